@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every module is compiled in Swift 6 mode with these on: `any` is written out, and an
+/// import is visible only in the file that writes it, so an arrow between modules cannot
+/// appear by accident.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "eddy",
+  products: [
+    .library(name: "Eddy", targets: ["Node", "Daemon", "Workloads", "Workbench"]),
+    .executable(name: "eddy-node", targets: ["eddy-node"]),
+    .executable(name: "eddy", targets: ["eddy"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // What a node is, without IO.
+    library("Timing"),
+    library("Node", ["Timing"]),
+    library("Workloads", ["Node", "Timing"]),
+
+    // The event loop, and the daemon that joins a node to it.
+    .target(name: "CEventLoop"),
+    library("EventLoop", ["CEventLoop", "Timing"]),
+    library("Daemon", ["EventLoop", "Node", "Timing"]),
+    .executableTarget(
+      name: "eddy-node", dependencies: ["Daemon", "Node", "Workloads", argumentParser],
+      swiftSettings: strict),
+
+    // The workbench: its core without IO, the driver of real processes, the command line.
+    library("Workbench", ["Node", "Timing"]),
+    library("ProcessCluster", ["EventLoop", "Workbench", "Timing"]),
+    .executableTarget(
+      name: "eddy",
+      dependencies: ["ProcessCluster", "Workbench", "Workloads", "Node", "Timing", argumentParser],
+      swiftSettings: strict),
+
+    tests("TimingTests", ["Timing"]),
+    tests("EventLoopTests", ["EventLoop", "CEventLoop", "Timing"]),
+    tests("NodeTests", ["Node", "Timing"]),
+    tests("WorkloadsTests", ["Workloads", "Workbench", "Node", "Timing"]),
+    tests("WorkbenchTests", ["Workbench", "Workloads", "Node", "Timing"]),
+    // Drives the built executables as their users do, through pipes.
+    tests(
+      "CommandLineTests",
+      ["eddy", "eddy-node", "EventLoop", "Daemon", "ProcessCluster", "Workbench", "Node", "Timing"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)

@@ -1,0 +1,56 @@
+/// A point on a clock that someone else keeps.
+///
+/// Nanoseconds since an origin that only the clock's keeper knows: the kernel's monotonic
+/// clock under the event loop, virtual time under the simulator. Nothing in Eddy but a
+/// driver reads a clock; everything else is handed an `Instant`.
+public struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// Nanoseconds since the clock's origin.
+  public var nanoseconds: Int64
+
+  @inlinable
+  public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  /// The clock's origin.
+  public static let zero = Instant(nanoseconds: 0)
+
+  @inlinable
+  public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
+
+  @inlinable
+  public static func + (instant: Instant, duration: Duration) -> Instant {
+    Instant(nanoseconds: instant.nanoseconds + duration.nanoseconds)
+  }
+
+  @inlinable
+  public static func - (instant: Instant, duration: Duration) -> Instant {
+    Instant(nanoseconds: instant.nanoseconds - duration.nanoseconds)
+  }
+
+  @inlinable
+  public static func - (later: Instant, earlier: Instant) -> Duration {
+    .nanoseconds(later.nanoseconds - earlier.nanoseconds)
+  }
+
+  @inlinable
+  public static func += (instant: inout Instant, duration: Duration) { instant = instant + duration }
+
+  /// Milliseconds since the origin with three decimals, such as `1234.567 ms`.
+  public var description: String {
+    let microseconds = nanoseconds / 1000
+    let fraction = String(microseconds % 1000)
+    return "\(microseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) ms"
+  }
+}
+
+extension Duration {
+  /// The whole duration in nanoseconds, rounded towards zero.
+  @inlinable
+  public var nanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+  }
+
+  /// The whole duration in milliseconds.
+  @inlinable
+  public var milliseconds: Double { Double(nanoseconds) / 1e6 }
+}
