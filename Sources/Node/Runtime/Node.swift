@@ -1,0 +1,278 @@
+public import Timing
+
+/// A node of a cluster, without IO: bytes and instants go in, bytes come out.
+///
+/// **Driver's side.** A driver (the event loop, a simulation) feeds ``receive(_:at:)`` and
+/// ``fireTimers(at:)``, and after each takes ``drainOutput(_:)`` and ``takeLog()``; it calls
+/// `fireTimers` again no later than ``nextDeadline``. The node reads no clock, file or
+/// randomness: the same calls with the same seed give the same bytes.
+///
+/// **Workload's side.** A ``Workload`` replies, sends, calls and sets timers through the node
+/// it is handed, from within its own callbacks.
+///
+/// Not thread-safe: a node belongs to one thread.
+public final class Node {
+  /// This node's name; empty before `init`.
+  public private(set) var id = ""
+
+  /// The names of all nodes of the cluster in the order that `init` gave, this one included.
+  public private(set) var cluster: [String] = []
+
+  /// This node's place in ``cluster``.
+  public private(set) var index = 0
+
+  /// The instant of the event being handled.
+  public private(set) var now: Instant
+
+  /// The only source of randomness a workload may use.
+  public var random: SeededGenerator
+
+  /// The state machine that runs on this node.
+  ///
+  /// An existential, so that nodes of any workload share one type; it costs one indirect
+  /// call a message.
+  public let workload: any Workload
+
+  var timers = TimerQueue<TimerAction>()
+  var calls = PendingCalls()
+  private var outbox = JSONWriter()
+  private var log: Log
+  private var storage: MessageStorage?
+  /// The node's name as JSON, so that no message encodes it anew.
+  private var encodedID = RawJSON("")
+
+  /// - Parameters:
+  ///   - workload: What the node does.
+  ///   - seed: Fixes ``random``. Two nodes of a cluster must not share one.
+  ///   - logLevel: The least level that is logged.
+  public init(_ workload: any Workload, seed: UInt64, logLevel: LogLevel = .info) {
+    self.workload = workload
+    random = SeededGenerator(seed: seed)
+    log = Log(level: logLevel)
+    now = .zero
+  }
+}
+
+// MARK: - Driver's side
+
+extension Node {
+  /// Handles one line of input, without its newline.
+  ///
+  /// A line that is no message is logged with its offset and reason, and dropped. The line's
+  /// bytes are needed during the call only.
+  public func receive(_ line: UnsafeRawBufferPointer, at now: Instant) {
+    self.now = max(self.now, now)
+    let message: Message
+    do {
+      message = try Message(parsing: line, reusing: &storage)
+    } catch {
+      let shown = String(decoding: line.prefix(120), as: UTF8.self)
+      log(.warning, "dropped a line", ["offset": "\(error.offset)", "reason": error.reason, "line": shown])
+      return
+    }
+    handle(message)
+  }
+
+  /// Handles one line of input, without its newline.
+  public func receive(_ line: String, at now: Instant) {
+    var line = line
+    line.withUTF8 { receive(UnsafeRawBufferPointer($0), at: now) }
+  }
+
+  /// Tells the node that the driver dropped input, so that its log says so.
+  public func reportDroppedInput(_ reason: String, at now: Instant) {
+    self.now = max(self.now, now)
+    log(.warning, "dropped a line", ["reason": reason])
+  }
+
+  /// The instant at which ``fireTimers(at:)`` is next due, or nil if no timer is set. O(1).
+  public var nextDeadline: Instant? { timers.nextDeadline }
+
+  /// Runs every timer due at `now`, in the order of their deadlines, first set first.
+  ///
+  /// A timer set by one of them runs in a later call, even if due: a timer that re-arms
+  /// itself without delay cannot starve input.
+  public func fireTimers(at now: Instant) {
+    self.now = max(self.now, now)
+    let batch = timers.beginBatch()
+    while let due = timers.popDue(at: now, in: batch) { run(due.element, at: due.deadline) }
+  }
+
+  /// True if there is output to drain.
+  public var hasOutput: Bool { outbox.count > 0 }
+
+  /// Hands over all output since the last call, whole lines each ending in a newline.
+  public func drainOutput(_ body: (UnsafeRawBufferPointer) -> Void) {
+    guard hasOutput else { return }
+    outbox.bytes.withUnsafeBytes(body)
+    outbox.removeAll(keepingCapacity: true)
+  }
+
+  /// Hands over all log lines since the last call.
+  public func takeLog() -> [String] { log.take() }
+}
+
+// MARK: - Workload's side
+
+extension Node {
+  /// The names of all other nodes, in the cluster's order.
+  public var peers: [String] { cluster.filter { $0 != id } }
+
+  /// Replies to a request; does nothing if the message did not ask for a reply.
+  ///
+  /// - Parameters:
+  ///   - type: The reply's `type`, such as `echo_ok`.
+  ///   - body: Writes the reply's other fields. Maelstrom's clients reject fields that their
+  ///     workload does not name. It must not call back into the node.
+  public func reply(to request: Message, type: StaticString, _ body: (inout JSONWriter) -> Void = { _ in }) {
+    guard let requestID = request.id else { return }
+    writeMessage({ request.writeSource(into: &$0) }, from: request) {
+      $0.field("type", type)
+      $0.field("in_reply_to", requestID)
+      body(&$0)
+    }
+  }
+
+  /// Replies to a request with an error; does nothing if the message did not ask for a reply.
+  public func reply(to request: Message, error: RPCError) {
+    reply(to: request, type: "error") {
+      $0.field("code", error.code)
+      $0.field("text", error.text)
+    }
+  }
+
+  /// Sends a message that asks for no reply.
+  ///
+  /// - Parameter body: Writes the body's fields beside `type`. It must not call back into the node.
+  public func send(to destination: String, type: StaticString, _ body: (inout JSONWriter) -> Void = { _ in }) {
+    writeMessage({ $0.value(destination) }) {
+      $0.field("type", type)
+      body(&$0)
+    }
+  }
+
+  /// Sends a request, and runs `then` once: with the reply, with the error that the reply
+  /// carries, or with ``RPCError/timeout(_:)`` when none has come within `timeout`.
+  ///
+  /// A reply that comes later is ignored. The closure is released as soon as it has run.
+  public func call(
+    _ destination: String, type: StaticString, timeout: Duration = .seconds(1),
+    _ body: (inout JSONWriter) -> Void = { _ in },
+    then: @escaping (Result<Message, RPCError>, Node) -> Void
+  ) {
+    let callID = calls.nextID
+    let timer = timers.insert(.callTimeout(callID), at: now + timeout)
+    calls.add(timer: timer, then)
+    writeMessage({ $0.value(destination) }) {
+      $0.field("type", type)
+      $0.field("msg_id", callID)
+      body(&$0)
+    }
+  }
+
+  /// Runs `action` once, when `delay` has passed.
+  @discardableResult
+  public func after(_ delay: Duration, _ action: @escaping (Node) -> Void) -> TimerID {
+    timers.insert(.once(action), at: now + delay)
+  }
+
+  /// Runs `action` every `interval`, at multiples of it from now on, without drift.
+  ///
+  /// Ticks that a stalled process has missed are not made up for.
+  @discardableResult
+  public func every(_ interval: Duration, _ action: @escaping (Node) -> Void) -> TimerID {
+    precondition(interval > .zero, "a repeating timer needs a positive interval")
+    let timer = RepeatingTimer(interval: interval, action: action)
+    timer.pending = timers.insert(.repeating(timer), at: now + interval)
+    return timer.pending!
+  }
+
+  /// Cancels a timer; does nothing if it has run or been cancelled. O(log n).
+  public func cancel(_ timer: TimerID) { timers.remove(timer) }
+
+  /// Writes a line to the log, if `level` is logged at all.
+  public func log(_ level: LogLevel, _ event: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]) {
+    guard level >= log.level else { return }
+    log.append(level, at: now.description, node: id, event(), fields())
+  }
+}
+
+// MARK: - Dispatch
+
+extension Node {
+  private func handle(_ message: Message) {
+    if let callID = message.inReplyTo { return complete(callID, with: message) }
+    if message.type == "init" { return initialize(message) }
+    if id.isEmpty {
+      reject(message, .temporarilyUnavailable("this node has not been initialized"))
+      return
+    }
+    do { try workload.receive(message, on: self) } catch { reject(message, error) }
+  }
+
+  private func reject(_ message: Message, _ error: RPCError) {
+    log(.warning, "rejected a message", ["type": message.type, "src": message.source, "error": error.name, "text": error.text])
+    reply(to: message, error: error)
+  }
+
+  private func initialize(_ message: Message) {
+    do throws(RPCError) {
+      let name = try message.string("node_id")
+      let names = try message.strings("node_ids")
+      guard let place = names.firstIndex(of: name) else {
+        throw .malformedRequest("node_ids does not contain node_id \(name)")
+      }
+      let first = id.isEmpty
+      guard first || (id == name && cluster == names) else {
+        throw .malformedRequest("this node is already initialized as \(id)")
+      }
+      (id, cluster, index, encodedID) = (name, names, place, RawJSON(name))
+      reply(to: message, type: "init_ok")
+      if first { workload.start(on: self) }
+    } catch {
+      reject(message, error)
+    }
+  }
+
+  private func complete(_ callID: Int64, with message: Message) {
+    guard let call = calls.remove(callID) else {
+      log(.debug, "ignored a reply to no pending call", ["in_reply_to": "\(callID)", "src": message.source])
+      return
+    }
+    timers.remove(call.timer)
+    if message.type == "error" {
+      call.then(.failure(RPCError(reply: message)), self)
+    } else {
+      call.then(.success(message), self)
+    }
+  }
+
+  private func run(_ action: TimerAction, at deadline: Instant) {
+    switch action {
+    case .once(let action):
+      action(self)
+    case .repeating(let timer):
+      let missed = max(0, (now - deadline).nanoseconds / timer.interval.nanoseconds)
+      timers.rearm(timer, at: deadline + timer.interval * Int(missed + 1))
+      timer.action(self)
+    case .callTimeout(let callID):
+      calls.remove(callID)?.then(.failure(.timeout("no reply in time")), self)
+    }
+  }
+
+  /// Writes one line: the envelope round `body`.
+  private func writeMessage(
+    _ destination: (inout JSONWriter) -> Void, from request: Message? = nil, _ body: (inout JSONWriter) -> Void
+  ) {
+    outbox.object {
+      if id.isEmpty, let request {
+        $0.field("src", request.destination)
+      } else {
+        $0.field("src", encodedID)
+      }
+      $0.field("dest", destination)
+      $0.field("body") { $0.object(body) }
+    }
+    outbox.endLine()
+  }
+}

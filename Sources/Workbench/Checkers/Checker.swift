@@ -1,0 +1,68 @@
+public import Node
+
+/// What a checker thinks of a history.
+public enum Validity: Sendable {
+  case valid
+  /// Not enough happened to tell.
+  case unknown
+  case invalid
+
+  /// The verdict of several checkers together: the worst of theirs.
+  public static func merge(_ verdicts: some Sequence<Validity>) -> Validity {
+    verdicts.reduce(.valid) { $0 == .invalid || $1 == .invalid ? .invalid : $0 == .unknown || $1 == .unknown ? .unknown : .valid }
+  }
+
+  /// As in Maelstrom's results: true, false or "unknown".
+  public var json: JSONValue {
+    switch self {
+    case .valid: true
+    case .invalid: false
+    case .unknown: "unknown"
+    }
+  }
+}
+
+/// A checker's verdict with what it found.
+public struct CheckResult: Sendable {
+  public var validity: Validity
+  /// What goes into `results.json` beside `valid?`, under Maelstrom's names.
+  public var details: JSONObject
+  /// What is wrong, in sentences for a person, worst first.
+  public var anomalies: [Anomaly]
+
+  public init(_ validity: Validity, details: JSONObject = [:], anomalies: [Anomaly] = []) {
+    self.validity = validity
+    self.details = details
+    self.anomalies = anomalies
+  }
+
+  /// The result as in `results.json`.
+  public var json: JSONValue {
+    var object = details
+    object["valid?"] = validity.json
+    return .object(object)
+  }
+}
+
+/// Something that must not happen, and the operations that show it.
+public struct Anomaly: Sendable {
+  /// A short name, such as `lost` or `duplicated`.
+  public var name: String
+  /// One or two sentences: what happened, to which value, seen by whom.
+  public var explanation: String
+  /// Indices of the history's entries that show it, the most telling first.
+  public var operations: [Int]
+
+  public init(_ name: String, _ explanation: String, operations: [Int]) {
+    self.name = name
+    self.explanation = explanation
+    self.operations = operations
+  }
+}
+
+/// Judges a history.
+///
+/// A checker is a pure function of the history: no clock, no randomness, no file.
+public protocol Checker: Sendable {
+  func check(_ history: History) -> CheckResult
+}

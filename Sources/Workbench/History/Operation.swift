@@ -1,0 +1,63 @@
+public import Node
+public import Timing
+
+/// One line of a history: the start or the end of something a client or the nemesis did.
+///
+/// The terms are Jepsen's: a process invokes an operation and later completes it, as `ok`
+/// (it happened), `fail` (it did not) or `info` (nobody knows).
+public struct Operation: Sendable {
+  /// What an entry of the history says of its operation; Jepsen's `:type`.
+  public enum Kind: String, Sendable { case invoke, ok, fail, info }
+
+  /// Who acts.
+  public enum Process: Hashable, Sendable {
+    /// A logical client process. One that crashed (an `info` completion) is never used again.
+    case client(Int)
+    case nemesis
+  }
+
+  /// The entry's place in the history, from 0.
+  public var index: Int
+  /// When, on the run's clock (zero is the start of the run).
+  public var time: Instant
+  public var process: Process
+  public var kind: Kind
+  /// What was asked for, such as `broadcast` or `read`; Jepsen's `:f`.
+  public var function: String
+  /// The argument of an invocation, the result of a completion.
+  public var value: RawJSON?
+  /// Why it failed or is indeterminate.
+  public var error: OperationError?
+  /// True for the reads that follow recovery.
+  public var isFinal: Bool
+  /// The node that the client talks to; nil for the nemesis.
+  public var node: String?
+
+  public init(
+    index: Int = 0, time: Instant, process: Process, kind: Kind, function: String, value: RawJSON? = nil,
+    error: OperationError? = nil, isFinal: Bool = false, node: String? = nil
+  ) {
+    self.index = index
+    self.time = time
+    self.process = process
+    self.kind = kind
+    self.function = function
+    self.value = value
+    self.error = error
+    self.isFinal = isFinal
+    self.node = node
+  }
+
+  public var isClient: Bool { process != .nemesis }
+}
+
+/// Why an operation failed or is indeterminate, such as `net-timeout` or an RPC error's name.
+public struct OperationError: Hashable, Sendable {
+  public var name: String
+  public var text: String?
+
+  public init(name: String, text: String? = nil) {
+    self.name = name
+    self.text = text
+  }
+}
