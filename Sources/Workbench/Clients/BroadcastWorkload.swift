@@ -1,0 +1,49 @@
+public import Node
+
+/// Broadcasts numbers and reads them back: each acknowledged one must reach every node.
+public struct BroadcastWorkload: ClientWorkload {
+  public static let name = "broadcast"
+
+  private let neighbours: [(node: String, neighbours: [String])]
+  private var nextValue = 0
+
+  public init(_ options: TestOptions) {
+    neighbours = options.topology.neighbours(of: options.nodes)
+  }
+
+  public func setupRequest() -> Request? {
+    Request("topology") { [neighbours] body in
+      body.field("topology") {
+        $0.object { topology in
+          for (node, others) in neighbours {
+            topology.field(key: node) { $0.array { list in others.forEach { list.value($0) } } }
+          }
+        }
+      }
+    }
+  }
+
+  public func makeClient(process: Int, node: String) -> any Client {
+    SingleRequestClient(idempotent: ["read"]) { invocation in
+      guard invocation.function == "broadcast", let value = invocation.value else {
+        return (Request("read"), .init("read_ok", fields: ["messages"]))
+      }
+      return (Request("broadcast") { $0.field("message", value) }, .init("broadcast_ok"))
+    } result: { invocation, reply in
+      guard invocation.function == "read" else { return invocation.value }
+      _ = try reply.array("messages")
+      return try reply.raw("messages")
+    }
+  }
+
+  /// Broadcasts and reads, each as likely.
+  public mutating func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
+    guard random.below(2) == 0 else { return Invocation("read") }
+    defer { nextValue += 1 }
+    return Invocation("broadcast", RawJSON(nextValue))
+  }
+
+  public var finalInvocation: Invocation? { Invocation("read", isFinal: true) }
+
+  public var checker: any Checker { SetFullChecker(addFunction: "broadcast") }
+}

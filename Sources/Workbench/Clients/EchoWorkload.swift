@@ -1,0 +1,23 @@
+public import Node
+
+/// Sends payloads and expects them back.
+public struct EchoWorkload: ClientWorkload {
+  public static let name = "echo"
+
+  public init(_ options: TestOptions) {}
+
+  public func makeClient(process: Int, node: String) -> any Client {
+    SingleRequestClient { invocation in
+      let payload = invocation.value!
+      return (Request("echo") { $0.field("echo", payload) }, .init("echo_ok", fields: ["echo"]))
+    } result: { _, reply in
+      try reply.raw("echo")
+    }
+  }
+
+  public func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
+    Invocation("echo", RawJSON("Please echo \(random.below(128))"))
+  }
+
+  public var checker: any Checker { EchoChecker() }
+}

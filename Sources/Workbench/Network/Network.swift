@@ -1,0 +1,94 @@
+public import Node
+public import Timing
+
+/// The network between nodes, services and clients: unordered, with latency and faults.
+///
+/// As Maelstrom's (`src/maelstrom/net.clj`): a message between two nodes, or a node and a
+/// service, takes a latency drawn when it is sent; one from or to a client takes none. A
+/// partition drops a message at its receiver when it would be delivered.
+public struct Network {
+  /// A message under way.
+  public struct Envelope: Sendable {
+    /// Numbered from 0 in the order of sending.
+    public var id: Int
+    public var message: Message
+    /// The line as it was written, without its newline.
+    public var line: [UInt8]
+    public var source: Endpoint
+    public var destination: Endpoint
+  }
+
+  /// Who sends or receives.
+  public enum Endpoint: Hashable, Sendable {
+    /// A node, by its place in the cluster.
+    case node(Int)
+    /// A client, by the number in its name.
+    case client(Int)
+    /// One of Maelstrom's services, by name.
+    case service(String)
+
+    var isClient: Bool { if case .client = self { true } else { false } }
+  }
+
+  public var latency: Latency
+  public var partition: Partition
+  /// The probability that a message between nodes is lost.
+  public var loss = 0.0
+  /// The probability that a message between nodes is delivered twice.
+  public var duplication = 0.0
+
+  public private(set) var statistics = NetworkStatistics()
+  /// Everything sent and delivered so far, in order.
+  public private(set) var journal = Journal()
+
+  private var random: SeededGenerator
+  private var inFlight = TimerQueue<Envelope>()
+  private var nextID = 0
+
+  public init(nodes: Int, latency: Latency, random: SeededGenerator) {
+    self.latency = latency
+    self.random = random
+    partition = Partition(nodes: nodes)
+  }
+
+  /// When the next message is due for delivery, or nil if none is under way. O(1).
+  public var nextDeadline: Instant? { inFlight.nextDeadline }
+
+  /// Puts a message on its way. O(log n) in the number under way.
+  public mutating func send(
+    _ message: Message, line: [UInt8], from source: Endpoint, to destination: Endpoint, at now: Instant
+  ) {
+    let envelope = Envelope(id: nextID, message: message, line: line, source: source, destination: destination)
+    nextID += 1
+    let involvesClient = source.isClient || destination.isClient
+    statistics.sent(involvingClient: involvesClient)
+    journal.sent(envelope, at: now)
+    if involvesClient {
+      inFlight.insert(envelope, at: now)
+      return
+    }
+    guard loss == 0 || !random.chance(loss) else {
+      journal.dropped(envelope, at: now, because: .loss)
+      return
+    }
+    inFlight.insert(envelope, at: now + latency.draw(&random))
+    if duplication > 0, random.chance(duplication) { inFlight.insert(envelope, at: now + latency.draw(&random)) }
+  }
+
+  /// Takes the next message that is due and gets through, or nil. O(log n).
+  public mutating func deliver(at now: Instant) -> Envelope? {
+    while let due = inFlight.popDue(at: now) {
+      let envelope = due.element
+      if case .node(let sender) = envelope.source, case .node(let receiver) = envelope.destination,
+        partition.drops(from: sender, to: receiver)
+      {
+        journal.dropped(envelope, at: due.deadline, because: .partition)
+        continue
+      }
+      statistics.received(involvingClient: envelope.source.isClient || envelope.destination.isClient)
+      journal.received(envelope, at: now)
+      return envelope
+    }
+    return nil
+  }
+}

@@ -1,0 +1,125 @@
+public import Node
+
+/// Which nodes refuse whose messages; Jepsen calls it a grudge.
+///
+/// Nodes are given by their place in the cluster. A message is dropped at its receiver at the
+/// instant it would be delivered. Services and clients are never cut off.
+public struct Partition: Hashable, Sendable {
+  /// Row `receiver`, column `sender`: true where messages are dropped.
+  private var drops: [[Bool]]
+
+  /// Nothing is dropped.
+  public init(nodes: Int) { drops = Array(repeating: Array(repeating: false, count: nodes), count: nodes) }
+
+  /// Only nodes of the same component hear each other.
+  public init(components: [[Int]], nodes: Int) {
+    self.init(nodes: nodes)
+    var component = Array(repeating: -1, count: nodes)
+    for (number, members) in components.enumerated() { for node in members { component[node] = number } }
+    for receiver in 0..<nodes {
+      for sender in 0..<nodes { drops[receiver][sender] = component[receiver] != component[sender] }
+    }
+  }
+
+  public var nodes: Int { drops.count }
+
+  public func drops(from sender: Int, to receiver: Int) -> Bool { drops[receiver][sender] }
+
+  public mutating func drop(from sender: Int, to receiver: Int) { drops[receiver][sender] = true }
+
+  /// True if no message is dropped.
+  public var isWhole: Bool { drops.allSatisfy { !$0.contains(true) } }
+
+  /// The sets of nodes within which each can reach each other, over others if need be, by
+  /// links that work both ways; each in ascending order.
+  public var components: [[Int]] {
+    var component = Array(repeating: -1, count: nodes)
+    var result: [[Int]] = []
+    for start in 0..<nodes where component[start] < 0 {
+      var members = [start]
+      component[start] = result.count
+      var next = 0
+      while next < members.count {
+        let node = members[next]
+        next += 1
+        for other in 0..<nodes where component[other] < 0 && !drops[node][other] && !drops[other][node] {
+          component[other] = result.count
+          members.append(other)
+        }
+      }
+      result.append(members.sorted())
+    }
+    return result
+  }
+}
+
+extension Partition {
+  /// The kinds of partition that the nemesis makes.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// One random node alone.
+    case one
+    /// Two random halves.
+    case majority
+    /// A random set of less than a third of the nodes apart from the rest.
+    case minorityThird = "minority-third"
+    /// Every node hears a majority, no two the same one.
+    case majoritiesRing = "majorities-ring"
+    /// A random half does not hear the other half, but is heard.
+    case oneWay = "one-way"
+
+    /// What Maelstrom's `--nemesis partition` draws from.
+    public static let maelstrom: [Kind] = [.one, .minorityThird, .majority, .majoritiesRing]
+  }
+
+  /// A random partition of the given kind.
+  public static func random(_ kind: Kind, nodes: Int, _ random: inout SeededGenerator) -> Partition {
+    let order = random.shuffle(Array(0..<nodes))
+    func split(_ first: Int) -> [[Int]] { [Array(order.prefix(first)), Array(order.dropFirst(first))] }
+    switch kind {
+    case .one: return Partition(components: split(min(1, nodes)), nodes: nodes)
+    case .majority: return Partition(components: split(nodes / 2), nodes: nodes)
+    case .minorityThird: return Partition(components: split(max(0, (nodes - 1) / 3)), nodes: nodes)
+    case .majoritiesRing: return majoritiesRing(order, &random)
+    case .oneWay:
+      var partition = Partition(nodes: nodes)
+      for deaf in order.prefix(nodes / 2) {
+        for sender in order.dropFirst(nodes / 2) { partition.drop(from: sender, to: deaf) }
+      }
+      return partition
+    }
+  }
+
+  /// Links the node with the fewest links to the next fewest until each has a majority.
+  ///
+  /// For up to five nodes a perfect ring exists; for more, Jepsen's stochastic construction.
+  private static func majoritiesRing(_ order: [Int], _ random: inout SeededGenerator) -> Partition {
+    let nodes = order.count
+    let majority = nodes / 2 + 1
+    var linked = Array(repeating: Array(repeating: false, count: nodes), count: nodes)
+    if nodes <= 5 {
+      for place in 0..<nodes {
+        let hearer = order[(place + majority / 2) % nodes]
+        for offset in 0..<majority { linked[hearer][order[(place + offset) % nodes]] = true }
+      }
+    } else {
+      for node in 0..<nodes { linked[node][node] = true }
+      var degree = Array(repeating: 1, count: nodes)
+      while true {
+        let byDegree = random.shuffle(Array(0..<nodes)).enumerated().sorted {
+          (degree[$0.element], $0.offset) < (degree[$1.element], $1.offset)
+        }.map(\.element)
+        let poorest = byDegree[0]
+        guard degree[poorest] < majority, let other = byDegree.first(where: { !linked[poorest][$0] }) else { break }
+        linked[poorest][other] = true
+        linked[other][poorest] = true
+        degree[poorest] += 1
+        degree[other] += 1
+      }
+    }
+    var partition = Partition(nodes: nodes)
+    for receiver in 0..<nodes {
+      for sender in 0..<nodes where !linked[receiver][sender] { partition.drop(from: sender, to: receiver) }
+    }
+    return partition
+  }
+}

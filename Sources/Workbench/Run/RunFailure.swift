@@ -1,0 +1,68 @@
+/// Why a run could not be carried to its end: something a node did, in words.
+public struct RunFailure: Error, Equatable, Sendable {
+  public enum Cause: Equatable, Sendable {
+    /// The node's program ended by itself.
+    case crashed(status: String)
+    /// The program could not be started.
+    case notStarted(reason: String)
+    /// The node printed a line that is no message.
+    case malformedLine([UInt8], offset: Int, reason: String)
+    /// The node sent a message to somebody who does not exist.
+    case unknownDestination(String, [UInt8])
+    /// Nobody answered a request that the run needs answered.
+    case noAnswer(to: String)
+    /// The answer to such a request was another than expected.
+    case setupFailed(expected: String, got: String)
+  }
+
+  public var cause: Cause
+  /// The node's name.
+  public var node: String
+
+  public init(_ cause: Cause, node: String) {
+    self.cause = cause
+    self.node = node
+  }
+}
+
+extension RunFailure: CustomStringConvertible {
+  public var description: String {
+    switch cause {
+    case .crashed(let status):
+      "node \(node) crashed: \(status)"
+    case .notStarted(let reason):
+      "node \(node) could not be started: \(reason)"
+    case .malformedLine(let line, let offset, let reason):
+      """
+      node \(node) printed a line on standard output that is not a message: \(reason), at byte \(offset).
+        \(Self.excerpt(line, at: offset))
+      Standard output is for messages, one JSON object a line; debugging output belongs on standard error.
+      """
+    case .unknownDestination(let name, let line):
+      """
+      node \(node) sent a message to \"\(name)\", which is no node, client or service of this run.
+        \(Self.excerpt(line, at: 0))
+      """
+    case .noAnswer(let request):
+      """
+      node \(node) did not answer "\(request)" in time. \
+      Does it read standard input line by line, and flush each line it prints?
+      """
+    case .setupFailed(let expected, let got):
+      "node \(node) should have answered with \(expected), but answered \(got)"
+    }
+  }
+
+  /// The line round `offset`, bytes that do not print escaped, a caret under the offending one.
+  private static func excerpt(_ line: [UInt8], at offset: Int) -> String {
+    let start = max(0, offset - 60)
+    var (text, caret) = (start > 0 ? "…" : "", 0)
+    for (place, byte) in line.enumerated().dropFirst(start).prefix(120) {
+      if place == offset { caret = text.count }
+      text += (0x20..<0x7F).contains(byte) ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+    if offset >= line.count { caret = text.count }
+    if line.count > start + 120 { text += "…" }
+    return text + "\n  " + String(repeating: " ", count: caret) + "^"
+  }
+}

@@ -1,0 +1,61 @@
+public import Timing
+
+/// Everything that decides a run, under the names of Maelstrom's flags.
+public struct TestOptions: Sendable {
+  public var workload: String
+  /// The nodes' names; `--node-count 3` gives n0, n1, n2.
+  public var nodes: [String]
+  /// The number of client processes at a time.
+  public var concurrency: Int
+  /// How long operations are invoked.
+  public var timeLimit: Duration
+  /// Operations a second, over all clients.
+  public var rate: Double
+  public var latency: Latency
+  public var topology: Topology
+  public var faults: [Fault]
+  /// The kinds of partition to draw from.
+  public var partitions: [Partition.Kind]
+  /// The mean time between two acts of each fault.
+  public var nemesisInterval: Duration
+  public var availability: Availability?
+  /// Fixes generator, nemesis and latencies.
+  public var seed: UInt64
+
+  /// What fraction of client requests must succeed.
+  public enum Availability: Sendable, Equatable {
+    case total
+    case fraction(Double)
+  }
+
+  /// How long clients wait for a reply before they take it for lost.
+  public static let requestTimeout = Duration.seconds(5)
+  /// How long a node may take to answer `init`.
+  public static let initTimeout = Duration.seconds(10)
+  /// How long the cluster rests between the last fault and the final reads.
+  public static let recoveryTime = Duration.seconds(10)
+
+  public init(
+    workload: String, nodes: [String], concurrency: Int? = nil, timeLimit: Duration = .seconds(60), rate: Double = 5,
+    latency: Latency = Latency(mean: 0), topology: Topology = .grid, faults: [Fault] = [],
+    partitions: [Partition.Kind] = Partition.Kind.maelstrom, nemesisInterval: Duration = .seconds(10),
+    availability: Availability? = nil, seed: UInt64 = 0
+  ) {
+    precondition(!nodes.isEmpty, "a cluster has at least one node")
+    self.workload = workload
+    self.nodes = nodes
+    self.concurrency = concurrency ?? nodes.count
+    self.timeLimit = timeLimit
+    self.rate = rate
+    self.latency = latency
+    self.topology = topology
+    self.faults = faults
+    self.partitions = partitions
+    self.nemesisInterval = nemesisInterval
+    self.availability = availability
+    self.seed = seed
+  }
+
+  /// n0, n1, … as `--node-count` names them.
+  public static func nodeNames(_ count: Int) -> [String] { (0..<count).map { "n\($0)" } }
+}

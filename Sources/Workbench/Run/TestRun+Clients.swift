@@ -1,0 +1,210 @@
+import Node
+import Timing
+
+/// One client thread: it runs one process at a time, and a new one when that crashes.
+struct Worker {
+  /// The operation under way.
+  struct Pending {
+    let invocation: Invocation
+    /// The `msg_id` of the request sent last.
+    let requestID: Int64
+    let timer: TimerID
+  }
+
+  let thread: Int
+  var process: Int
+  var node: Int
+  /// The number in the name of the network client.
+  var client: Int
+  var session: any Client
+  var nextRequestID: Int64 = 1
+  var pending: Pending?
+}
+
+/// How far a run has come.
+public struct Progress: Sendable {
+  public var invoked = 0
+  public var ok = 0
+  public var failed = 0
+  public var indeterminate = 0
+}
+
+// MARK: - Opening
+
+extension TestRun {
+  /// Gives a new network client its name.
+  func open(_ role: ClientRole) -> Int {
+    clients.append(role)
+    return clients.count - 1
+  }
+
+  func openWorkers() {
+    for thread in 0..<options.concurrency {
+      let node = thread % options.nodes.count
+      workers.append(
+        Worker(
+          thread: thread, process: thread, node: node, client: open(.worker(thread)),
+          session: workload.makeClient(process: thread, node: options.nodes[node])))
+    }
+  }
+
+  /// Replaces a crashed process by a new one with a new network client, as Jepsen does.
+  private func replaceProcess(_ worker: Int) {
+    clients[workers[worker].client] = nil
+    let process = workers[worker].process + options.concurrency
+    let node = process % options.nodes.count
+    workers[worker].process = process
+    workers[worker].node = node
+    workers[worker].client = open(.worker(worker))
+    workers[worker].session = workload.makeClient(process: process, node: options.nodes[node])
+    workers[worker].nextRequestID = 1
+  }
+
+  func send(_ request: Request, id: Int64, from client: Int, to node: Int) {
+    var writer = JSONWriter()
+    writer.object {
+      $0.field("src", "c\(client)")
+      $0.field("dest", options.nodes[node])
+      $0.field("body") {
+        $0.object { body in
+          body.field("type", request.type)
+          body.field("msg_id", id)
+          request.fields(&body)
+        }
+      }
+    }
+    let line = writer.bytes
+    guard let message = try? Message(parsing: line) else { preconditionFailure("a client wrote a malformed message") }
+    network.send(message, line: line, from: .client(client), to: .node(node), at: now)
+  }
+}
+
+// MARK: - Operations
+
+extension TestRun {
+  /// Invokes the next operation on a random free worker, and schedules the one after it.
+  ///
+  /// Staggered as Jepsen's generator: the next instant is drawn uniformly from 0 to twice the
+  /// mean interval after this one; while no worker is free, time is not made up for.
+  func invokeNext() {
+    guard let worker = random.pick(workers.indices.filter { workers[$0].pending == nil }) else {
+      waitingForWorker = true
+      return
+    }
+    guard let invocation = workload.nextInvocation(&random) else { return }
+    invoke(invocation, on: worker)
+    let interval = Int64(random.unit() * 2e9 / options.rate)
+    _ = schedule(.nextOperation, at: now + .nanoseconds(interval))
+  }
+
+  func invokeFinal() {
+    guard let invocation = workload.finalInvocation else { return }
+    for worker in workers.indices { invoke(invocation, on: worker) }
+  }
+
+  private func invoke(_ invocation: Invocation, on worker: Int) {
+    progress.invoked += 1
+    record(.invoke, invocation, worker, value: invocation.value)
+    step(workers[worker].session.invoke(invocation), invocation, worker)
+  }
+
+  private func step(_ step: ClientStep, _ invocation: Invocation, _ worker: Int) {
+    switch step {
+    case .send(let request):
+      let id = workers[worker].nextRequestID
+      let client = workers[worker].client
+      let timer = schedule(.requestTimeout(client: client), at: now + TestOptions.requestTimeout)
+      workers[worker].nextRequestID += 1
+      workers[worker].pending = Worker.Pending(invocation: invocation, requestID: id, timer: timer)
+      send(request, id: id, from: client, to: workers[worker].node)
+    case .complete(let outcome):
+      complete(invocation, outcome, worker)
+    }
+  }
+
+  private func complete(_ invocation: Invocation, _ outcome: Outcome, _ worker: Int) {
+    workers[worker].pending = nil
+    switch outcome {
+    case .ok(let value):
+      progress.ok += 1
+      record(.ok, invocation, worker, value: value)
+    case .fail(let error):
+      progress.failed += 1
+      record(.fail, invocation, worker, value: invocation.value, error: error)
+    case .info(let error):
+      progress.indeterminate += 1
+      record(.info, invocation, worker, value: invocation.value, error: error)
+      replaceProcess(worker)
+    }
+    if waitingForWorker, phase == .running {
+      waitingForWorker = false
+      invokeNext()
+    }
+    drained()
+  }
+
+  private func record(
+    _ kind: Operation.Kind, _ invocation: Invocation, _ worker: Int, value: RawJSON?, error: OperationError? = nil
+  ) {
+    history.append(
+      Operation(
+        time: relativeNow, process: .client(workers[worker].process), kind: kind, function: invocation.function,
+        value: value, error: error, isFinal: invocation.isFinal, node: options.nodes[workers[worker].node]))
+  }
+
+  /// The instant on the history's clock, whose zero is the first operation.
+  var relativeNow: Instant { Instant(nanoseconds: (now - origin).nanoseconds) }
+}
+
+// MARK: - Replies
+
+extension TestRun {
+  /// Takes a message addressed to a client; one that nobody waits for is dropped.
+  func receive(_ message: Message, for client: Int) {
+    switch clients[client] {
+    case .initializing(let node, let timer):
+      guard message.inReplyTo == 1 else { return }
+      close(client, timer)
+      completeSetup(of: node, message, expected: "init_ok")
+    case .setup(let node, let timer):
+      guard message.inReplyTo == 1 else { return }
+      close(client, timer)
+      completeSetup(of: node, message, expected: (workload.setupRequest()?.type ?? "") + "_ok")
+    case .worker(let worker):
+      guard let pending = workers[worker].pending, message.inReplyTo == pending.requestID else { return }
+      cancel(pending.timer)
+      workers[worker].pending = nil
+      if message.type == "error" {
+        complete(pending.invocation, outcome(of: RPCError(reply: message), pending.invocation, worker), worker)
+      } else {
+        step(workers[worker].session.receive(message), pending.invocation, worker)
+      }
+    case nil: break
+    }
+  }
+
+  func timeOut(_ client: Int) {
+    switch clients[client] {
+    case .initializing(let node, _): fail(RunFailure(.noAnswer(to: "init"), node: options.nodes[node]))
+    case .setup(let node, _):
+      fail(RunFailure(.noAnswer(to: workload.setupRequest()?.type ?? "setup"), node: options.nodes[node]))
+    case .worker(let worker):
+      guard let pending = workers[worker].pending else { return }
+      let error = OperationError(name: "net-timeout")
+      let failed = workers[worker].session.isIdempotent(pending.invocation)
+      complete(pending.invocation, failed ? .fail(error) : .info(error), worker)
+    case nil: break
+    }
+  }
+
+  private func close(_ client: Int, _ timer: TimerID) {
+    cancel(timer)
+    clients[client] = nil
+  }
+
+  private func outcome(of error: RPCError, _ invocation: Invocation, _ worker: Int) -> Outcome {
+    let definite = error.isDefinite || workers[worker].session.isIdempotent(invocation)
+    let reason = OperationError(name: error.name, text: error.text)
+    return definite ? .fail(reason) : .info(reason)
+  }
+}

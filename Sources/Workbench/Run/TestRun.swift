@@ -1,0 +1,264 @@
+public import Node
+public import Timing
+
+/// One run of a workload against a cluster, without IO: the network, the clients, the nemesis
+/// and the history, driven by whoever hosts the nodes.
+///
+/// A driver calls ``begin(at:)`` once, then ``receive(_:from:at:)`` with every line that a node
+/// prints and ``advance(to:)`` no later than ``nextDeadline``; after each it carries out
+/// ``takeActions()``. The run is over when ``isFinished``. The same inputs at the same
+/// instants with the same options give the same actions and the same history.
+///
+/// The course of a run is Maelstrom's: `init`, the workload's setup, operations until the time
+/// limit with faults, then everything heals, ten seconds of rest, final operations.
+public final class TestRun {
+  /// What the driver is asked to do.
+  public enum Action {
+    /// Start a node's program; it gets its `init` next.
+    case start(node: Int)
+    /// Hand a line, without newline, to a node's standard input.
+    case deliver(line: [UInt8], node: Int)
+    case kill(node: Int)
+    case pause(node: Int)
+    case resume(node: Int)
+  }
+
+  /// Where the run is.
+  public enum Phase: Sendable, Equatable {
+    case initializing, setup, running, draining, recovering, final, finished
+    case failed(RunFailure)
+  }
+
+  public let options: TestOptions
+  public private(set) var phase = Phase.initializing
+  public internal(set) var network: Network
+  public internal(set) var history = History()
+  /// When operations began: the history's zero.
+  public private(set) var origin = Instant.zero
+  public private(set) var now = Instant.zero
+  /// The client operations invoked and completed so far.
+  public internal(set) var progress = Progress()
+
+  var workload: any ClientWorkload
+  var workers: [Worker] = []
+  /// The worker or setup request that a client's name stands for; forgotten clients are nil.
+  var clients: [ClientRole?] = []
+  var nemesis: Nemesis?
+  var isDown: [Bool]
+  var random: SeededGenerator
+  private var timers = TimerQueue<Timer>()
+  private var actions: [Action] = []
+  private let nodePlaces: [String: Int]
+  /// True while the next operation is due but no worker is free.
+  var waitingForWorker = false
+  /// Nodes that have yet to answer `init` or the setup request.
+  private var awaited: Set<Int> = []
+
+  /// What waits on the clock.
+  enum Timer {
+    case requestTimeout(client: Int)
+    case nextOperation
+    case nemesis
+    case endOfOperations
+    case endOfRecovery
+  }
+
+  /// What a client of the network is there for.
+  enum ClientRole {
+    case initializing(node: Int, timer: TimerID)
+    case setup(node: Int, timer: TimerID)
+    case worker(Int)
+  }
+
+  public init(_ options: TestOptions, workload: any ClientWorkload) {
+    self.options = options
+    self.workload = workload
+    random = SeededGenerator(seed: options.seed)
+    network = Network(nodes: options.nodes.count, latency: options.latency, random: random.split())
+    nodePlaces = Dictionary(uniqueKeysWithValues: options.nodes.enumerated().map { ($1, $0) })
+    isDown = Array(repeating: false, count: options.nodes.count)
+  }
+
+  public var isFinished: Bool {
+    switch phase {
+    case .finished, .failed: true
+    default: false
+    }
+  }
+
+  /// The faults in force now.
+  public var activeFaults: [Fault] { nemesis?.activeFaults ?? [] }
+
+  /// When ``advance(to:)`` is next due; nil once the run is over.
+  public var nextDeadline: Instant? {
+    isFinished ? nil : [timers.nextDeadline, network.nextDeadline].compactMap(\.self).min()
+  }
+
+  /// Takes what the driver has to do, in order.
+  public func takeActions() -> [Action] {
+    defer { actions.removeAll(keepingCapacity: true) }
+    return actions
+  }
+
+  func perform(_ action: Action) { actions.append(action) }
+
+  func schedule(_ timer: Timer, at deadline: Instant) -> TimerID { timers.insert(timer, at: deadline) }
+
+  func cancel(_ timer: TimerID) { timers.remove(timer) }
+}
+
+// MARK: - Inputs
+
+extension TestRun {
+  /// Starts all nodes and sends them `init`.
+  public func begin(at now: Instant) {
+    self.now = now
+    for node in options.nodes.indices {
+      perform(.start(node: node))
+      initialize(node)
+    }
+    pump()
+  }
+
+  /// Takes one line that a node has printed, without its newline.
+  public func receive(_ line: UnsafeRawBufferPointer, from node: Int, at now: Instant) {
+    guard !isFinished else { return }
+    self.now = max(self.now, now)
+    let bytes = Array(line)
+    do throws(RunFailure) {
+      let message = try parse(bytes, from: node)
+      let destination = try endpoint(of: message, from: node, bytes)
+      network.send(message, line: bytes, from: .node(node), to: destination, at: self.now)
+      pump()
+    } catch {
+      fail(error)
+    }
+  }
+
+  /// Delivers every message and runs every timer that is due by `now`.
+  public func advance(to now: Instant) {
+    guard !isFinished else { return }
+    self.now = max(self.now, now)
+    pump()
+    while !isFinished, let due = timers.popDue(at: self.now) {
+      run(due.element)
+      pump()
+    }
+  }
+
+  /// Ends the run because of what a node did.
+  public func fail(_ failure: RunFailure) {
+    guard !isFinished else { return }
+    phase = .failed(failure)
+  }
+
+  private func pump() {
+    while !isFinished, let envelope = network.deliver(at: now) { deliver(envelope) }
+  }
+
+  private func deliver(_ envelope: Network.Envelope) {
+    switch envelope.destination {
+    case .node(let node): perform(.deliver(line: envelope.line, node: node))
+    case .client(let client): receive(envelope.message, for: client)
+    case .service: preconditionFailure("no service is running")
+    }
+  }
+
+  private func parse(_ line: [UInt8], from node: Int) throws(RunFailure) -> Message {
+    do throws(JSONError) {
+      return try Message(parsing: line)
+    } catch {
+      throw RunFailure(.malformedLine(line, offset: error.offset, reason: error.reason), node: options.nodes[node])
+    }
+  }
+
+  private func endpoint(of message: Message, from node: Int, _ line: [UInt8]) throws(RunFailure) -> Network.Endpoint {
+    let name = message.destination
+    if let place = nodePlaces[name] { return .node(place) }
+    if name.utf8.first == UInt8(ascii: "c"), let number = Int(name.dropFirst()), clients.indices.contains(number) {
+      return .client(number)
+    }
+    throw RunFailure(.unknownDestination(name, line), node: options.nodes[node])
+  }
+}
+
+// MARK: - Phases
+
+extension TestRun {
+  /// Sends a node its `init`, from a client of its own.
+  func initialize(_ node: Int) {
+    awaited.insert(node)
+    let timer = schedule(.requestTimeout(client: clients.count), at: now + TestOptions.initTimeout)
+    let client = open(.initializing(node: node, timer: timer))
+    let names = options.nodes
+    send(
+      Request("init") {
+        $0.field("node_id", names[node])
+        $0.field("node_ids") { $0.array { list in names.forEach { list.value($0) } } }
+      }, id: 1, from: client, to: node)
+  }
+
+  /// Handles the reply to `init` or to the setup request.
+  func completeSetup(of node: Int, _ reply: Message, expected: String) {
+    guard reply.type == expected else {
+      return fail(RunFailure(.setupFailed(expected: expected, got: reply.rawBody.description), node: options.nodes[node]))
+    }
+    awaited.remove(node)
+    guard awaited.isEmpty else { return }
+    if phase == .initializing, let request = workload.setupRequest() {
+      phase = .setup
+      for node in options.nodes.indices {
+        awaited.insert(node)
+        let timer = schedule(.requestTimeout(client: clients.count), at: now + TestOptions.requestTimeout)
+        send(request, id: 1, from: open(.setup(node: node, timer: timer)), to: node)
+      }
+    } else if phase == .initializing || phase == .setup {
+      startOperations()
+    }
+  }
+
+  private func startOperations() {
+    phase = .running
+    origin = now
+    openWorkers()
+    nemesis = Nemesis(options, random: random.split(), start: now)
+    _ = schedule(.endOfOperations, at: now + options.timeLimit)
+    if options.rate > 0 { _ = schedule(.nextOperation, at: now) }
+    scheduleNemesis()
+  }
+
+  private func run(_ timer: Timer) {
+    switch timer {
+    case .requestTimeout(let client): timeOut(client)
+    case .nextOperation where phase == .running: invokeNext()
+    case .nemesis where phase == .running:
+      for action in nemesis?.act(at: now) ?? [] { apply(action) }
+      scheduleNemesis()
+    case .endOfOperations:
+      phase = .draining
+      drained()
+    case .endOfRecovery:
+      phase = .final
+      invokeFinal()
+      drained()
+    case .nextOperation, .nemesis: break  // their time is over
+    }
+  }
+
+  /// Goes on to the next phase if no operation is outstanding.
+  func drained() {
+    guard workers.allSatisfy({ $0.pending == nil }) else { return }
+    switch phase {
+    case .draining where workload.finalInvocation != nil:
+      for action in nemesis?.stopAll() ?? [] { apply(action) }
+      phase = .recovering
+      _ = schedule(.endOfRecovery, at: now + TestOptions.recoveryTime)
+    case .draining, .final: phase = .finished
+    default: break
+    }
+  }
+
+  private func scheduleNemesis() {
+    if let next = nemesis?.nextDeadline { _ = schedule(.nemesis, at: next) }
+  }
+}
