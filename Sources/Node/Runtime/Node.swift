@@ -40,6 +40,8 @@ public final class Node {
   private var storage: MessageStorage?
   /// The node's name as JSON, so that no message encodes it anew.
   private var encodedID = RawJSON("")
+  /// Storage for ``fireTimers(at:)``.
+  private var dueTimers: [TimerID] = []
 
   /// - Parameters:
   ///   - workload: What the node does.
@@ -94,8 +96,8 @@ extension Node {
   /// itself without delay cannot starve input.
   public func fireTimers(at now: Instant) {
     self.now = max(self.now, now)
-    let batch = timers.beginBatch()
-    while let due = timers.popDue(at: now, in: batch) { run(due.element, at: due.deadline) }
+    timers.collectDue(at: self.now, into: &dueTimers)
+    for timer in dueTimers { fire(timer) }
   }
 
   /// True if there is output to drain.
@@ -182,9 +184,7 @@ extension Node {
   @discardableResult
   public func every(_ interval: Duration, _ action: @escaping (Node) -> Void) -> TimerID {
     precondition(interval > .zero, "a repeating timer needs a positive interval")
-    let timer = RepeatingTimer(interval: interval, action: action)
-    timer.pending = timers.insert(.repeating(timer), at: now + interval)
-    return timer.pending!
+    return timers.insert(.repeating(interval, action), at: now + interval)
   }
 
   /// Cancels a timer; does nothing if it has run or been cancelled. O(log n).
@@ -247,16 +247,19 @@ extension Node {
     }
   }
 
-  private func run(_ action: TimerAction, at deadline: Instant) {
+  private func fire(_ timer: TimerID) {
+    // Nil when an earlier timer of the same batch has cancelled this one.
+    guard let deadline = timers.deadline(of: timer), deadline <= now, let action = timers[timer] else { return }
+    if case .repeating(let interval, let action) = action {
+      let missed = (now - deadline).nanoseconds / interval.nanoseconds
+      timers.reschedule(timer, at: deadline + interval * Int(missed + 1))
+      return action(self)
+    }
+    timers.remove(timer)
     switch action {
-    case .once(let action):
-      action(self)
-    case .repeating(let timer):
-      let missed = max(0, (now - deadline).nanoseconds / timer.interval.nanoseconds)
-      timers.rearm(timer, at: deadline + timer.interval * Int(missed + 1))
-      timer.action(self)
-    case .callTimeout(let callID):
-      calls.remove(callID)?.then(.failure(.timeout("no reply in time")), self)
+    case .once(let action): action(self)
+    case .callTimeout(let callID): calls.remove(callID)?.then(.failure(.timeout("no reply in time")), self)
+    case .repeating: break
     }
   }
 

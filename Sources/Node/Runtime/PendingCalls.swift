@@ -26,6 +26,6 @@ struct PendingCalls {
 /// What a node's timer does when it is due.
 enum TimerAction {
   case once((Node) -> Void)
-  case repeating(RepeatingTimer)
+  case repeating(Duration, (Node) -> Void)
   case callTimeout(Int64)
 }

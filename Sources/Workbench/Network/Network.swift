@@ -82,7 +82,7 @@ public struct Network {
       if case .node(let sender) = envelope.source, case .node(let receiver) = envelope.destination,
         partition.drops(from: sender, to: receiver)
       {
-        journal.dropped(envelope, at: due.deadline, because: .partition)
+        journal.dropped(envelope, at: now, because: .partition)
         continue
       }
       statistics.received(involvingClient: envelope.source.isClient || envelope.destination.isClient)

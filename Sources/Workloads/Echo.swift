@@ -1,0 +1,12 @@
+public import Node
+
+/// Maelstrom's `echo`: sends a request's payload back, byte for byte.
+public final class Echo: Workload {
+  public init() {}
+
+  public func receive(_ request: Message, on node: Node) throws(RPCError) {
+    guard request.type == "echo" else { throw .notSupported(request.type) }
+    let payload = try request.raw("echo")
+    node.reply(to: request, type: "echo_ok") { $0.field("echo", payload) }
+  }
+}
