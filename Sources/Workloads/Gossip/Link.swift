@@ -1,0 +1,70 @@
+import Timing
+
+/// What a node knows of one peer.
+struct Link {
+  /// What the peer has said that it has.
+  var acknowledged = VersionVector()
+  /// What it has been sent, or is taken to have had from others: nothing below is sent again
+  /// until it is found missing.
+  var sent = VersionVector()
+  /// Entries that the peer was taken to have without having been heard of; a floor for `sent`.
+  var presumed = VersionVector()
+
+  /// Origins of which the peer has sent entries that it has not seen acknowledged.
+  var owed: Set<Int> = []
+  /// When the oldest of them came.
+  var owedSince: Instant?
+
+  var roundTrip = RoundTripEstimator()
+  /// The stamp of the peer's latest message, and when it came; sent back so that the peer can
+  /// measure the round trip without synchronized clocks.
+  var latestStamp: (stamp: Int64, at: Instant)?
+  var lastHeard: Instant?
+  /// When the latest message was sent of which the peer has proved that it came through.
+  var lastProved: Instant?
+
+  /// The peer's parent in the tree, as it last said.
+  var parent: Int?
+  /// What the peer last said of its place in the tree.
+  var route: Route?
+
+  /// The number of the next round to the peer, and of the one expected from it.
+  var nextRound = 0
+  var expectedRound = 0
+
+  /// When entries were last sent that it has not acknowledged; nil if it has all it was sent.
+  var unacknowledgedSince: Instant?
+  /// When to send again what it has not acknowledged.
+  var retryAt: Instant?
+  /// How often that has been done in vain.
+  var retries = 0
+
+  /// When the peer was found not to answer; nil if it answers.
+  var suspectedAt: Instant?
+  /// When it was last asked for what is missing here.
+  var lastAsked: Instant?
+
+  /// Notes that something has been acknowledged.
+  mutating func acknowledge() {
+    guard acknowledged.covers(sent) else { return }
+    unacknowledgedSince = nil
+    retryAt = nil
+    retries = 0
+  }
+
+  /// Takes everything that is not acknowledged for lost.
+  mutating func rewind() {
+    sent = acknowledged
+    sent.merge(presumed)
+  }
+}
+
+/// A node's place in the tree that rounds run along.
+struct Route: Equatable {
+  /// The node at the top: its rounds are the clock.
+  var root: Int
+  /// The number of hops to it.
+  var depth: Int
+  /// When the root was last heard of, over however many hops.
+  var heardAt: Instant
+}

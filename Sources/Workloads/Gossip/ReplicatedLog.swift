@@ -1,0 +1,67 @@
+import Node
+
+/// Who appended an entry: a node in one of its lives.
+///
+/// A node that has been killed comes back with an empty log. Were it to number its entries
+/// from 1 again under the same name, others would take them for those they know.
+struct Origin: Hashable {
+  /// The node's place in the cluster.
+  var node: Int
+  /// Drawn at random when the node starts.
+  var incarnation: Int
+}
+
+/// Entries of all origins, each origin's numbered from 0 and known without gaps.
+///
+/// Applying an entry twice is impossible, and what a node knows is a ``VersionVector``.
+struct ReplicatedLog {
+  /// Consecutive entries of one origin.
+  struct Run: Equatable {
+    var origin: Origin
+    /// The number of the first of them.
+    var first: Int
+    var entries: [RawJSON]
+  }
+
+  /// The origins in the order in which this node learnt of them; elsewhere an origin is its
+  /// place in here.
+  private(set) var origins: [Origin] = []
+  private var places: [Origin: Int] = [:]
+  private var entries: [[RawJSON]] = []
+  /// How many entries of each origin are here.
+  private(set) var versions = VersionVector()
+
+  /// The local number of an origin, given out on first sight. O(1).
+  mutating func place(of origin: Origin) -> Int {
+    if let place = places[origin] { return place }
+    places[origin] = origins.count
+    origins.append(origin)
+    entries.append([])
+    return origins.count - 1
+  }
+
+  /// Appends an entry of this node's own. O(1) amortized.
+  mutating func append(_ entry: RawJSON, origin: Int) {
+    entries[origin].append(entry)
+    versions.raise(origin, to: entries[origin].count)
+  }
+
+  /// Adds what is new in a run. Returns the new entries, or nil if the run begins beyond what
+  /// is here, so that entries between are missing.
+  mutating func apply(_ run: Run) -> ArraySlice<RawJSON>? {
+    let origin = place(of: run.origin)
+    let known = entries[origin].count
+    guard run.first <= known else { return nil }
+    let new = run.entries.dropFirst(known - run.first)
+    entries[origin].append(contentsOf: new)
+    versions.raise(origin, to: entries[origin].count)
+    return new
+  }
+
+  /// Calls `body` with every stretch of entries beyond `versions`, origin by origin. O(origins + entries).
+  func forEachRun(beyond versions: VersionVector, _ body: (Origin, _ first: Int, ArraySlice<RawJSON>) -> Void) {
+    for place in origins.indices where versions[place] < entries[place].count {
+      body(origins[place], versions[place], entries[place][versions[place]...])
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/// The round-trip time to a peer and how much it varies, from samples.
+///
+/// Jacobson's estimator as in RFC 6298, section 2.
+struct RoundTripEstimator {
+  /// The smoothed round-trip time; nil before the first sample.
+  private(set) var smoothed: Duration?
+  private(set) var variation = Duration.zero
+
+  /// How long nothing may come before it is worth to doubt, on top of a round trip: RFC 6298's
+  /// 4 · RTTVAR, at least 50 ms, so that a busy machine is not taken for a broken network.
+  var guardTime: Duration { max(variation * 4, .milliseconds(50)) }
+
+  /// How long to wait for an answer; a second as long as nothing was measured (RFC 6298, 2.1).
+  var timeout: Duration { smoothed.map { $0 + guardTime } ?? .seconds(1) }
+
+  mutating func add(_ sample: Duration) {
+    guard sample >= .zero else { return }
+    guard let previous = smoothed else {
+      smoothed = sample
+      variation = sample / 2
+      return
+    }
+    let deviation = previous > sample ? previous - sample : sample - previous
+    variation = variation * 3 / 4 + deviation / 4
+    smoothed = previous * 7 / 8 + sample / 8
+  }
+}
