@@ -211,7 +211,7 @@ extension Node {
   }
 
   private func reject(_ message: Message, _ error: RPCError) {
-    log(.warning, "rejected a message", ["type": message.type, "src": message.source, "error": error.name, "text": error.text])
+    log(.warning, "rejected a message", ["type": message.type, "src": message.source, "error": error.name ?? "\(error.code)", "text": error.text])
     reply(to: message, error: error)
   }
 

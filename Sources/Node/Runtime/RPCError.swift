@@ -107,3 +107,11 @@ extension RPCError: CustomStringConvertible {
     return "\(code) \(name): \(text)"
   }
 }
+
+extension RPCError {
+  /// The error that a message of type `error` carries; one without a readable code is indefinite.
+  public init(reply: Message) {
+    let code = (try? reply.integer("code")) ?? RPCError.crash().code
+    self.init(code: code, text: (try? reply.optionalString("text")) ?? "")
+  }
+}

@@ -29,6 +29,10 @@ extension String: JSONEncodable {
   public func encode(into writer: inout JSONWriter) { writer.value(self) }
 }
 
+extension StaticString: JSONEncodable {
+  public func encode(into writer: inout JSONWriter) { writer.value(description) }
+}
+
 /// `nil` is `null`.
 extension Optional: JSONEncodable where Wrapped: JSONEncodable {
   @inlinable
