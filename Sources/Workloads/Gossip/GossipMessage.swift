@@ -3,7 +3,7 @@ import Timing
 
 /// What nodes tell each other. Every message may carry news, acknowledge, and measure.
 ///
-///     {"type": "gossip", "at": 71200, "echo": [68100, 900], "route": [0, 1, 350],
+///     {"type": "gossip", "life": 81726, "at": 71200, "echo": [68100, 900], "route": [0, 1, 350],
 ///      "parent": 0, "round": [7, 370000, 0],
 ///      "news": [[3, 81726, 4, 17, 19]], "have": [[5, 29181, 12]]}
 ///
@@ -33,6 +33,8 @@ struct GossipMessage: Equatable {
     var count: Int
   }
 
+  /// The sender's incarnation.
+  var life: Int
   /// The sender's clock.
   var stamp: Int64
   var echo: Echo?
@@ -55,18 +57,87 @@ struct GossipMessage: Equatable {
 // MARK: - Wire
 
 extension GossipMessage {
+  /// Throws ``RPCError/malformedRequest(_:)`` if the body is no gossip.
   init(_ message: Message) throws(RPCError) {
-    do throws(JSONError) {
-      stamp = Int64(try message.integer("at"))
-      parent = try message.optionalInteger("parent")
-      isComplete = message.contains("complete")
-      wantsAnswer = message.contains("want")
-      var route = try message.reader("route")
-      let numbers = try route.readIntegers()
-      guard numbers.count == 3 else { throw RPCError.malformedRequest("route has three numbers") }
-      (root, depth, age) = (numbers[0], numbers[1], .microseconds(numbers[2]))
-    } catch let error as RPCError {
-      throw error
+    life = try message.integer("life")
+    stamp = Int64(try message.integer("at"))
+    parent = try message.optionalInteger("parent")
+    isComplete = message.contains("complete")
+    wantsAnswer = message.contains("want")
+    let route = try message.integers("route", count: 3)
+    (root, depth, age) = (route[0], route[1], .microseconds(route[2]))
+    if message.contains("echo") {
+      let numbers = try message.integers("echo", count: 2)
+      echo = Echo(stamp: Int64(numbers[0]), held: .microseconds(numbers[1]))
+    }
+    if message.contains("round") {
+      let numbers = try message.integers("round", count: 3)
+      round = Round(number: numbers[0], due: .microseconds(numbers[1]), lead: .microseconds(numbers[2]))
+    }
+    if message.contains("news") {
+      news = try message.array("news") { (reader) throws(JSONError) in try Self.readRun(&reader) }
+    }
+    if message.contains("have") {
+      have = try message.array("have") { (reader) throws(JSONError) in try Self.readCount(&reader) }
     }
   }
+
+  private static func readRun(_ reader: inout JSONReader) throws(JSONError) -> ReplicatedLog.Run {
+    try reader.beginArray()
+    let numbers = try reader.readNextIntegers(3)
+    var entries: [RawJSON] = []
+    while try reader.nextElement() { entries.append(try reader.readRaw()) }
+    return ReplicatedLog.Run(
+      origin: Origin(node: numbers[0], incarnation: numbers[1]), first: max(0, numbers[2]), entries: entries)
+  }
+
+  private static func readCount(_ reader: inout JSONReader) throws(JSONError) -> Count {
+    try reader.beginArray()
+    let numbers = try reader.readNextIntegers(3)
+    while try reader.nextElement() { try reader.skip() }
+    return Count(origin: Origin(node: numbers[0], incarnation: numbers[1]), count: max(0, numbers[2]))
+  }
+
+  /// Writes all but the news, which the sender writes straight from its log.
+  func write(to body: inout JSONWriter) {
+    body.field("life", life)
+    body.field("at", stamp)
+    if let echo { body.field("echo", [Int(echo.stamp), echo.held.microseconds]) }
+    if let parent { body.field("parent", parent) }
+    body.field("route", [root, depth, age.microseconds])
+    if let round { body.field("round", [round.number, round.due.microseconds, round.lead.microseconds]) }
+    if !have.isEmpty {
+      body.field("have") {
+        $0.array { list in
+          for entry in have { list.value([entry.origin.node, entry.origin.incarnation, entry.count]) }
+        }
+      }
+    }
+    if isComplete { body.field("complete", true) }
+    if wantsAnswer { body.field("want", true) }
+  }
+}
+
+extension Message {
+  fileprivate func integers(_ field: String, count: Int) throws(RPCError) -> [Int] {
+    let numbers = try array(field) { (reader) throws(JSONError) in try reader.readInt() }
+    guard numbers.count == count else {
+      throw .malformedRequest("the field \"\(field)\" must hold \(count) integers")
+    }
+    return numbers
+  }
+}
+
+extension JSONReader {
+  /// The next `count` elements of an array, 0 for those that are not there.
+  fileprivate mutating func readNextIntegers(_ count: Int) throws(JSONError) -> [Int] {
+    var numbers: [Int] = []
+    while numbers.count < count, try nextElement() { numbers.append(try readInt()) }
+    while numbers.count < count { numbers.append(0) }
+    return numbers
+  }
+}
+
+extension Duration {
+  fileprivate var microseconds: Int { Int(nanoseconds / 1000) }
 }

@@ -44,12 +44,49 @@ struct Link {
   /// When it was last asked for what is missing here.
   var lastAsked: Instant?
 
-  /// Notes that something has been acknowledged.
-  mutating func acknowledge() {
-    guard acknowledged.covers(sent) else { return }
+  /// The peer's incarnation, by which a restart is noticed.
+  var life: Int?
+
+  /// Notes that entries of `origin` came, which the peer wants to see acknowledged.
+  mutating func owe(_ origin: Int, since now: Instant) {
+    owed.insert(origin)
+    owedSince = owedSince ?? now
+  }
+
+  /// Notes that all acknowledgements have been sent.
+  mutating func settleDebts() {
+    owed.removeAll(keepingCapacity: true)
+    owedSince = nil
+  }
+
+  /// Notes that entries were sent just now. The peer may keep its acknowledgement to itself for
+  /// `patience` after the last of them, and for twice as long after the first.
+  mutating func awaitAcknowledgement(since now: Instant, patience: Duration) {
+    let oldest = unacknowledgedSince ?? now
+    unacknowledgedSince = oldest
+    retryAt = min(now + patience, oldest + patience * 2) + roundTrip.timeout
+  }
+
+  /// Waits for nothing any more.
+  mutating func forgive() {
     unacknowledgedSince = nil
     retryAt = nil
     retries = 0
+  }
+
+  /// Forgets all that the peer knew: it has started anew.
+  mutating func restart() {
+    acknowledged = VersionVector()
+    presumed = VersionVector()
+    sent = VersionVector()
+    nextRound = 0
+    expectedRound = 0
+    forgive()
+  }
+
+  /// Notes that something has been acknowledged.
+  mutating func acknowledge() {
+    if acknowledged.covers(sent) { forgive() }
   }
 
   /// Takes everything that is not acknowledged for lost.

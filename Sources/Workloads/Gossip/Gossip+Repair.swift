@@ -1,0 +1,162 @@
+import Node
+import Timing
+
+/// What happens when somebody does not answer.
+extension Gossip {
+  /// Looks at all peers that owe an answer or are owed one.
+  func tick(_ node: Node) {
+    if let due = answerDue, due <= node.now { suspectParent(on: node) }
+    for peer in links.indices where peer != me {
+      if let due = links[peer].retryAt, due <= node.now, peer != parent { retry(peer, on: node) }
+      if let since = links[peer].owedSince, acknowledgementIsDue(to: peer, since: since, at: node.now) {
+        send(to: peer, on: node)
+      }
+    }
+    lookHome(node)
+  }
+
+  /// An acknowledgement that found no news to ride on goes alone when the peer has been silent
+  /// for long, or, when it goes on sending, after twice as long.
+  private func acknowledgementIsDue(to peer: Int, since: Instant, at now: Instant) -> Bool {
+    let heard = links[peer].lastHeard ?? since
+    return now - heard >= options.patience || now - since >= options.patience * 2
+  }
+
+  /// Sends again what a peer has not acknowledged, at growing intervals, for as long as this
+  /// node is answerable for that peer.
+  private func retry(_ peer: Int, on node: Node) {
+    guard children.contains(peer) || choosingSince != nil else { return links[peer].forgive() }
+    links[peer].rewind()
+    let retries = links[peer].retries
+    send(to: peer, on: node, complete: true, wantsAnswer: true)
+    let interval = links[peer].roundTrip.timeout * (1 << min(retries, 4))
+    links[peer].retries = retries + 1
+    links[peer].retryAt = node.now + min(interval, options.longestRetry)
+  }
+
+  // MARK: A new parent
+
+  /// Gives the parent up: pushes the news that it has not acknowledged to everybody, and waits a
+  /// round trip for those who answer.
+  func suspectParent(on node: Node) {
+    guard let parent, choosingSince == nil else { return }
+    node.log(.info, "suspects its parent", ["parent": node.cluster[parent]])
+    links[parent].suspectedAt = node.now
+    links[parent].rewind()
+    links[parent].forgive()
+    lostRoute = route
+    answerDue = nil
+    nextFromParent = nil
+    cancelBatch(on: node)
+    choosingSince = node.now
+    presumeLike(parent)
+    for peer in links.indices where peer != me {
+      send(to: peer, on: node, complete: true, wantsAnswer: true)
+    }
+    node.after(links[parent].roundTrip.timeout) { self.chooseParent(on: $0) }
+  }
+
+  /// Takes everybody for having what `peer` has acknowledged, so that only the rest is pushed.
+  private func presumeLike(_ peer: Int) {
+    let known = links[peer].acknowledged
+    for other in links.indices where other != peer {
+      links[other].presumed.merge(known)
+      links[other].sent.merge(known)
+    }
+  }
+
+  /// Takes the best placed of those who answered: one that has heard of its root since this node
+  /// has not; else the one of lowest rank, which will find itself root; else none.
+  private func chooseParent(on node: Node) {
+    guard let since = choosingSince else { return }
+    choosingSince = nil
+    let answered = links.indices.filter { peer in
+      peer != me && links[peer].lastProved.map { $0 >= since } ?? false && links[peer].parent != me
+    }
+    let placed = answered.compactMap { peer in
+      links[peer].route.flatMap { isAlive($0) && $0.root < me ? (peer: peer, route: $0) : nil }
+    }
+    let best = placed.min { ($0.route.root, $0.route.depth, $0.peer) < ($1.route.root, $1.route.depth, $1.peer) }
+    adopt(best?.peer ?? answered.first { $0 < me }, on: node)
+  }
+
+  /// Whether a route's root has been heard of after this node lost it.
+  private func isAlive(_ route: Route) -> Bool {
+    guard let lost = lostRoute, lost.root == route.root else { return true }
+    return route.heardAt > lost.heardAt + options.window / 2
+  }
+
+  /// Hangs this node below `peer`, or makes it a root.
+  func adopt(_ peer: Int?, on node: Node) {
+    guard peer != parent || choosingSince != nil || peer == nil else { return }
+    let former = parent
+    choosingSince = nil
+    parent = peer
+    (answerDue, nextFromParent, lead, missedAnswers) = (nil, nil, .zero, 0)
+    cancelBatch(on: node)
+    if let former { presumeLike(former) }
+    if let peer {
+      links[peer].suspectedAt = nil
+      route = links[peer].route.map { Route(root: $0.root, depth: $0.depth + 1, heardAt: $0.heardAt) } ?? route
+      node.log(.info, "follows", ["parent": node.cluster[peer], "root": node.cluster[route.root]])
+      sendBatch(on: node)
+    } else {
+      route = Route(root: me, depth: 0, heardAt: node.now)
+      node.log(.info, "takes over as relay")
+      startRound(on: node)
+    }
+    if let former, links[former].suspectedAt == nil, former != peer { send(to: former, on: node) }
+  }
+
+  /// Decides, after a message, whether its sender makes a better parent.
+  func reconsiderParent(after message: GossipMessage, from peer: Int, on node: Node) {
+    guard message.parent != me, let offered = links[peer].route, isProved(peer) else { return }
+    if peer == parent {
+      route = Route(root: offered.root, depth: offered.depth + 1, heardAt: max(route.heardAt, offered.heardAt))
+      return
+    }
+    if peer == tree.parents[me] {
+      if offered.root <= route.root { adopt(peer, on: node) }
+    } else if offered.root < route.root, offered.root < me, isAlive(offered) {
+      adopt(peer, on: node)
+    } else if message.round != nil, parentIsSilent(at: node.now), offered.root < me {
+      adopt(peer, on: node)
+    } else if message.round != nil {
+      // It takes this node for its child: tell it otherwise.
+      askForPlace(peer, on: node)
+    }
+  }
+
+  /// Whether a suspected peer has answered something sent since.
+  private func isProved(_ peer: Int) -> Bool {
+    guard let suspected = links[peer].suspectedAt else { return true }
+    guard let proved = links[peer].lastProved, proved >= suspected else {
+      return false
+    }
+    return true
+  }
+
+  /// Whether the parent's rounds have stopped coming.
+  private func parentIsSilent(at now: Instant) -> Bool {
+    guard choosingSince == nil else { return true }
+    guard let parent, let heard = links[parent].lastHeard else { return false }
+    return links[parent].suspectedAt != nil
+      || now - heard > options.window * 3 / 2 + links[parent].roundTrip.guardTime
+  }
+
+  private func askForPlace(_ peer: Int, on node: Node) {
+    if let told = links[peer].lastAsked, node.now - told < options.window { return }
+    links[peer].lastAsked = node.now
+    send(to: peer, on: node, complete: true)
+  }
+
+  /// Knocks, from time to time, at the place in the tree that this node has left; and, until the
+  /// first message from there, at the one it has been given, in case it was restarted and has
+  /// everything to learn.
+  private func lookHome(_ node: Node) {
+    guard node.now - lastHoming >= options.homing else { return }
+    lastHoming = node.now
+    guard let home = tree.parents[me], parent != home || links[home].lastHeard == nil else { return }
+    send(to: home, on: node, complete: true, wantsAnswer: true)
+  }
+}

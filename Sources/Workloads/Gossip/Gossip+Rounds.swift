@@ -1,0 +1,115 @@
+import Node
+import Timing
+
+/// When batches go up and rounds go down.
+extension Gossip {
+  /// The nodes that rounds are passed down to.
+  ///
+  /// Those who named this node as their parent; and, below a node that took over, all whose
+  /// parent is suspected here and who have not said that they found another.
+  var children: [Int] {
+    links.indices.filter { peer in
+      guard peer != me, peer != parent else { return false }
+      if links[peer].parent == me { return true }
+      guard parent == nil, let other = links[peer].parent, other != me else { return false }
+      return links[other].suspectedAt != nil
+    }
+  }
+
+  /// Sees to it that what is new here gets to whom it is new to.
+  func spread(on node: Node) {
+    if parent == nil {
+      scheduleRound(on: node)
+    } else {
+      scheduleBatch(on: node)
+    }
+  }
+
+  // MARK: Down
+
+  /// Starts a round: now, or when a window has passed since the last.
+  private func scheduleRound(on node: Node) {
+    guard roundTimer == nil, choosingSince == nil else { return }
+    let due = lastRound.map { $0 + options.window } ?? node.now
+    guard due > node.now else { return startRound(on: node) }
+    roundTimer = node.after(due - node.now) {
+      self.roundTimer = nil
+      if self.parent == nil { self.startRound(on: $0) }
+    }
+  }
+
+  func startRound(on node: Node) {
+    sendRound(due: options.window, lead: .zero, on: node)
+  }
+
+  /// Passes the parent's round on. A node whose children had news for it answers them so.
+  func passDown(_ round: GossipMessage.Round, on node: Node) {
+    nextFromParent = node.now + round.due
+    lead = round.lead
+    cancelBatch(on: node)
+    sendRound(due: round.due, lead: round.lead + batchLead, on: node)
+  }
+
+  private func sendRound(due: Duration, lead: Duration, on node: Node) {
+    for child in children where lacksNews(child) || !links[child].owed.isEmpty {
+      lastRound = node.now
+      let number = links[child].nextRound
+      links[child].nextRound += 1
+      send(to: child, on: node, round: .init(number: number, due: due, lead: lead))
+    }
+  }
+
+  // MARK: Up
+
+  /// How long before a round from the parent a batch must leave to be part of it: a round trip,
+  /// and a little for its variation.
+  var batchLead: Duration {
+    guard let parent, let roundTrip = links[parent].roundTrip.smoothed else { return .zero }
+    return roundTrip + min(links[parent].roundTrip.variation * 2 + .milliseconds(2), options.window / 4)
+  }
+
+  /// Sends the parent what is new to it: just in time for its next round, or at once if none is
+  /// expected.
+  func scheduleBatch(on node: Node) {
+    guard let parent, batchTimer == nil, answerDue == nil, choosingSince == nil, lacksNews(parent) else { return }
+    let guardTime = links[parent].roundTrip.guardTime
+    guard let next = nextFromParent, node.now < next + guardTime else { return sendBatch(on: node) }
+    let slot = next - batchLead - lead
+    // After the slot a batch would miss the round; should none come, there is nothing to wait for.
+    let due = node.now <= slot ? slot : next + guardTime
+    batchTimer = node.after(due - node.now) {
+      self.batchTimer = nil
+      self.sendBatch(on: $0)
+    }
+  }
+
+  func sendBatch(on node: Node) {
+    guard let parent, lacksNews(parent) else { return }
+    let roundTrip = links[parent].roundTrip
+    let answer = node.now + (roundTrip.smoothed ?? roundTrip.timeout) + lead
+    answerDue = max(answer, nextFromParent ?? .zero) + roundTrip.guardTime
+    missedAnswers = 0
+    send(to: parent, on: node)
+  }
+
+  func cancelBatch(on node: Node) {
+    if let timer = batchTimer { node.cancel(timer) }
+    batchTimer = nil
+  }
+
+  /// Looks whether the parent has answered the batch sent last.
+  ///
+  /// A batch that came late is answered by the round after. A parent whose rounds come but
+  /// that answers none of two does not hear this node: its silence is one-way.
+  func settleAnswer(afterRound: Bool, on node: Node) {
+    guard let parent else { return }
+    if links[parent].unacknowledgedSince == nil {
+      answerDue = nil
+    } else if answerDue != nil, afterRound {
+      missedAnswers += 1
+      if missedAnswers > 2 { return suspectParent(on: node) }
+      answerDue = (nextFromParent ?? node.now) + links[parent].roundTrip.guardTime
+    }
+    scheduleBatch(on: node)
+  }
+}

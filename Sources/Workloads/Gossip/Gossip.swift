@@ -1,0 +1,257 @@
+public import Node
+import Timing
+
+/// Spreads what each node publishes to all others: a versioned log a node, news in rounds along
+/// a tree, repair by version vectors.
+///
+/// **Rounds.** The root sends its children what they lack at most once a window, and at once
+/// after idleness; they pass it down at once. A round says when the next is due. A node sends
+/// what it has gathered, if anything, one measured round trip before that, so that the
+/// batches of all nodes arrive together, just in time: a value waits one window at most. No
+/// synchronized clocks are needed, and n nodes send at most 2(n − 1) messages a window,
+/// however much is published.
+///
+/// **Acknowledgements** ride on news: a batch says how far the sender has what the receiver
+/// sent. Only a node that has been silent for long says so in a message of its own.
+///
+/// **Repair** (see `Gossip+Repair.swift`). A 100 ms tick drives adaptive timeouts per peer
+/// (RFC 6298). A node whose parent does not answer pushes its news to everybody (eager push),
+/// and hangs itself below the best-placed node that answers; where there is none, it becomes
+/// a root. A receiver that notices a gap asks for it (anti-entropy by version vectors, as van
+/// Renesse et al., "Efficient reconciliation and flow control for anti-entropy protocols",
+/// 2008). Unreachable nodes are tried again for as long as they lack something: when the
+/// network heals, everything is everywhere after a retry and two hops.
+///
+/// An idle cluster in which everybody has everything is silent.
+public final class Gossip {
+  public struct Options: Sendable {
+    /// The time between two rounds: what a value waits at most, on top of two hops.
+    public var window: Duration
+    /// How often unanswered peers are looked at.
+    public var tick = Duration.milliseconds(100)
+    /// The longest time between two attempts at a peer that does not answer.
+    public var longestRetry = Duration.milliseconds(400)
+    /// How often a node that left its place in the tree looks whether it is free again.
+    public var homing = Duration.seconds(2)
+
+    public init(window: Duration) { self.window = window }
+
+    /// How long a node may keep an acknowledgement to itself when no news take it along. Longer
+    /// than a window, so that under load it always rides on something.
+    var patience: Duration { max(.seconds(1), window * 5 / 4) }
+  }
+
+  let options: Options
+  /// Runs for every entry that becomes known here, this node's own included, once each.
+  private let deliver: (RawJSON) -> Void
+
+  var log = ReplicatedLog()
+  /// This node's origin in ``log``.
+  private var own = 0
+  var links: [Link] = []
+  var tree = SpanningTree.star(1)
+  private(set) var me = 0
+
+  /// The node that batches go up to; nil at the root.
+  var parent: Int?
+  var route = Route(root: 0, depth: 0, heardAt: .zero)
+  /// The route this node was on when its parent fell silent.
+  var lostRoute: Route?
+
+  /// When the latest round was sent from here.
+  var lastRound: Instant?
+  var roundTimer: TimerID?
+  /// When the parent's next round should come, and how much earlier than for that a batch has
+  /// to be there.
+  var nextFromParent: Instant?
+  var lead = Duration.zero
+  var batchTimer: TimerID?
+  /// When the parent's answer to a batch is overdue; nil if none is awaited.
+  var answerDue: Instant?
+  /// How many rounds have come without the answer that was awaited.
+  var missedAnswers = 0
+  /// Set while this node waits to hear who could be its new parent.
+  var choosingSince: Instant?
+  var lastHoming = Instant.zero
+
+  /// - Parameter deliver: Called with each entry once, in an order that differs between nodes.
+  public init(_ options: Options, deliver: @escaping (RawJSON) -> Void) {
+    self.options = options
+    self.deliver = deliver
+  }
+}
+
+// MARK: - Workload's side
+
+extension Gossip {
+  /// Takes this node's place in `tree`, by default the star; call it when the node starts.
+  public func start(on node: Node, tree: SpanningTree? = nil) {
+    me = node.index
+    own = log.place(of: Origin(node: me, incarnation: node.random.below(1 << 31)))
+    links = Array(repeating: Link(), count: node.cluster.count)
+    take(tree ?? .star(node.cluster.count), on: node)
+    node.every(options.tick) { self.tick($0) }
+  }
+
+  /// Changes the tree, on which all nodes have to agree.
+  public func take(_ tree: SpanningTree, on node: Node) {
+    precondition(tree.parents.count == links.count, "a tree has all nodes of the cluster")
+    self.tree = tree
+    parent = tree.parents[me]
+    route = Route(root: tree.root, depth: parent == nil ? 0 : 1, heardAt: node.now)
+    for peer in links.indices { links[peer].parent = tree.parents[peer] }
+  }
+
+  /// Appends an entry of this node's own and spreads it.
+  public func publish(_ entry: RawJSON, on node: Node) {
+    log.append(entry, origin: own)
+    deliver(entry)
+    spread(on: node)
+  }
+
+  /// Handles a message of type `gossip`.
+  public func receive(_ message: Message, on node: Node) throws(RPCError) {
+    guard let peer = node.cluster.firstIndex(of: message.source), peer != me else {
+      throw .malformedRequest("gossip comes from the nodes of the cluster")
+    }
+    receive(try GossipMessage(message), from: peer, on: node)
+  }
+}
+
+// MARK: - Receiving
+
+extension Gossip {
+  private func receive(_ message: GossipMessage, from peer: Int, on node: Node) {
+    measure(message, from: peer, at: node.now)
+    let isNewLife = noticeRestart(message, of: peer)
+    takeAcknowledgements(message, from: peer)
+    let (learnt, gap) = takeNews(message, from: peer, at: node.now)
+    let missedRound = message.round.map { noticeRound($0.number, from: peer) } ?? false
+
+    links[peer].parent = message.parent
+    links[peer].route = Route(root: message.root, depth: message.depth, heardAt: node.now - message.age)
+    reconsiderParent(after: message, from: peer, on: node)
+
+    if message.wantsAnswer {
+      send(to: peer, on: node, complete: true)
+    } else if gap || missedRound || isNewLife {
+      askForMissing(peer, on: node)
+    }
+    if peer == parent {
+      if let round = message.round { passDown(round, on: node) }
+      settleAnswer(afterRound: message.round != nil, on: node)
+    }
+    if learnt || message.isComplete { spread(on: node) }
+  }
+
+  private func measure(_ message: GossipMessage, from peer: Int, at now: Instant) {
+    links[peer].lastHeard = now
+    links[peer].latestStamp = (message.stamp, now)
+    guard let echo = message.echo else { return }
+    let sentAt = Instant(nanoseconds: echo.stamp * 1000)
+    links[peer].roundTrip.add(now - sentAt - echo.held)
+    links[peer].lastProved = max(links[peer].lastProved ?? .zero, sentAt)
+  }
+
+  /// Forgets what a peer had if it has started anew since.
+  private func noticeRestart(_ message: GossipMessage, of peer: Int) -> Bool {
+    defer { links[peer].life = message.life }
+    guard let life = links[peer].life, life != message.life else { return false }
+    links[peer].restart()
+    return true
+  }
+
+  private func takeAcknowledgements(_ message: GossipMessage, from peer: Int) {
+    for entry in message.have where links.indices.contains(entry.origin.node) {
+      links[peer].acknowledged.raise(log.place(of: entry.origin), to: entry.count)
+    }
+    if message.wantsAnswer, message.isComplete {
+      // It says what it has, and that it misses the rest.
+      links[peer].presumed = VersionVector()
+      links[peer].rewind()
+    }
+    links[peer].acknowledge()
+  }
+
+  /// Returns whether anything was new, and whether entries are missing before what came.
+  private func takeNews(_ message: GossipMessage, from peer: Int, at now: Instant) -> (learnt: Bool, gap: Bool) {
+    var (learnt, gap) = (false, false)
+    for run in message.news where links.indices.contains(run.origin.node) {
+      let origin = log.place(of: run.origin)
+      links[peer].acknowledged.raise(origin, to: run.first + run.entries.count)
+      links[peer].sent.raise(origin, to: run.first + run.entries.count)
+      links[peer].owe(origin, since: now)
+      if let new = log.apply(run) {
+        new.forEach(deliver)
+        learnt = learnt || !new.isEmpty
+      } else {
+        gap = true
+      }
+    }
+    return (learnt, gap)
+  }
+
+  private func noticeRound(_ number: Int, from peer: Int) -> Bool {
+    defer { links[peer].expectedRound = max(links[peer].expectedRound, number + 1) }
+    return number > links[peer].expectedRound
+  }
+
+  /// Asks a peer for what is missing here, once a round trip.
+  private func askForMissing(_ peer: Int, on node: Node) {
+    if let asked = links[peer].lastAsked, node.now - asked < links[peer].roundTrip.timeout { return }
+    links[peer].lastAsked = node.now
+    send(to: peer, on: node, complete: true, wantsAnswer: true)
+  }
+}
+
+// MARK: - Sending
+
+extension Gossip {
+  /// Whether a peer has not been sent all that is known here. O(origins).
+  func lacksNews(_ peer: Int) -> Bool { !links[peer].sent.covers(log.versions) }
+
+  /// Sends a peer the news it lacks, and the acknowledgements it waits for.
+  ///
+  /// - Parameters:
+  ///   - round: Given when a round is passed down.
+  ///   - complete: Whether to say all that is known here rather than what is new to the peer.
+  func send(
+    to peer: Int, on node: Node, round: GossipMessage.Round? = nil, complete: Bool = false, wantsAnswer: Bool = false
+  ) {
+    let now = node.now
+    let message = GossipMessage(
+      life: log.origins[own].incarnation, stamp: now.nanoseconds / 1000,
+      echo: links[peer].latestStamp.map { .init(stamp: $0.stamp, held: now - $0.at) }, parent: parent,
+      root: route.root, depth: route.depth, age: parent == nil ? .zero : now - route.heardAt, round: round,
+      have: complete ? counts(of: log.origins.indices) : counts(of: links[peer].owed.sorted()),
+      isComplete: complete, wantsAnswer: wantsAnswer)
+    let hasNews = lacksNews(peer)
+    node.send(to: node.cluster[peer], type: GossipMessage.type) { body in
+      message.write(to: &body)
+      if hasNews { writeNews(beyond: links[peer].sent, to: &body) }
+    }
+    links[peer].settleDebts()
+    guard hasNews else { return }
+    links[peer].sent.merge(log.versions)
+    links[peer].awaitAcknowledgement(since: now, patience: options.patience)
+  }
+
+  private func counts(of origins: some Sequence<Int>) -> [GossipMessage.Count] {
+    origins.compactMap { log.versions[$0] > 0 ? .init(origin: log.origins[$0], count: log.versions[$0]) : nil }
+  }
+
+  private func writeNews(beyond versions: VersionVector, to body: inout JSONWriter) {
+    body.field("news") {
+      $0.array { runs in
+        log.forEachRun(beyond: versions) { origin, first, entries in
+          runs.array { run in
+            run.value(origin.node)
+            run.value(origin.incarnation)
+            run.value(first)
+            for entry in entries { run.value(entry) }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/// The tree that news run along while nothing fails: every node's parent.
+///
+/// The root is the relay: its rounds are the clock of all. Ranks break every tie the same way
+/// on every node: the lower, the nearer to the top.
+public struct SpanningTree: Equatable, Sendable {
+  /// Each node's parent; nil for the root.
+  public private(set) var parents: [Int?]
+
+  /// A tree of depth one round node 0: values take two hops from any node to any other, and a
+  /// round costs 2(n − 1) messages at the most, the fewest with which n nodes can exchange news.
+  public static func star(_ count: Int) -> SpanningTree {
+    SpanningTree(parents: (0..<count).map { $0 == 0 ? nil : 0 })
+  }
+
+  /// A tree of shortest paths within a graph, from the node from which the farthest is nearest.
+  ///
+  /// Nodes that the graph does not connect with that node hang from it directly.
+  /// O(nodes · edges).
+  public static func spanning(_ neighbours: [[Int]]) -> SpanningTree {
+    guard !neighbours.isEmpty else { return SpanningTree(parents: []) }
+    let searches = neighbours.indices.map { breadthFirst(from: $0, neighbours) }
+    let root = neighbours.indices.min {
+      (searches[$1].reached, searches[$0].depth, $0) < (searches[$0].reached, searches[$1].depth, $1)
+    }!
+    var parents = searches[root].parents
+    for node in parents.indices where node != root && parents[node] == nil { parents[node] = root }
+    return SpanningTree(parents: parents)
+  }
+
+  private init(parents: [Int?]) { self.parents = parents }
+
+  private static func breadthFirst(
+    from root: Int, _ neighbours: [[Int]]
+  ) -> (parents: [Int?], depth: Int, reached: Int) {
+    var parents = [Int?](repeating: nil, count: neighbours.count)
+    var depths = [Int?](repeating: nil, count: neighbours.count)
+    depths[root] = 0
+    var queue = [root]
+    var next = 0
+    while next < queue.count {
+      let node = queue[next]
+      next += 1
+      for other in neighbours[node].sorted() where depths[other] == nil {
+        depths[other] = depths[node]! + 1
+        parents[other] = node
+        queue.append(other)
+      }
+    }
+    return (parents, depths[queue.last!]!, queue.count)
+  }
+
+  public var root: Int { parents.firstIndex { $0 == nil } ?? 0 }
+}
