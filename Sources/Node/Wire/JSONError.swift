@@ -1,0 +1,54 @@
+/// Why some bytes are not the JSON that was asked for.
+///
+/// Two words and no allocation, so that rejecting a line costs no more than reading it.
+public struct JSONError: Error, Equatable, Sendable {
+  /// Where it was noticed, in bytes from the start of the line.
+  public var offset: Int
+
+  /// What was noticed, for people.
+  public var reason: String { problem.rawValue }
+
+  package var problem: Problem
+
+  package init(_ problem: Problem, at offset: Int) {
+    self.offset = offset
+    self.problem = problem
+  }
+
+  package enum Problem: String, Sendable {
+    case unexpectedEnd = "the input ends too soon"
+    case unexpectedByte = "not the start of a value"
+    case trailingBytes = "more after the end of the value"
+    case expectedColon = "expected a colon after an object's key"
+    case expectedKey = "expected a string as an object's key"
+    case expectedCommaOrBracket = "expected a comma or ] in an array"
+    case expectedCommaOrBrace = "expected a comma or } in an object"
+    case nestedTooDeep = "arrays and objects nest too deep"
+
+    case malformedNumber = "malformed number"
+    case malformedLiteral = "malformed true, false or null"
+    case controlCharacter = "control character in a string"
+    case malformedEscape = "malformed escape sequence"
+    case malformedUTF8 = "malformed UTF-8"
+
+    case expectedInteger = "expected an integer"
+    case integerOutOfRange = "not an integer, or one beyond 64 bits"
+    case expectedNumber = "expected a number"
+    case expectedBool = "expected true or false"
+    case expectedNull = "expected null"
+    case expectedString = "expected a string"
+    case expectedArray = "expected an array"
+    case expectedObject = "expected an object"
+
+    case lineTooLong = "a line of 4 GiB or more"
+    case missingSource = "the message has no \"src\""
+    case missingDestination = "the message has no \"dest\""
+    case missingBody = "the message has no \"body\""
+    case missingType = "the message's body has no \"type\""
+  }
+}
+
+extension JSONError: CustomStringConvertible {
+  /// Such as `malformed number at byte 17`.
+  public var description: String { "\(reason) at byte \(offset)" }
+}

@@ -1,0 +1,269 @@
+/// Pulls typed values out of JSON one after the other, without building a tree.
+///
+/// It accepts exactly what RFC 8259 does: what it has read or skipped is valid, UTF-8 included.
+/// Arrays and objects may nest 512 deep. A read that throws leaves the reader where it was.
+///
+///     var reader = JSONReader(Array("[1, 2, 3]".utf8))
+///     var sum = 0
+///     try reader.beginArray()
+///     while try reader.nextElement() { sum += try reader.readInt() }
+///     try reader.finish()
+///
+/// Between `nextElement()` or `nextKey()` and the next one, read or skip exactly one value.
+public struct JSONReader: Sendable {
+  /// Offsets are indices of this slice.
+  private let bytes: ArraySlice<UInt8>
+  private var position: Int
+  /// How many arrays and objects are open.
+  private var depth = 0
+  /// Whether the innermost one has just been opened, so that no comma comes before a member.
+  private var isFirst = false
+
+  public init(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+  /// Reads a slice without copying it. Offsets of errors are indices of the slice.
+  public init(_ bytes: ArraySlice<UInt8>) {
+    self.bytes = bytes
+    position = bytes.startIndex
+  }
+
+  /// Starts further in than at the slice's start, so that offsets count from there.
+  init(_ bytes: ArraySlice<UInt8>, at position: Int) {
+    self.bytes = bytes
+    self.position = position
+  }
+
+  @inline(__always)
+  private func withScanner<Result>(
+    _ body: (inout JSONScanner) throws(JSONError) -> Result
+  ) throws(JSONError) -> Result {
+    try bytes.withUnsafeBufferPointer { (buffer) throws(JSONError) -> Result in
+      guard let first = buffer.baseAddress else { throw JSONError(.unexpectedEnd, at: position) }
+      var scanner = JSONScanner(first - bytes.startIndex, from: position, to: bytes.endIndex)
+      return try body(&scanner)
+    }
+  }
+
+  /// Runs `body` from the next token on, and moves on to where it ends unless it throws.
+  @inline(__always)
+  private mutating func read<Result>(
+    _ body: (inout JSONScanner) throws(JSONError) -> Result
+  ) throws(JSONError) -> Result {
+    var next = position
+    let result = try withScanner { (scanner) throws(JSONError) -> Result in
+      scanner.skipWhitespace()
+      let result = try body(&scanner)
+      next = scanner.position
+      return result
+    }
+    position = next
+    isFirst = false
+    return result
+  }
+}
+
+// MARK: - Values
+
+extension JSONReader {
+  /// What a value is, told by its first byte.
+  public enum Kind: Sendable {
+    case null, bool, number, string, array, object
+  }
+
+  /// What comes next; `nil` if no value does. Consumes nothing and checks no more than a byte.
+  public func peek() -> Kind? {
+    try? withScanner { (scanner) throws(JSONError) -> Kind? in
+      scanner.skipWhitespace()
+      return switch scanner.current {
+      case ASCII.quote: .string
+      case ASCII.minus, ASCII.zero...ASCII.nine: .number
+      case ASCII.openBrace: .object
+      case ASCII.openBracket: .array
+      case ASCII.t, ASCII.f: .bool
+      case ASCII.n: .null
+      default: nil
+      }
+    }
+  }
+
+  /// Reads an integer. It may be written with a fraction or an exponent if its value is exactly an
+  /// integer of 64 bits: `1.0` and `1e2` are, `1.5` and `1e19` are errors.
+  public mutating func readInt() throws(JSONError) -> Int { Int(try readInt64()) }
+
+  /// See `readInt()`.
+  public mutating func readInt64() throws(JSONError) -> Int64 {
+    try read { (scanner) throws(JSONError) in try scanner.readInteger() }
+  }
+
+  /// Reads any number as the nearest `Double`; beyond its range that is an infinity.
+  public mutating func readDouble() throws(JSONError) -> Double {
+    try read { (scanner) throws(JSONError) in try scanner.readDouble() }
+  }
+
+  public mutating func readBool() throws(JSONError) -> Bool {
+    try read { (scanner) throws(JSONError) in
+      switch scanner.current {
+      case ASCII.t:
+        try scanner.skipLiteral("true")
+        return true
+      case ASCII.f:
+        try scanner.skipLiteral("false")
+        return false
+      default:
+        throw scanner.error(.expectedBool)
+      }
+    }
+  }
+
+  public mutating func readNull() throws(JSONError) {
+    try read { (scanner) throws(JSONError) in
+      guard scanner.current == ASCII.n else { throw scanner.error(.expectedNull) }
+      try scanner.skipLiteral("null")
+    }
+  }
+
+  /// Reads a string's text. An escape of half a surrogate pair becomes U+FFFD.
+  public mutating func readString() throws(JSONError) -> String {
+    try read { (scanner) throws(JSONError) in
+      guard scanner.current == ASCII.quote else { throw scanner.error(.expectedString) }
+      return scanner.decode(try scanner.skipString())
+    }
+  }
+
+  /// Moves over a value of any kind, checking it.
+  public mutating func skip() throws(JSONError) { _ = try readSlice(nesting: remainingNesting) }
+
+  /// Reads a value of any kind as it is written.
+  ///
+  /// It may nest `RawJSON.nestingLimit` deep.
+  public mutating func readRaw() throws(JSONError) -> RawJSON {
+    RawJSON(validated: try readSlice(nesting: min(remainingNesting, RawJSON.nestingLimit)))
+  }
+
+  /// Reads a value of any kind as the slice of the input that it is, without copying it.
+  public mutating func readSlice() throws(JSONError) -> ArraySlice<UInt8> {
+    try readSlice(nesting: remainingNesting)
+  }
+
+  private var remainingNesting: Int { JSONScanner.nestingLimit - depth }
+
+  private mutating func readSlice(nesting: Int) throws(JSONError) -> ArraySlice<UInt8> {
+    var start = 0
+    try read { (scanner) throws(JSONError) in
+      start = scanner.position
+      try scanner.skipValue(nesting: nesting)
+    }
+    return bytes[start..<position]
+  }
+
+  /// Demands that nothing but white space follows, with every array and object closed.
+  public mutating func finish() throws(JSONError) {
+    let isClosed = depth == 0
+    try read { (scanner) throws(JSONError) in
+      guard isClosed else { throw JSONError(.unexpectedEnd, at: scanner.position) }
+      try scanner.finish()
+    }
+  }
+}
+
+// MARK: - Arrays and objects
+
+extension JSONReader {
+  /// Enters an array; `nextElement()` then moves from element to element and leaves it.
+  public mutating func beginArray() throws(JSONError) { try begin(ASCII.openBracket, .expectedArray) }
+
+  /// Whether there is another element to read. When there is none the array has been left.
+  public mutating func nextElement() throws(JSONError) -> Bool {
+    try next(ASCII.closeBracket, .expectedCommaOrBracket)
+  }
+
+  /// Enters an object; `nextKey()` then moves from member to member and leaves it.
+  public mutating func beginObject() throws(JSONError) { try begin(ASCII.openBrace, .expectedObject) }
+
+  /// The key of the next member, whose value is to be read next. `nil` says that there is none and
+  /// the object has been left. A key that comes twice is given twice.
+  public mutating func nextKey() throws(JSONError) -> String? {
+    let before = self
+    guard try next(ASCII.closeBrace, .expectedCommaOrBrace) else { return nil }
+    do {
+      return try read { (scanner) throws(JSONError) in scanner.decode(try scanner.skipKey()) }
+    } catch {
+      self = before
+      throw error
+    }
+  }
+
+  private mutating func begin(_ bracket: UInt8, _ problem: JSONError.Problem) throws(JSONError) {
+    let mayNest = remainingNesting > 0
+    try read { (scanner) throws(JSONError) in
+      guard scanner.current == bracket else { throw scanner.error(problem) }
+      guard mayNest else { throw scanner.error(.nestedTooDeep) }
+      scanner.position += 1
+    }
+    depth += 1
+    isFirst = true
+  }
+
+  private mutating func next(_ bracket: UInt8, _ problem: JSONError.Problem) throws(JSONError) -> Bool {
+    let isFirst = isFirst
+    let hasNext = try read { (scanner) throws(JSONError) in
+      if scanner.take(bracket) { return false }
+      if isFirst ? scanner.position < scanner.end : scanner.take(ASCII.comma) { return true }
+      throw scanner.error(problem)
+    }
+    if !hasNext { depth -= 1 }
+    return hasNext
+  }
+}
+
+// MARK: - Trees
+
+extension JSONReader {
+  /// Reads a value of any kind as a tree.
+  public mutating func readValue() throws(JSONError) -> JSONValue {
+    let before = self
+    do {
+      return try readTree()
+    } catch {
+      self = before
+      throw error
+    }
+  }
+
+  private mutating func readTree() throws(JSONError) -> JSONValue {
+    switch peek() {
+    case .null:
+      try readNull()
+      return .null
+    case .bool: return .bool(try readBool())
+    case .number: return try readNumber()
+    case .string: return .string(try readString())
+    case .array:
+      var elements: [JSONValue] = []
+      try beginArray()
+      while try nextElement() { elements.append(try readTree()) }
+      return .array(elements)
+    case .object:
+      var object = JSONObject()
+      try beginObject()
+      while let key = try nextKey() { object[key] = try readTree() }
+      return .object(object)
+    case nil:
+      try skip()  // Throws: no value starts here.
+      return .null
+    }
+  }
+
+  private mutating func readNumber() throws(JSONError) -> JSONValue {
+    try read { (scanner) throws(JSONError) in
+      let start = scanner.position
+      if try scanner.skipNumber() {
+        var integer = JSONScanner(scanner.base, from: start, to: scanner.position)
+        let isNegative = integer.current == ASCII.minus
+        if let value = try? integer.readInteger(), value != 0 || !isNegative { return .integer(value) }
+      }
+      scanner.position = start
+      return .double(try scanner.readDouble())
+    }
+  }
+}

@@ -1,0 +1,158 @@
+/// A cursor over bytes that someone else keeps alive: the grammar of RFC 8259, and nothing else.
+///
+/// `JSONReader` and `Message` are safe faces of it. It validates by moving over what is valid and
+/// throwing at what is not; it never builds a value, so validating allocates nothing. Offsets count
+/// from `base`. Bytes are read only below `end`.
+struct JSONScanner {
+  let base: UnsafePointer<UInt8>
+  let end: Int
+  var position: Int
+
+  init(_ base: UnsafePointer<UInt8>, from position: Int, to end: Int) {
+    self.base = base
+    self.end = end
+    self.position = position
+  }
+
+  /// How many arrays and objects may be open at once. RFC 8259 lets a parser set a limit; without
+  /// one, a line of brackets could exhaust the stack.
+  static let nestingLimit = 512
+
+  @inline(__always)
+  func error(_ problem: JSONError.Problem) -> JSONError {
+    JSONError(position < end ? problem : .unexpectedEnd, at: position)
+  }
+
+  /// The byte at the cursor, or 0, which no token starts with, at the end.
+  @inline(__always)
+  var current: UInt8 { position < end ? base[position] : 0 }
+
+  /// Moves over the byte if it is the one at the cursor.
+  @inline(__always)
+  mutating func take(_ byte: UInt8) -> Bool {
+    guard position < end, base[position] == byte else { return false }
+    position += 1
+    return true
+  }
+
+  @inline(__always)
+  mutating func skipWhitespace() {
+    while position < end {
+      switch base[position] {
+      case ASCII.space, ASCII.lineFeed, ASCII.carriageReturn, ASCII.tab: position += 1
+      default: return
+      }
+    }
+  }
+}
+
+// MARK: - Values
+
+extension JSONScanner {
+  /// Moves over one value, in which arrays and objects may nest `nesting` levels deep.
+  ///
+  /// The cursor must stand at the value, white space behind it.
+  mutating func skipValue(nesting: Int = nestingLimit) throws(JSONError) {
+    switch current {
+    case ASCII.quote: _ = try skipString()
+    case ASCII.minus, ASCII.zero...ASCII.nine: try skipNumber()
+    case ASCII.openBrace: try skipObject(nesting: nesting)
+    case ASCII.openBracket: try skipArray(nesting: nesting)
+    case ASCII.t: try skipLiteral("true")
+    case ASCII.f: try skipLiteral("false")
+    case ASCII.n: try skipLiteral("null")
+    default: throw error(.unexpectedByte)
+    }
+  }
+
+  private mutating func skipArray(nesting: Int) throws(JSONError) {
+    guard nesting > 0 else { throw error(.nestedTooDeep) }
+    position += 1
+    skipWhitespace()
+    if take(ASCII.closeBracket) { return }
+    repeat {
+      skipWhitespace()
+      try skipValue(nesting: nesting - 1)
+      skipWhitespace()
+    } while take(ASCII.comma)
+    guard take(ASCII.closeBracket) else { throw error(.expectedCommaOrBracket) }
+  }
+
+  private mutating func skipObject(nesting: Int) throws(JSONError) {
+    try skipObject(nesting: nesting) { (scanner, _, nesting) throws(JSONError) in
+      try scanner.skipValue(nesting: nesting)
+    }
+  }
+
+  /// Moves over an object, with `member` moving over each value; it is given the key and how deep
+  /// the value may nest.
+  @inline(__always)
+  mutating func skipObject(
+    nesting: Int, _ member: (inout JSONScanner, JSONString, Int) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    guard current == ASCII.openBrace else { throw error(.expectedObject) }
+    guard nesting > 0 else { throw error(.nestedTooDeep) }
+    position += 1
+    skipWhitespace()
+    if take(ASCII.closeBrace) { return }
+    repeat {
+      skipWhitespace()
+      let key = try skipKey()
+      try member(&self, key, nesting - 1)
+      skipWhitespace()
+    } while take(ASCII.comma)
+    guard take(ASCII.closeBrace) else { throw error(.expectedCommaOrBrace) }
+  }
+
+  /// Moves over a key, its colon and the white space round it, to the value.
+  @inline(__always)
+  mutating func skipKey() throws(JSONError) -> JSONString {
+    guard current == ASCII.quote else { throw error(.expectedKey) }
+    let key = try skipString()
+    skipWhitespace()
+    guard take(ASCII.colon) else { throw error(.expectedColon) }
+    skipWhitespace()
+    return key
+  }
+
+  mutating func skipLiteral(_ literal: StaticString) throws(JSONError) {
+    for index in 0..<literal.utf8CodeUnitCount {
+      guard take(literal.utf8Start[index]) else { throw error(.malformedLiteral) }
+    }
+  }
+
+  /// Demands that nothing but white space follows.
+  mutating func finish() throws(JSONError) {
+    skipWhitespace()
+    guard position == end else { throw error(.trailingBytes) }
+  }
+}
+
+/// The bytes that JSON's grammar names.
+enum ASCII {
+  static let tab: UInt8 = 0x09
+  static let lineFeed: UInt8 = 0x0A
+  static let carriageReturn: UInt8 = 0x0D
+  static let space: UInt8 = 0x20
+  static let quote = UInt8(ascii: "\"")
+  static let plus = UInt8(ascii: "+")
+  static let comma = UInt8(ascii: ",")
+  static let minus = UInt8(ascii: "-")
+  static let dot = UInt8(ascii: ".")
+  static let slash = UInt8(ascii: "/")
+  static let zero = UInt8(ascii: "0")
+  static let nine = UInt8(ascii: "9")
+  static let colon = UInt8(ascii: ":")
+  static let openBracket = UInt8(ascii: "[")
+  static let backslash = UInt8(ascii: "\\")
+  static let closeBracket = UInt8(ascii: "]")
+  static let b = UInt8(ascii: "b")
+  static let e = UInt8(ascii: "e")
+  static let f = UInt8(ascii: "f")
+  static let n = UInt8(ascii: "n")
+  static let r = UInt8(ascii: "r")
+  static let t = UInt8(ascii: "t")
+  static let u = UInt8(ascii: "u")
+  static let openBrace = UInt8(ascii: "{")
+  static let closeBrace = UInt8(ascii: "}")
+}

@@ -1,0 +1,179 @@
+/// One line of the protocol, `{"src": …, "dest": …, "body": {"type": …, …}}`, validated as a whole
+/// when it is parsed. Fields that nobody asks for are ignored.
+///
+/// Field accessors read from the line's bytes. Those that throw say so in an `RPCError` of code 12
+/// that names the field, fit to be the reply. A copy shares the line.
+///
+///     let delta = try request.integer("delta")
+///     let key = try request.raw("key")
+public struct Message: Sendable {
+  let storage: MessageStorage
+
+  /// Parses a line, with or without its line feed.
+  ///
+  /// `src` and `dest` must be strings, `body` an object with a string `type`; `msg_id` and
+  /// `in_reply_to`, if there and not `null`, integers of 64 bits. Where a key comes twice, the last
+  /// value counts.
+  public init(parsing line: [UInt8]) throws(JSONError) {
+    let storage = MessageStorage()
+    try line.withUnsafeBufferPointer { (line) throws(JSONError) in
+      try storage.parse(UnsafeRawBufferPointer(line))
+    }
+    self.storage = storage
+  }
+
+  /// Parses a line, with or without its line feed.
+  public init(parsing line: String) throws(JSONError) { try self.init(parsing: Array(line.utf8)) }
+
+  /// Parses a line into the storage of an earlier message, if no one else has kept that; otherwise
+  /// into a new one, which takes its place in `pool`.
+  package init(
+    parsing line: UnsafeRawBufferPointer, reusing pool: inout MessageStorage?
+  ) throws(JSONError) {
+    if let last = pool, last.buffer.count > MessageStorage.largestReusedBuffer { pool = nil }
+    if pool == nil || !isKnownUniquelyReferenced(&pool) { pool = MessageStorage() }
+    storage = pool.unsafelyUnwrapped
+    try storage.parse(line)
+  }
+}
+
+// MARK: - The envelope
+
+extension Message {
+  public var source: String { decode(storage.index.source) }
+  public var destination: String { decode(storage.index.destination) }
+
+  /// What the message asks for or answers, such as `echo`.
+  public var type: String { decode(storage.index.type) }
+
+  /// `msg_id`: the sender's number for the message.
+  public var id: Int64? { storage.index.id }
+
+  /// `in_reply_to`: the `msg_id` of the request that this answers.
+  public var inReplyTo: Int64? { storage.index.inReplyTo }
+
+  /// Writes the sender's name as a value, without making a `String` of it.
+  package func writeSource(into writer: inout JSONWriter) { write(storage.index.source, into: &writer) }
+
+  /// Writes the receiver's name as a value, without making a `String` of it.
+  package func writeDestination(into writer: inout JSONWriter) {
+    write(storage.index.destination, into: &writer)
+  }
+
+  /// The line as it came, without copying it.
+  package var line: ArraySlice<UInt8> { storage.buffer[0..<storage.count] }
+
+  private func decode(_ range: Range<Int>) -> String {
+    storage.withScanner(over: range) { scanner in
+      guard let string = try? scanner.skipString() else { preconditionFailure("parsed, so valid") }
+      return scanner.decode(string)
+    }
+  }
+
+  private func write(_ range: Range<Int>, into writer: inout JSONWriter) {
+    writer.encoded(storage.buffer[range])
+  }
+}
+
+// MARK: - The body's fields
+
+extension Message {
+  /// Whether the body has the field, be it `null`.
+  public func contains(_ field: String) -> Bool { range(of: field) != nil }
+
+  public func string(_ field: String) throws(RPCError) -> String {
+    try read(field) { (reader) throws(JSONError) in try reader.readString() }
+  }
+
+  /// An integer of 64 bits; `1.0` and `1e2` are integers too.
+  public func integer(_ field: String) throws(RPCError) -> Int {
+    try read(field) { (reader) throws(JSONError) in try reader.readInt() }
+  }
+
+  /// Any number, as the nearest `Double`.
+  public func double(_ field: String) throws(RPCError) -> Double {
+    try read(field) { (reader) throws(JSONError) in try reader.readDouble() }
+  }
+
+  public func bool(_ field: String) throws(RPCError) -> Bool {
+    try read(field) { (reader) throws(JSONError) in try reader.readBool() }
+  }
+
+  /// The value as it was written. It may nest `RawJSON.nestingLimit` deep.
+  public func raw(_ field: String) throws(RPCError) -> RawJSON {
+    try read(field) { (reader) throws(JSONError) in try reader.readRaw() }
+  }
+
+  /// The value as a tree.
+  public func value(_ field: String) throws(RPCError) -> JSONValue {
+    try read(field) { (reader) throws(JSONError) in try reader.readValue() }
+  }
+
+  /// A reader that stands at the field's value, which is already known to be valid.
+  public func reader(_ field: String) throws(RPCError) -> JSONReader {
+    guard let range = range(of: field) else { throw Self.missing(field) }
+    return JSONReader(storage.buffer[0..<range.upperBound], at: range.lowerBound)
+  }
+
+  /// Copies the field's value as it was written, straight from the line: the cheapest way to pass a
+  /// payload on.
+  public func writeValue(of field: String, into writer: inout JSONWriter) throws(RPCError) {
+    guard let range = range(of: field) else { throw Self.missing(field) }
+    write(range, into: &writer)
+  }
+
+  /// The field's integer; `nil` if it is missing or `null`.
+  public func optionalInteger(_ field: String) throws(RPCError) -> Int? {
+    isAbsent(field) ? nil : try integer(field)
+  }
+
+  /// The field's string; `nil` if it is missing or `null`.
+  public func optionalString(_ field: String) throws(RPCError) -> String? {
+    isAbsent(field) ? nil : try string(field)
+  }
+
+  /// The body as it was written.
+  public var rawBody: RawJSON { RawJSON(validated: storage.buffer[storage.index.body]) }
+
+  /// The body as a tree.
+  public var body: JSONValue { rawBody.decoded() }
+}
+
+// MARK: - Lookup
+
+extension Message {
+  /// Where the field's value lies. Bodies have few fields, so a search beats a table.
+  private func range(of field: String) -> Range<Int>? {
+    let index = storage.index
+    return storage.withScanner(over: index.body) { scanner in
+      // On Linux every string is contiguous.
+      field.utf8.withContiguousStorageIfAvailable { index.field($0, in: scanner) }.unsafelyUnwrapped
+    }
+  }
+
+  private func isAbsent(_ field: String) -> Bool {
+    guard let range = range(of: field) else { return true }
+    return storage.buffer[range.lowerBound] == ASCII.n
+  }
+
+  private static func missing(_ field: String) -> RPCError {
+    .malformedRequest("The field \"\(field)\" is missing")
+  }
+
+  @inline(__always)
+  private func read<Value>(
+    _ field: String, _ body: (inout JSONReader) throws(JSONError) -> Value
+  ) throws(RPCError) -> Value {
+    var reader = try reader(field)
+    do {
+      return try body(&reader)
+    } catch {
+      throw .malformedRequest("The field \"\(field)\" is malformed: \(error.reason)")
+    }
+  }
+}
+
+extension Message: CustomStringConvertible {
+  /// The line.
+  public var description: String { String(decoding: line, as: UTF8.self) }
+}

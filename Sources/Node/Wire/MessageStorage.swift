@@ -1,0 +1,145 @@
+/// The bytes of one message and where its parts lie in them.
+///
+/// `Message` shares it and never changes it. A driver hands the storage of the last message to the
+/// next one, which takes it over if nobody kept that message; so a steady stream of messages
+/// allocates nothing.
+package final class MessageStorage: @unchecked Sendable {
+  // Sendable because it changes only while uniquely referenced, before a message shares it.
+
+  /// The line, in a buffer that may be longer.
+  private(set) var buffer = [UInt8](repeating: 0, count: 512)
+  private(set) var count = 0
+  private(set) var index = MessageIndex()
+
+  /// A buffer larger than this is not reused, so that one huge line does not hold memory for ever.
+  static let largestReusedBuffer = 1 << 20
+
+  package init() {}
+
+  /// Copies the line and indexes it in one pass.
+  func parse(_ line: UnsafeRawBufferPointer) throws(JSONError) {
+    if buffer.count < line.count {
+      buffer = [UInt8](repeating: 0, count: max(line.count, min(2 * buffer.count, Self.largestReusedBuffer)))
+    }
+    buffer.withUnsafeMutableBytes { $0.copyMemory(from: line) }
+    count = line.count
+    try buffer.withUnsafeBufferPointer { (buffer) throws(JSONError) in
+      var scanner = JSONScanner(buffer.baseAddress.unsafelyUnwrapped, from: 0, to: line.count)
+      try index.build(&scanner)
+    }
+  }
+
+  /// Runs `body` with a scanner that sees the line up to the end of `range` and stands at its start.
+  @inline(__always)
+  func withScanner<Result, Failure>(
+    over range: Range<Int>, _ body: (inout JSONScanner) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try buffer.withUnsafeBufferPointer { (buffer) throws(Failure) in
+      let base = buffer.baseAddress.unsafelyUnwrapped
+      var scanner = JSONScanner(base, from: range.lowerBound, to: range.upperBound)
+      return try body(&scanner)
+    }
+  }
+}
+
+/// Where the parts of a message lie in its line.
+struct MessageIndex: Sendable {
+  private(set) var source = 0..<0
+  private(set) var destination = 0..<0
+  private(set) var body = 0..<0
+  private(set) var type = 0..<0
+  private(set) var id: Int64?
+  private(set) var inReplyTo: Int64?
+  /// The body's members as they come.
+  private(set) var fields: [Field] = []
+
+  struct Field: Sendable {
+    var key: JSONString
+    var value: Range<Int>
+  }
+
+  /// Validates the whole line and notes what lies where. Where a key comes twice, the last wins.
+  mutating func build(_ scanner: inout JSONScanner) throws(JSONError) {
+    (source, destination, body) = (0..<0, 0..<0, 0..<0)
+    scanner.skipWhitespace()
+    try scanner.skipObject(nesting: JSONScanner.nestingLimit) { (scanner, key, nesting) throws(JSONError) in
+      let start = scanner.position
+      if scanner.matches(key, "src") {
+        try scanner.skipString(orThrow: .expectedString)
+        source = start..<scanner.position
+      } else if scanner.matches(key, "dest") {
+        try scanner.skipString(orThrow: .expectedString)
+        destination = start..<scanner.position
+      } else if scanner.matches(key, "body") {
+        try indexBody(&scanner, nesting: nesting)
+        body = start..<scanner.position
+      } else {
+        try scanner.skipValue(nesting: nesting)
+      }
+    }
+    let end = scanner.position
+    try scanner.finish()
+    if source.isEmpty { throw JSONError(.missingSource, at: end) }
+    if destination.isEmpty { throw JSONError(.missingDestination, at: end) }
+    if body.isEmpty { throw JSONError(.missingBody, at: end) }
+    try readHeader(scanner)
+  }
+
+  private mutating func indexBody(_ scanner: inout JSONScanner, nesting: Int) throws(JSONError) {
+    fields.removeAll(keepingCapacity: true)
+    try scanner.skipObject(nesting: nesting) { (scanner, key, nesting) throws(JSONError) in
+      let start = scanner.position
+      try scanner.skipValue(nesting: nesting)
+      fields.append(Field(key: key, value: start..<scanner.position))
+    }
+  }
+
+  /// Reads the fields that every body may have.
+  private mutating func readHeader(_ scanner: JSONScanner) throws(JSONError) {
+    var (id, inReplyTo) = (0..<0, 0..<0)
+    type = 0..<0
+    for field in fields {
+      if scanner.matches(field.key, "type") {
+        type = field.value
+      } else if scanner.matches(field.key, "msg_id") {
+        id = field.value
+      } else if scanner.matches(field.key, "in_reply_to") {
+        inReplyTo = field.value
+      }
+    }
+    guard !type.isEmpty else { throw JSONError(.missingType, at: body.upperBound) }
+    guard scanner.base[type.lowerBound] == ASCII.quote else {
+      throw JSONError(.expectedString, at: type.lowerBound)
+    }
+    self.id = try scanner.optionalInteger(in: id)
+    self.inReplyTo = try scanner.optionalInteger(in: inReplyTo)
+  }
+
+  /// The value of the body's field of that name.
+  func field(_ name: UnsafeBufferPointer<UInt8>, in scanner: JSONScanner) -> Range<Int>? {
+    for field in fields.reversed() where scanner.matches(field.key, name) { return field.value }
+    return nil
+  }
+}
+
+extension JSONScanner {
+  /// Whether a validated string stands for `text`.
+  @inline(__always)
+  fileprivate func matches(_ string: JSONString, _ text: StaticString) -> Bool {
+    matches(string, UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  @inline(__always)
+  fileprivate mutating func skipString(orThrow problem: JSONError.Problem) throws(JSONError) {
+    guard current == ASCII.quote else { throw error(problem) }
+    _ = try skipString()
+  }
+
+  /// The integer that a validated value is; `nil` if there is none or it is `null`, which is what
+  /// libraries with optional fields write for one that is absent.
+  fileprivate func optionalInteger(in range: Range<Int>) throws(JSONError) -> Int64? {
+    if range.isEmpty || base[range.lowerBound] == ASCII.n { return nil }
+    var scanner = JSONScanner(base, from: range.lowerBound, to: range.upperBound)
+    return try scanner.readInteger()
+  }
+}

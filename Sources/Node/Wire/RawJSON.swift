@@ -1,0 +1,93 @@
+/// A valid JSON value kept as it was written: numbers, escapes and white space preserved.
+///
+/// What a node only passes on (a broadcast value, a key of a store) is best held so. Equality,
+/// hashing and order go by bytes: `1` and `1.0` differ. Values of up to fifteen bytes are stored in
+/// place, without an allocation.
+///
+///     let value = try RawJSON(parsing: "[1, 2.50]")
+///     value.description   // "[1, 2.50]"
+public struct RawJSON: Hashable, Comparable, Sendable {
+  let text: ByteString
+
+  /// Values nest at most this deep, so that a node can wrap in a message of its own what it has
+  /// accepted: other nodes read that within the limit of `JSONReader`.
+  public static let nestingLimit = JSONScanner.nestingLimit / 2
+
+  /// Reads exactly one value; white space round it is dropped.
+  public init(parsing text: String) throws(JSONError) {
+    var reader = JSONReader(Array(text.utf8))
+    self = try reader.readRaw()
+    try reader.finish()
+  }
+
+  public init(_ integer: Int) { text = ByteString(String(integer)) }
+
+  /// A JSON string that stands for `string`.
+  public init(_ string: String) {
+    var writer = JSONWriter()
+    writer.value(string)
+    self.init(validated: writer.bytes[...])
+  }
+
+  /// The value as compact JSON.
+  public init(_ value: JSONValue) {
+    var writer = JSONWriter()
+    writer.value(value)
+    self.init(validated: writer.bytes[...])
+  }
+
+  /// Takes bytes that are known to be one value.
+  init(validated bytes: ArraySlice<UInt8>) {
+    text = ByteString(String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// The value's UTF-8.
+  public var bytes: String.UTF8View { text.string.utf8 }
+
+  /// Reads the value's parts without building a tree.
+  public var reader: JSONReader { JSONReader(Array(bytes)) }
+
+  /// The value as a tree. Numbers may lose precision, as `JSONValue` tells.
+  public func decoded() -> JSONValue {
+    var reader = reader
+    guard let value = try? reader.readValue() else { preconditionFailure("RawJSON is always valid") }
+    return value
+  }
+
+  public static func < (a: RawJSON, b: RawJSON) -> Bool { a.text < b.text }
+}
+
+extension RawJSON: CustomStringConvertible {
+  public var description: String { text.string }
+}
+
+/// A string compared and hashed by its bytes.
+///
+/// `String` calls canonically equivalent texts equal ("é" in one scalar or in two), which JSON
+/// does not: two keys are the same only if their code units are (RFC 8259, section 8.3).
+struct ByteString: Hashable, Comparable, Sendable {
+  var string: String
+
+  init(_ string: String) {
+    self.string = string
+    self.string.makeContiguousUTF8()
+  }
+
+  static func == (a: ByteString, b: ByteString) -> Bool {
+    a.withBytes { a in b.withBytes { b in a.count == b.count && a.elementsEqual(b) } }
+  }
+
+  static func < (a: ByteString, b: ByteString) -> Bool {
+    a.withBytes { a in b.withBytes { b in a.lexicographicallyPrecedes(b) } }
+  }
+
+  func hash(into hasher: inout Hasher) {
+    withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    hasher.combine(0xFF as UInt8)  // Never in UTF-8, so that no text is another one's prefix.
+  }
+
+  @inline(__always)
+  private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    string.utf8.withContiguousStorageIfAvailable(body).unsafelyUnwrapped
+  }
+}
