@@ -8,8 +8,8 @@ public enum Validity: Sendable {
   case invalid
 
   /// The verdict of several checkers together: the worst of theirs.
-  public static func merge(_ verdicts: some Sequence<Validity>) -> Validity {
-    verdicts.reduce(.valid) { $0 == .invalid || $1 == .invalid ? .invalid : $0 == .unknown || $1 == .unknown ? .unknown : .valid }
+  public static func merge(_ verdicts: [Validity]) -> Validity {
+    verdicts.contains(.invalid) ? .invalid : verdicts.contains(.unknown) ? .unknown : .valid
   }
 
   /// As in Maelstrom's results: true, false or "unknown".
@@ -39,6 +39,7 @@ public struct CheckResult: Sendable {
   /// The result as in `results.json`.
   public var json: JSONValue {
     var object = details
+    if !anomalies.isEmpty { object["anomalies"] = .array(anomalies.map(\.json)) }
     object["valid?"] = validity.json
     return .object(object)
   }
@@ -57,6 +58,14 @@ public struct Anomaly: Sendable {
     self.name = name
     self.explanation = explanation
     self.operations = operations
+  }
+
+  /// The anomaly as in `results.json`.
+  public var json: JSONValue {
+    [
+      "name": .string(name), "explanation": .string(explanation),
+      "operations": .array(operations.map { JSONValue($0) }),
+    ]
   }
 }
 

@@ -1,0 +1,41 @@
+import Node
+
+/// What part of the clients' operations must succeed; Maelstrom's `--availability`.
+public enum Availability: Hashable, Sendable {
+  /// Every one.
+  case total
+  /// At least this fraction, from 0 to 1.
+  case fraction(Double)
+}
+
+/// Compares the fraction of operations that succeeded with the one demanded.
+///
+/// Fractions are of all that clients invoked. Without a demand every history is valid, and so is one
+/// in which nothing was invoked.
+public struct AvailabilityChecker: Checker {
+  public var demand: Availability?
+
+  public init(_ demand: Availability? = nil) { self.demand = demand }
+
+  public func check(_ history: History) -> CheckResult {
+    let invocations = history.clientOperations.filter { $0.kind == .invoke }
+    let failed = invocations.filter { history.completion(of: $0)?.kind != .ok }
+    let ok = invocations.count - failed.count
+    let fraction = invocations.isEmpty ? 1 : Double(ok) / Double(invocations.count)
+    let details: JSONObject = ["ok-fraction": JSONValue(fraction)]
+    let isMet =
+      switch demand {
+      case nil: true
+      case .total: failed.isEmpty
+      case .fraction(let least): fraction >= least
+      }
+    guard !isMet, let first = failed.first else { return CheckResult(.valid, details: details) }
+    let demanded = if case .fraction(let least) = demand { "\(least) of them" } else { "all of them" }
+    let anomaly = Anomaly(
+      "unavailable",
+      "Of \(invocations.count) operations \(ok) succeeded, and \(demanded) should have. "
+        + "The first that did not was the \(first.sentence).",
+      operations: failed.prefix(Anomaly.operationLimit).map(\.index))
+    return CheckResult(.invalid, details: details, anomalies: [anomaly])
+  }
+}

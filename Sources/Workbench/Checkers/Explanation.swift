@@ -1,0 +1,49 @@
+import Node
+import Timing
+
+// How operations are named in the sentences of an anomaly.
+
+extension Operation {
+  /// The operation in words, such as "`broadcast` of 7 on n3 at 1.204 s (operation 17)".
+  var sentence: String { "`\(function)`\(value == nil ? "" : " of \(shortValue)") \(whereAndWhen)" }
+
+  /// Such as "on n3 at 1.204 s (operation 17)".
+  var whereAndWhen: String { "\(node.map { "on \($0) " } ?? "")at \(time.seconds) (operation \(index))" }
+
+  /// The value, cut where it would drown a sentence.
+  var shortValue: String {
+    let text = value?.description ?? "nothing"
+    let limit = 80
+    return text.count <= limit ? text : text.prefix(limit) + "…"
+  }
+}
+
+extension Instant {
+  /// Seconds since the start of the run with three decimals, such as `1.204 s`.
+  var seconds: String {
+    let milliseconds = nanoseconds / 1_000_000
+    let fraction = String(milliseconds % 1000)
+    return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) s"
+  }
+}
+
+extension OperationError: CustomStringConvertible {
+  /// Such as `net-timeout` or `abort: the key is locked`.
+  public var description: String { text.map { "\(name): \($0)" } ?? name }
+}
+
+extension Anomaly {
+  /// How many operations an anomaly cites at most, and how many anomalies of one name are explained
+  /// one by one: enough to see a pattern, few enough to be read.
+  static let operationLimit = 8
+
+  /// One anomaly for each of the first few findings, and one that counts the others.
+  static func each<Finding>(
+    _ name: String, _ findings: [Finding], explain: (Finding) -> Anomaly
+  ) -> [Anomaly] {
+    let rest = findings.count - operationLimit
+    let explained = findings.prefix(operationLimit).map(explain)
+    guard rest > 0 else { return explained }
+    return explained + [Anomaly(name, "The same holds for \(rest) more.", operations: [])]
+  }
+}

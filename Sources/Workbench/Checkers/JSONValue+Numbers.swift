@@ -1,0 +1,6 @@
+import Node
+
+extension JSONValue {
+  init(_ count: Int) { self = .integer(Int64(count)) }
+  init(_ number: Double) { self = .double(number) }
+}

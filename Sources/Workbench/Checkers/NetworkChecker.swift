@@ -1,0 +1,34 @@
+import Node
+
+/// Reports what the network carried; always valid.
+///
+/// `msgs-per-op` is distinct messages divided by all that clients invoked, reads and final reads
+/// included, as in Maelstrom's `net/checker.clj`.
+public struct NetworkChecker: Checker {
+  public var statistics: NetworkStatistics
+
+  public init(_ statistics: NetworkStatistics) { self.statistics = statistics }
+
+  public func check(_ history: History) -> CheckResult {
+    let invocations = history.clientOperations.count { $0.kind == .invoke }
+    return CheckResult(
+      .valid,
+      details: [
+        "all": report(statistics.all, operations: invocations),
+        "clients": report(statistics.clients),
+        "servers": report(statistics.servers, operations: invocations),
+      ])
+  }
+
+  private func report(_ counts: NetworkStatistics.Class, operations: Int = 0) -> JSONValue {
+    var object: JSONObject = [
+      "send-count": JSONValue(counts.sendCount),
+      "recv-count": JSONValue(counts.receiveCount),
+      "msg-count": JSONValue(counts.messageCount),
+    ]
+    if operations > 0 {
+      object["msgs-per-op"] = JSONValue(Double(counts.messageCount) / Double(operations))
+    }
+    return .object(object)
+  }
+}

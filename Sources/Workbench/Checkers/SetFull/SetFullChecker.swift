@@ -1,0 +1,195 @@
+import Node
+import Timing
+
+/// Judges a set that can only grow: what was added must be there for good, once it is there.
+///
+/// Jepsen's `set-full`, with its definitions and figures. An element is
+/// - *stable* if the latest-invoked read had it,
+/// - *lost* if it was known to be in the set before the latest-invoked read that missed it, and no
+///   later one had it,
+/// - *never read* otherwise: nothing can be said of it.
+///
+/// Its stable latency is the time from when it was first known to the last invocation that missed
+/// it, in whole milliseconds; elements for which that is above 0 are *stale*. Lost elements make the
+/// history invalid; so do, unlike there, elements that come more than once in a read (its test for
+/// that never holds) and elements that nobody had tried to add when they were read.
+public struct SetFullChecker: Checker {
+  /// The function that adds: `broadcast` or `add`.
+  public var add: String
+  /// The function that reads.
+  public var read: String
+
+  public init(add: String, read: String = "read") {
+    self.add = add
+    self.read = read
+  }
+
+  public func check(_ history: History) -> CheckResult {
+    let report = SetFullReport(SetTimelines(history, add: add, read: read), history)
+    return CheckResult(report.validity, details: report.details, anomalies: report.anomalies)
+  }
+}
+
+/// What is reported of a set's time lines.
+private struct SetFullReport {
+  let timelines: SetTimelines
+  let history: History
+  private var stable: [Found] = []
+  private var lost: [Found] = []
+  private var neverRead: [Found] = []
+
+  /// An element with what became of it.
+  private struct Found {
+    var id: Int
+    /// The stable or the lost latency, in whole milliseconds.
+    var latency: Int64 = 0
+  }
+
+  init(_ timelines: SetTimelines, _ history: History) {
+    self.timelines = timelines
+    self.history = history
+    for id in sorted(timelines.elements.indices) { classify(id) }
+  }
+
+  private mutating func classify(_ id: Int) {
+    let element = timelines.elements[id]
+    let lastPresent = element.lastPresent ?? -1
+    let lastAbsent = element.lastAbsent ?? -1
+    guard let known = element.known else { return neverRead.append(Found(id: id)) }
+    if lastAbsent < lastPresent {
+      stable.append(Found(id: id, latency: latency(from: known, to: element.lastAbsent)))
+    } else if lastPresent < lastAbsent, known < lastAbsent {
+      lost.append(Found(id: id, latency: latency(from: known, to: element.lastPresent)))
+    } else {
+      // A read concurrent with the add may have come before it: its miss means nothing.
+      neverRead.append(Found(id: id))
+    }
+  }
+
+  /// From an element's becoming known to just after the invocation of a read, or 0 if that came
+  /// earlier or there is none.
+  private func latency(from known: Int, to read: Int?) -> Int64 {
+    guard let read else { return 0 }
+    let since = history.operations[read].time - history.operations[known].time
+    return max(0, since.nanoseconds + 1) / 1_000_000
+  }
+
+  /// Ids in the order of their values.
+  private func sorted(_ ids: some Sequence<Int>) -> [Int] {
+    ids.sorted { timelines.interner.canonical[$0] < timelines.interner.canonical[$1] }
+  }
+
+  var validity: Validity {
+    if !anomalies.isEmpty { return .invalid }
+    return stable.isEmpty ? .unknown : .valid
+  }
+}
+
+// MARK: - Details
+
+extension SetFullReport {
+  var details: JSONObject {
+    let stale = stable.filter { $0.latency > 0 }
+    let duplicated = sorted(timelines.duplicates.keys)
+    let unexpected = sorted(timelines.unexpected.keys)
+    var details: JSONObject = [
+      "attempt-count": JSONValue(timelines.elements.count),
+      "stable-count": JSONValue(stable.count),
+      "lost-count": JSONValue(lost.count),
+      "lost": values(lost.map(\.id)),
+      "never-read-count": JSONValue(neverRead.count),
+      "never-read": values(neverRead.map(\.id)),
+      "stale-count": JSONValue(stale.count),
+      "stale": values(stale.map(\.id)),
+      "worst-stale": worst(stale),
+      "duplicated-count": JSONValue(duplicated.count),
+      "duplicated": .array(
+        duplicated.map { ["element": value($0), "copies": JSONValue(timelines.duplicates[$0]?.copies ?? 0)] }),
+      "unexpected-count": JSONValue(unexpected.count),
+      "unexpected": values(unexpected),
+    ]
+    details["stable-latencies"] = Quantiles(stable.map(\.latency))?.json { .integer($0) }
+    details["lost-latencies"] = Quantiles(lost.map(\.latency))?.json { .integer($0) }
+    return details
+  }
+
+  private func value(_ id: Int) -> JSONValue { timelines.interner.values[id].decoded() }
+
+  private func values(_ ids: [Int]) -> JSONValue { .array(ids.map(value)) }
+
+  /// The elements that took longest to become stable, with the entries of the history that show it.
+  private func worst(_ stale: [Found]) -> JSONValue {
+    // Of equal latencies the later in order come first, as in Jepsen.
+    let worst = stale.enumerated().sorted {
+      ($0.element.latency, $0.offset) > ($1.element.latency, $1.offset)
+    }
+    return .array(
+      worst.prefix(8).map { _, found in
+        let element = timelines.elements[found.id]
+        return [
+          "element": value(found.id),
+          "stable-latency": .integer(found.latency),
+          "known": element.known.map { JSONValue($0) } ?? .null,
+          "last-absent": element.lastAbsent.map { JSONValue($0) } ?? .null,
+        ]
+      })
+  }
+}
+
+// MARK: - Anomalies
+
+extension SetFullReport {
+  var anomalies: [Anomaly] {
+    Anomaly.each("lost", lost.map(\.id), explain: explainLost)
+      + Anomaly.each("unexpected", sorted(timelines.unexpected.keys), explain: explainUnexpected)
+      + Anomaly.each("duplicated", sorted(timelines.duplicates.keys), explain: explainDuplicate)
+      + Anomaly.each("malformed-read", timelines.malformed, explain: explainMalformed)
+  }
+
+  private func place(_ index: Int) -> String { history.operations[index].whereAndWhen }
+
+  private func explainLost(_ id: Int) -> Anomaly {
+    let element = timelines.elements[id]
+    let value = timelines.interner.values[id]
+    guard let known = element.known, let lastAbsent = element.lastAbsent else {
+      preconditionFailure("a lost element was known and then missed")
+    }
+    let isAcknowledged = history.operations[known].function == history.operations[element.add].function
+    let since = isAcknowledged ? "was acknowledged" : "was first read"
+    let seen =
+      element.lastPresent.map { "The last read that had it was the one invoked \(place($0))" }
+      ?? "No read ever had it"
+    return Anomaly(
+      "lost",
+      "\(value) is lost: it \(since) \(place(known)), but the read invoked "
+        + "\(place(lastAbsent)) did not have it. \(seen).",
+      operations: [lastAbsent, known, element.add] + (element.lastPresent.map { [$0] } ?? []))
+  }
+
+  private func explainUnexpected(_ id: Int) -> Anomaly {
+    let read = timelines.unexpected[id] ?? 0
+    let value = timelines.interner.values[id]
+    let add = timelines.elements.indices.contains(id) ? timelines.elements[id].add : nil
+    let why =
+      add.map { "which was only added later, \(place($0))" } ?? "which nobody ever tried to add"
+    return Anomaly(
+      "unexpected", "The read that completed \(place(read)) had \(value), \(why).",
+      operations: [read] + (add.map { [$0] } ?? []))
+  }
+
+  private func explainDuplicate(_ id: Int) -> Anomaly {
+    let duplicate = timelines.duplicates[id] ?? .init(copies: 0, read: 0)
+    return Anomaly(
+      "duplicated",
+      "The read that completed \(place(duplicate.read)) had \(timelines.interner.values[id]) "
+        + "\(duplicate.copies) times.",
+      operations: [duplicate.read] + (id < timelines.elements.count ? [timelines.elements[id].add] : []))
+  }
+
+  private func explainMalformed(_ read: Int) -> Anomaly {
+    Anomaly(
+      "malformed-read",
+      "The read that completed \(place(read)) returned \(history.operations[read].shortValue), which is no array.",
+      operations: [read])
+  }
+}

@@ -1,0 +1,96 @@
+import Node
+
+/// What a history tells of each element of a set that can only grow.
+///
+/// Three points of an element's time line decide what became of it, as in Jepsen's `set-full`: when
+/// it was first known to be in the set, and the latest-invoked reads that did and did not have it.
+/// Every point is an index in the history.
+struct SetTimelines {
+  /// An element somebody tried to add.
+  struct Element {
+    /// The first invocation of its add.
+    var add: Int
+    /// The completion of its add or of the first read that had it, whichever came first.
+    var known: Int?
+    /// The invocation of the latest read that had it.
+    var lastPresent: Int?
+    /// The invocation of the latest read that did not have it, of those that completed after `add`.
+    var lastAbsent: Int?
+  }
+
+  /// An element that came more than once in a read.
+  struct Duplicate {
+    /// How often it came at most.
+    var copies: Int
+    /// The read, a completion, in which it did.
+    var read: Int
+  }
+
+  private(set) var interner = JSONInterner()
+  /// The elements by their ids, which are in the order of `add`.
+  private(set) var elements: [Element] = []
+  private(set) var duplicates: [Int: Duplicate] = [:]
+  /// By its id each element read before anybody tried to add it, with the first such read.
+  private(set) var unexpected: [Int: Int] = [:]
+  /// The reads that returned something else than an array.
+  private(set) var malformed: [Int] = []
+
+  private var present = BitSet()
+
+  /// - Complexity: O(length of all reads + reads × elements / 64).
+  init(_ history: History, add: String, read: String) {
+    // All that is ever added gets its id first: then the elements added so far are always those
+    // below a bound, and what is read but never added lies above them all.
+    let adds = history.clientOperations.filter { $0.function == add && $0.kind == .invoke }
+    for operation in adds { _ = interner.id(of: operation.element) }
+    elements.reserveCapacity(interner.count)
+
+    for operation in history.clientOperations {
+      switch operation.kind {
+      case .invoke where operation.function == add: attempt(operation)
+      case .ok where operation.function == add:
+        if let invocation = history.invocation(of: operation) { acknowledge(invocation, by: operation) }
+      case .ok where operation.function == read:
+        if let invocation = history.invocation(of: operation) { observe(operation, since: invocation.index) }
+      default: break
+      }
+    }
+  }
+
+  private mutating func attempt(_ add: Operation) {
+    guard interner.id(of: add.element) == elements.count else { return }  // Added again.
+    elements.append(Element(add: add.index))
+  }
+
+  private mutating func acknowledge(_ add: Operation, by completion: Operation) {
+    let id = interner.id(of: add.element)
+    elements[id].known = elements[id].known ?? completion.index
+  }
+
+  private mutating func observe(_ read: Operation, since invocation: Int) {
+    guard let ids = interner.ids(ofElements: read.element) else { return malformed.append(read.index) }
+    present.removeAll()
+    var copies: [Int: Int] = [:]
+    for id in ids {
+      if !present.insert(id) {
+        copies[id, default: 1] += 1
+      } else if id < elements.count {
+        if elements[id].known == nil { elements[id].known = read.index }
+        elements[id].lastPresent = max(elements[id].lastPresent ?? invocation, invocation)
+      } else if unexpected[id] == nil {
+        unexpected[id] = read.index
+      }
+    }
+    present.forEachAbsent(below: elements.count) { id in
+      elements[id].lastAbsent = max(elements[id].lastAbsent ?? invocation, invocation)
+    }
+    for (id, count) in copies where count > duplicates[id]?.copies ?? 1 {
+      duplicates[id] = Duplicate(copies: count, read: read.index)
+    }
+  }
+}
+
+extension Operation {
+  /// The element an add is about, or the array a read returned.
+  fileprivate var element: RawJSON { value ?? RawJSON(.null) }
+}
