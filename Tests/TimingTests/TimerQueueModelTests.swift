@@ -17,13 +17,15 @@ private struct Model {
   mutating func remove(_ element: Int) {
     let index = expected.firstIndex { $0.element == element }
     if let index { expected.remove(at: index) }
-    #expect(queue.remove(ids[element]!) == (index == nil ? nil : element))
+    let removed = queue.remove(ids[element]!)
+    #expect(removed == (index == nil ? nil : element))
     check()
   }
 
   mutating func reschedule(_ element: Int, at deadline: Int64) {
     let index = expected.firstIndex { $0.element == element }
-    #expect(queue.reschedule(ids[element]!, at: Instant(nanoseconds: deadline)) == (index != nil))
+    let moved = queue.reschedule(ids[element]!, at: Instant(nanoseconds: deadline))
+    #expect(moved == (index != nil))
     guard let index else { return }
     expected.remove(at: index)
     expect(element, at: deadline)
@@ -32,7 +34,8 @@ private struct Model {
   mutating func popDue(at now: Int64) {
     let due = expected.first.flatMap { $0.deadline <= now ? $0.element : nil }
     if due != nil { expected.removeFirst() }
-    #expect(queue.popDue(at: Instant(nanoseconds: now))?.element == due)
+    let popped = queue.popDue(at: Instant(nanoseconds: now))
+    #expect(popped?.element == due)
     check()
   }
 

@@ -22,7 +22,8 @@ import Timing
     var queue = TimerQueue<Int>()
     #expect(queue.isEmpty)
     #expect(queue.nextDeadline == nil)
-    #expect(queue.popDue(at: instant(.max)) == nil)
+    let popped = queue.popDue(at: instant(.max))
+    #expect(popped == nil)
   }
 
   @Test func timersPopInOrderOfDeadline() {
@@ -46,19 +47,22 @@ import Timing
   @Test func aTimerIsDueAtItsVeryInstantAndNotBefore() {
     var queue = TimerQueue<Int>()
     let id = queue.insert(1, at: instant(10))
-    #expect(queue.popDue(at: instant(9)) == nil)
-    #expect(queue.popDue(id, at: instant(9)) == nil)
-    #expect(queue.popDue(id, at: instant(10)) == 1)
+    let early = (queue.popDue(at: instant(9))?.element, queue.popDue(id, at: instant(9)))
+    #expect(early == (nil, nil))
+    let due = queue.popDue(id, at: instant(10))
+    #expect(due == 1)
   }
 
   @Test func aRemovedTimerNeverFires() {
     var queue = TimerQueue<Int>()
     let id = queue.insert(1, at: instant(1))
     _ = queue.insert(2, at: instant(2))
-    #expect(queue.remove(id) == 1)
+    let removed = queue.remove(id)
+    #expect(removed == 1)
     #expect(!queue.contains(id))
-    #expect(queue.popDue(at: instant(9))?.element == 2)
-    #expect(queue.popDue(at: instant(9)) == nil)
+    var fired: [Int] = []
+    fire(&queue, at: instant(9)) { fired.append($1) }
+    #expect(fired == [2])
   }
 
   @Test func aStaleIDIsHarmlessWhenItsSlotIsTakenAgain() {
@@ -67,10 +71,12 @@ import Timing
     queue.remove(stale)
     let fresh = queue.insert(2, at: instant(2))
     #expect(fresh != stale)
-    #expect(queue.remove(stale) == nil)
+    let removed = queue.remove(stale)
+    #expect(removed == nil)
     #expect(queue[stale] == nil)
     #expect(queue.deadline(of: stale) == nil)
-    #expect(!queue.reschedule(stale, at: instant(9)))
+    let moved = queue.reschedule(stale, at: instant(9))
+    #expect(!moved)
     #expect(queue[fresh] == 2)
     #expect(queue.deadline(of: fresh) == instant(2))
   }
@@ -80,14 +86,15 @@ import Timing
     var small = TimerQueue<Int>()
     _ = large.insert(1, at: instant(1))
     let foreign = large.insert(2, at: instant(2))
-    #expect(small.remove(foreign) == nil)
+    let removed = small.remove(foreign)
+    #expect(removed == nil)
   }
 
   @Test func aRescheduledTimerKeepsItsIDAndGoesBehindItsEquals() {
     var queue = TimerQueue<String>()
     let moved = queue.insert("moved", at: instant(1))
     _ = queue.insert("settled", at: instant(5))
-    #expect(queue.reschedule(moved, at: instant(5)))
+    queue.reschedule(moved, at: instant(5))
     #expect(queue.contains(moved))
     var fired: [String] = []
     fire(&queue, at: instant(5)) { fired.append($1) }

@@ -1,0 +1,54 @@
+#define _GNU_SOURCE
+#include "CEventLoop.h"
+#include "result.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+_Static_assert(EDDY_PATH_CAPACITY == PATH_MAX, "what realpath fills");
+
+static int flags_of(eddy_open_mode mode) {
+  switch (mode) {
+    case EDDY_OPEN_READ: return O_RDONLY;
+    case EDDY_OPEN_WRITE: return O_WRONLY;
+    case EDDY_OPEN_REPLACE: return O_WRONLY | O_CREAT | O_TRUNC;
+    case EDDY_OPEN_APPEND: return O_WRONLY | O_CREAT | O_APPEND;
+  }
+  return -1;
+}
+
+int32_t eddy_open(const char *path, eddy_open_mode mode) {
+  int64_t result;
+  UNINTERRUPTED(result, open(path, flags_of(mode) | O_CLOEXEC, 0666));
+  return (int32_t)result;
+}
+
+int32_t eddy_make_directory(const char *path) { return (int32_t)result_of(mkdir(path, 0777)); }
+
+int32_t eddy_remove_file(const char *path) { return (int32_t)result_of(unlink(path)); }
+
+int32_t eddy_rename(const char *from, const char *to) { return (int32_t)result_of(rename(from, to)); }
+
+int32_t eddy_link(const char *target, const char *path) {
+  return (int32_t)result_of(symlink(target, path));
+}
+
+int32_t eddy_may_execute(const char *path) { return (int32_t)result_of(access(path, X_OK)); }
+
+int32_t eddy_read_link(const char *path, char *buffer) {
+  int32_t length = (int32_t)result_of(readlink(path, buffer, EDDY_PATH_CAPACITY - 1));
+  if (length >= 0) buffer[length] = '\0';
+  return length;
+}
+
+int32_t eddy_real_path(const char *path, char *buffer) {
+  return realpath(path, buffer) == NULL ? -errno : (int32_t)strlen(buffer);
+}
+
+int32_t eddy_working_directory(char *buffer) {
+  return getcwd(buffer, EDDY_PATH_CAPACITY) == NULL ? -errno : (int32_t)strlen(buffer);
+}

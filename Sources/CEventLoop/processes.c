@@ -1,0 +1,131 @@
+#define _GNU_SOURCE
+#include "CEventLoop.h"
+#include "result.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
+
+/// waitid's P_PIDFD, which C libraries name only since glibc 2.36.
+enum { WAIT_FOR_PIDFD = 3 };
+
+/// What a child exits with that could not become the program.
+enum { COULD_NOT_EXECUTE = 127 };
+
+/// Moves the three descriptors to 0, 1 and 2, whatever their numbers are: each is first
+/// copied out of the way of the others. Returns -1 with errno set when one cannot be.
+static int assign_standard_streams(const eddy_command *command) {
+  int from[] = {command->standard_input, command->standard_output, command->standard_error};
+  for (int i = 0; i < 3; i++) {
+    from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (from[i] < 0) return -1;
+  }
+  for (int i = 0; i < 3; i++) {
+    if (dup2(from[i], i) < 0) return -1;
+  }
+  return 0;
+}
+
+static void reset_signals(void) {
+  struct sigaction standard = {.sa_handler = SIG_DFL};
+  // Fails for SIGKILL, SIGSTOP and the C library's own two, which are as they should be.
+  for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &standard, NULL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/// The child from fork to exec: only calls that are safe after forking a process that may
+/// have threads. Returns only when it fails, with errno set.
+static void execute(const eddy_command *command, pid_t parent) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return;
+  // The parent may have died before that call.
+  if (getppid() != parent) _exit(COULD_NOT_EXECUTE);
+  if (setpgid(0, 0) < 0) return;
+  reset_signals();
+  if (assign_standard_streams(command) < 0) return;
+  // Marked rather than closed, for the failure pipe must stay open until exec succeeds.
+  // The C library wraps this call and pidfd's only since glibc 2.34 and 2.36.
+  if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0) return;
+  if (command->working_directory != NULL && chdir(command->working_directory) < 0) return;
+  execv(command->path, (char *const *)command->arguments);
+}
+
+/// Forks with every signal blocked, so that no handler of the parent's runs in the child.
+static pid_t fork_undisturbed(void) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  pid_t pid = fork();
+  int error = errno;
+  if (pid != 0) pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = error;
+  return pid;
+}
+
+static void reap(pid_t pid) {
+  int64_t result;
+  UNINTERRUPTED(result, waitpid(pid, NULL, 0));
+}
+
+int32_t eddy_spawn(const eddy_command *command, eddy_process *process) {
+  int32_t read_end, write_end;
+  int32_t result = eddy_pipe(&read_end, &write_end);
+  if (result < 0) return result;
+
+  pid_t parent = getpid();
+  pid_t pid = fork_undisturbed();
+  if (pid == 0) {
+    // Were it among the standard three, it would be overwritten.
+    int failure = fcntl(write_end, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (failure >= 0) execute(command, parent);
+    int32_t error = errno;
+    eddy_write(failure, &error, sizeof error);
+    _exit(COULD_NOT_EXECUTE);
+  }
+  result = (int32_t)result_of(pid);
+  eddy_close(write_end);
+  if (pid > 0) {
+    // Exec closes the pipe: it ends without a word when the child has become the program.
+    int32_t error = 0;
+    if (eddy_read(read_end, &error, sizeof error) > 0) {
+      result = -error;
+    } else {
+      // The child is not reaped yet, so that its number is its own.
+      result = (int32_t)result_of(syscall(SYS_pidfd_open, pid, 0));
+      if (result < 0) kill(-pid, SIGKILL);
+    }
+    if (result < 0) reap(pid);
+  }
+  eddy_close(read_end);
+  if (result < 0) return result;
+  *process = (eddy_process){.pid = pid, .pidfd = result};
+  return 0;
+}
+
+int32_t eddy_process_wait(int32_t pidfd, bool block, eddy_exit *outcome) {
+  siginfo_t info = {0};
+  int64_t result;
+  UNINTERRUPTED(result, waitid(WAIT_FOR_PIDFD, (id_t)pidfd, &info, block ? WEXITED : WEXITED | WNOHANG));
+  if (result < 0) return (int32_t)result;
+  if (info.si_pid == 0) return 0;
+  *outcome = (eddy_exit){.signalled = info.si_code != CLD_EXITED, .status = info.si_status};
+  return 1;
+}
+
+int32_t eddy_process_signal(int32_t pidfd, int32_t signal) {
+  return (int32_t)result_of(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
+}
+
+int32_t eddy_process_group_signal(int32_t pid, int32_t signal) {
+  return (int32_t)result_of(kill(-pid, signal));
+}
+
+int32_t eddy_process_id(void) { return getpid(); }
