@@ -78,6 +78,7 @@ extension TimerQueue {
   /// Queues `element` until `deadline`, which may lie in the past.
   ///
   /// - Complexity: O(log n).
+  @discardableResult
   public mutating func insert(_ element: Element, at deadline: Instant) -> TimerID {
     let slot: UInt32
     if let free = freeSlots.popLast() {

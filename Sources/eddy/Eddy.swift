@@ -1,1 +1,9 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+
+@main
+struct Eddy: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eddy",
+    abstract: "A workbench for distributed systems: runs, faults, checks and draws clusters of nodes.",
+    subcommands: [SimulateCommand.self])
+}

@@ -31,7 +31,9 @@ public struct BroadcastWorkload: ClientWorkload {
       return (Request("broadcast") { $0.field("message", value) }, .init("broadcast_ok"))
     } result: { invocation, reply in
       guard invocation.function == "read" else { return invocation.value }
-      _ = try reply.array("messages")
+      guard case .array = try reply.reader("messages").peek() else {
+        throw RPCError.malformedRequest("messages must be an array")
+      }
       return try reply.raw("messages")
     }
   }
@@ -45,5 +47,5 @@ public struct BroadcastWorkload: ClientWorkload {
 
   public var finalInvocation: Invocation? { Invocation("read", isFinal: true) }
 
-  public var checker: any Checker { SetFullChecker(addFunction: "broadcast") }
+  public var checker: any Checker { SetFullChecker(add: "broadcast") }
 }

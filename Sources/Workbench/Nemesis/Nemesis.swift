@@ -1,5 +1,5 @@
-public import Node
-public import Timing
+import Node
+import Timing
 
 /// What can be made to go wrong; `--nemesis`.
 public enum Fault: String, Sendable, CaseIterable {

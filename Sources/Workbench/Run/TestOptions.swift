@@ -1,4 +1,4 @@
-public import Timing
+import Timing
 
 /// Everything that decides a run, under the names of Maelstrom's flags.
 public struct TestOptions: Sendable {
@@ -21,12 +21,6 @@ public struct TestOptions: Sendable {
   public var availability: Availability?
   /// Fixes generator, nemesis and latencies.
   public var seed: UInt64
-
-  /// What fraction of client requests must succeed.
-  public enum Availability: Sendable, Equatable {
-    case total
-    case fraction(Double)
-  }
 
   /// How long clients wait for a reply before they take it for lost.
   public static let requestTimeout = Duration.seconds(5)

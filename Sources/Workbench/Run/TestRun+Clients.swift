@@ -204,7 +204,7 @@ extension TestRun {
 
   private func outcome(of error: RPCError, _ invocation: Invocation, _ worker: Int) -> Outcome {
     let definite = error.isDefinite || workers[worker].session.isIdempotent(invocation)
-    let reason = OperationError(name: error.name, text: error.text)
+    let reason = OperationError(name: error.name ?? "error-\(error.code)", text: error.text)
     return definite ? .fail(reason) : .info(reason)
   }
 }

@@ -1,4 +1,4 @@
-public import Node
+import Node
 public import Timing
 
 /// One run of a workload against a cluster, without IO: the network, the clients, the nemesis

@@ -1,0 +1,131 @@
+public import ArgumentParser
+import Timing
+public import Workbench
+
+/// The flags of a run, named as Maelstrom names them and meaning the same.
+struct RunFlags: ParsableArguments {
+  @Option(name: [.short, .long], help: "What to run: \(WorkloadCatalog.names.joined(separator: ", ")).")
+  var workload: String
+
+  @Option(help: "How many nodes to run, named n0, n1, … (default: n1 to n5).")
+  var nodeCount: Int?
+
+  @Option(help: "How many clients at a time: a number, or one with an n behind it for so many times the nodes.")
+  var concurrency = Concurrency(factor: 1)
+
+  @Option(help: "For how many seconds operations are invoked.")
+  var timeLimit = 60.0
+
+  @Option(help: "About how many operations a second, over all clients.")
+  var rate = 5.0
+
+  @Option(help: "The mean latency between nodes, in milliseconds.")
+  var latency = 0.0
+
+  @Option(help: "How latencies are distributed: \(Latency.Distribution.list).")
+  var latencyDist = Latency.Distribution.constant
+
+  @Option(help: "The neighbours suggested to broadcast nodes: \(Topology.list).")
+  var topology = Topology.grid
+
+  @Option(help: "Faults to inject, separated by commas: \(Fault.list).")
+  var nemesis = CommaSeparated<Fault>([])
+
+  @Option(help: "Mean seconds between two acts of each fault.")
+  var nemesisInterval = 10.0
+
+  @Option(help: "Kinds of partition to draw from, separated by commas: \(Partition.Kind.list).")
+  var partitions = CommaSeparated<Partition.Kind>(Partition.Kind.maelstrom)
+
+  @Option(help: "The fraction of requests that must succeed: a number from 0 to 1, or total.")
+  var availability: Availability?
+
+  @Option(help: "Fixes the generator, the nemesis and the latencies.")
+  var seed: UInt64?
+
+  func validate() throws {
+    try check(WorkloadCatalog.names.contains(workload), "--workload must be one of \(WorkloadCatalog.names.joined(separator: ", "))")
+    try check(nodeCount ?? 1 > 0, "--node-count must be positive")
+    try check(timeLimit > 0 && timeLimit < 1e6, "--time-limit must be positive")
+    try check(rate >= 0 && rate.isFinite, "--rate can't be negative")
+    try check(latency >= 0 && latency < 1e6, "--latency must be non-negative")
+    try check(nemesisInterval > 0 && nemesisInterval < 1e6, "--nemesis-interval must be positive")
+  }
+
+  private func check(_ condition: Bool, _ message: String) throws {
+    if !condition { throw ValidationError(message) }
+  }
+
+  func options(seed: UInt64) -> TestOptions {
+    let nodes = nodeCount.map(TestOptions.nodeNames) ?? ["n1", "n2", "n3", "n4", "n5"]
+    return TestOptions(
+      workload: workload, nodes: nodes, concurrency: concurrency.count(nodes: nodes.count),
+      timeLimit: .nanoseconds(Int64(timeLimit * 1e9)), rate: rate,
+      latency: Latency(mean: latency, distribution: latencyDist), topology: topology, faults: nemesis.values,
+      partitions: partitions.values, nemesisInterval: .nanoseconds(Int64(nemesisInterval * 1e9)),
+      availability: availability, seed: seed)
+  }
+}
+
+/// A number of clients: absolute, or so many for each node.
+struct Concurrency: ExpressibleByArgument, CustomStringConvertible {
+  var factor: Int?
+  var absolute = 0
+
+  init(factor: Int) { self.factor = factor }
+
+  init?(argument: String) {
+    let perNode = argument.hasSuffix("n")
+    guard let number = Int(perNode ? String(argument.dropLast()) : argument), (1...1_000_000).contains(number) else {
+      return nil
+    }
+    if perNode { factor = number } else { absolute = number }
+  }
+
+  func count(nodes: Int) -> Int { factor.map { $0 * nodes } ?? absolute }
+
+  var description: String { factor.map { "\($0)n" } ?? "\(absolute)" }
+}
+
+/// Values separated by commas.
+struct CommaSeparated<Value: RawRepresentable & CaseIterable>: ExpressibleByArgument where Value.RawValue == String {
+  var values: [Value]
+
+  init(_ values: [Value]) { self.values = values }
+
+  init?(argument: String) {
+    values = []
+    for part in argument.split(separator: ",") {
+      guard let value = Value(rawValue: part.trimmingSpaces) else { return nil }
+      values.append(value)
+    }
+  }
+
+  var defaultValueDescription: String { values.map(\.rawValue).joined(separator: ",") }
+}
+
+extension Substring {
+  fileprivate var trimmingSpaces: String {
+    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  }
+}
+
+extension CaseIterable where Self: RawRepresentable, RawValue == String {
+  /// All values, for a help text.
+  static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+extension Latency.Distribution: ExpressibleByArgument {}
+extension Topology: ExpressibleByArgument {}
+
+extension Availability: ExpressibleByArgument {
+  public init?(argument: String) {
+    if argument == "total" {
+      self = .total
+    } else if let fraction = Double(argument), (0...1).contains(fraction) {
+      self = .fraction(fraction)
+    } else {
+      return nil
+    }
+  }
+}
