@@ -9,7 +9,7 @@ struct SimulateCommand: ParsableCommand {
     commandName: "simulate", abstract: "Runs Eddy's own nodes in virtual time, from a seed.")
 
   @OptionGroup var flags: RunFlags
-  @Option(help: "The relay's window in milliseconds.") var window = 370
+  @Option(help: "The relay's window in milliseconds.") var window = 350
   @Flag var given = false
   @Option var show: Int?
 
@@ -28,6 +28,7 @@ struct SimulateCommand: ParsableCommand {
     let results = Results(history: run.history, network: run.network.statistics, availability: options.availability, workload: workload.checker)
     print(run.phase)
     print(results.verdict)
+    if show == 0 { print(results.workload.details["worst-stale"]!) }
     if let show { 
       for event in run.network.journal.events.prefix(show) {
         let m = run.network.journal.messages[event.message]

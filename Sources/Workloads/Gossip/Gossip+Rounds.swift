@@ -65,15 +65,21 @@ extension Gossip {
   /// and a little for its variation.
   var batchLead: Duration {
     guard let parent, let roundTrip = links[parent].roundTrip.smoothed else { return .zero }
-    return roundTrip + min(links[parent].roundTrip.variation * 2 + .milliseconds(2), options.window / 4)
+    return roundTrip + min(links[parent].roundTrip.variation, options.window / 8) + .milliseconds(2)
   }
 
   /// Sends the parent what is new to it: just in time for its next round, or at once if none is
   /// expected.
   func scheduleBatch(on node: Node) {
-    guard let parent, batchTimer == nil, answerDue == nil, choosingSince == nil, lacksNews(parent) else { return }
+    guard let parent, batchTimer == nil, choosingSince == nil, lacksNews(parent) else { return }
+    // As long as nothing has been measured no time is known to be the right one.
+    guard links[parent].roundTrip.smoothed != nil else { return sendBatch(on: node) }
     let guardTime = links[parent].roundTrip.guardTime
-    guard let next = nextFromParent, node.now < next + guardTime else { return sendBatch(on: node) }
+    guard let next = nextFromParent, node.now < next + guardTime else {
+      // No round is expected but the one that answers the batch sent last.
+      if answerDue == nil { sendBatch(on: node) }
+      return
+    }
     let slot = next - batchLead - lead
     // After the slot a batch would miss the round; should none come, there is nothing to wait for.
     let due = node.now <= slot ? slot : next + guardTime
