@@ -51,7 +51,7 @@ extension Array: JSONEncodable where Element: JSONEncodable {
 extension RawJSON: JSONEncodable {
   /// Copies the value as it was written.
   public func encode(into writer: inout JSONWriter) {
-    bytes.withContiguousStorageIfAvailable { writer.append($0) }
+    writer.encoded(text.string)
   }
 }
 

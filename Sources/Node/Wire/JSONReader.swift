@@ -198,7 +198,7 @@ extension JSONReader {
     try read { (scanner) throws(JSONError) in
       guard scanner.current == bracket else { throw scanner.error(problem) }
       guard mayNest else { throw scanner.error(.nestedTooDeep) }
-      scanner.position += 1
+      scanner.cursor += 1
     }
     depth += 1
     isFirst = true
@@ -208,7 +208,7 @@ extension JSONReader {
     let isFirst = isFirst
     let hasNext = try read { (scanner) throws(JSONError) in
       if scanner.take(bracket) { return false }
-      if isFirst ? scanner.position < scanner.end : scanner.take(ASCII.comma) { return true }
+      if isFirst ? scanner.cursor < scanner.end : scanner.take(ASCII.comma) { return true }
       throw scanner.error(problem)
     }
     if !hasNext { depth -= 1 }
@@ -256,13 +256,13 @@ extension JSONReader {
 
   private mutating func readNumber() throws(JSONError) -> JSONValue {
     try read { (scanner) throws(JSONError) in
-      let start = scanner.position
+      let start = scanner
+      let isNegative = scanner.current == ASCII.minus
       if try scanner.skipNumber() {
-        var integer = JSONScanner(scanner.base, from: start, to: scanner.position)
-        let isNegative = integer.current == ASCII.minus
+        var integer = start
         if let value = try? integer.readInteger(), value != 0 || !isNegative { return .integer(value) }
       }
-      scanner.position = start
+      scanner = start
       return .double(try scanner.readDouble())
     }
   }

@@ -5,50 +5,48 @@ extension JSONScanner {
   @discardableResult
   mutating func skipNumber() throws(JSONError) -> Bool {
     _ = take(ASCII.minus)
-    if !take(ASCII.zero) { try skipDigits() }
-    var isInteger = true
-    if take(ASCII.dot) {
-      isInteger = false
+    if take(ASCII.zero) {
+      if isDigit(current) { throw error(.malformedNumber) }
+    } else {
       try skipDigits()
     }
+    guard mayContinueNumber(current) else { return true }
+    if take(ASCII.dot) { try skipDigits() }
     if current | 0x20 == ASCII.e {
-      isInteger = false
-      position += 1
-      if current == ASCII.plus || current == ASCII.minus { position += 1 }
+      cursor += 1
+      if current == ASCII.plus || current == ASCII.minus { cursor += 1 }
       try skipDigits()
     }
-    if isDigit(current) { throw error(.malformedNumber) }
-    return isInteger
+    return false
   }
 
   @inline(__always)
   private mutating func skipDigits() throws(JSONError) {
     guard isDigit(current) else { throw error(.malformedNumber) }
-    repeat { position += 1 } while isDigit(current)
+    repeat { cursor += 1 } while isDigit(current)
   }
 
   /// Reads a number that is an integer of 64 bits, however it is written: `100`, `1e2`, `100.0`.
   mutating func readInteger() throws(JSONError) -> Int64 {
-    let start = position
+    let start = cursor
     let isNegative = take(ASCII.minus)
     guard isDigit(current) else {
       throw isNegative ? error(.malformedNumber) : error(.expectedInteger)
     }
-    let firstDigit = position
+    let firstDigit = cursor
     var magnitude: UInt64 = 0
     // Nineteen digits fit in 64 bits whatever they are.
-    while position - firstDigit < 19, isDigit(current) {
-      magnitude = magnitude &* 10 &+ UInt64(base[position] &- ASCII.zero)
-      position += 1
+    while cursor - firstDigit < 19, isDigit(current) {
+      magnitude = magnitude &* 10 &+ UInt64(cursor.pointee &- ASCII.zero)
+      cursor += 1
     }
-    let isPlain = current != ASCII.dot && current | 0x20 != ASCII.e && !isDigit(current)
-    let hasLeadingZero = base[firstDigit] == ASCII.zero && position - firstDigit > 1
-    guard isPlain, !hasLeadingZero else {
-      position = start
+    let hasLeadingZero = firstDigit.pointee == ASCII.zero && cursor - firstDigit > 1
+    if hasLeadingZero || isDigit(current) || mayContinueNumber(current) {
+      cursor = start
       return try readDecimalInteger()
     }
     guard let integer = Int64(magnitude: magnitude, isNegative: isNegative) else {
-      throw JSONError(.integerOutOfRange, at: start)
+      throw JSONError(.integerOutOfRange, at: start - base)
     }
     return integer
   }
@@ -56,17 +54,16 @@ extension JSONScanner {
   /// The general case, computed exactly: digits × 10^exponent is an integer if what is left of the
   /// exponent once the digits' trailing zeros are moved into it is not negative.
   private mutating func readDecimalInteger() throws(JSONError) -> Int64 {
-    let start = position
+    let start = cursor
     try skipNumber()
-    let isNegative = base[start] == ASCII.minus
+    let number = UnsafeBufferPointer(start: start, count: cursor - start)
+    let isNegative = number[0] == ASCII.minus
+    let mantissaEnd = number.firstIndex { $0 | 0x20 == ASCII.e } ?? number.count
     var magnitude: UInt64? = 0
-    var exponent = 0
-    var isFraction = false
+    var exponent = writtenExponent(number[mantissaEnd...].dropFirst())
     var trailingZeros = 0
-    var index = isNegative ? start + 1 : start
-    while index < position, base[index] | 0x20 != ASCII.e {
-      let byte = base[index]
-      index += 1
+    var isFraction = false
+    for byte in number[..<mantissaEnd] where byte != ASCII.minus {
       if byte == ASCII.dot {
         isFraction = true
         continue
@@ -80,38 +77,53 @@ extension JSONScanner {
       }
     }
     if magnitude == 0 { return 0 }
-    exponent += trailingZeros + writtenExponent(from: index + 1)
+    exponent += trailingZeros
     guard exponent >= 0, let magnitude = magnitude?.shifted(digits: exponent, adding: 0),
       let integer = Int64(magnitude: magnitude, isNegative: isNegative)
-    else { throw JSONError(.integerOutOfRange, at: start) }
+    else { throw JSONError(.integerOutOfRange, at: start - base) }
     return integer
   }
 
-  /// The exponent whose sign or first digit is at `index`, in a number that ends at the cursor; 0 if
-  /// there is none. Saturates far beyond what any line's digits could make up for.
-  private func writtenExponent(from index: Int) -> Int {
+  /// What stands behind the `e`, if anything. Saturates far beyond what a line's digits could make
+  /// up for.
+  private func writtenExponent(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
     var exponent = 0
-    for index in min(index, position)..<position where isDigit(base[index]) {
-      exponent = min(exponent * 10 + Int(base[index] - ASCII.zero), 1 << 40)
-    }
-    return index < position && base[index] == ASCII.minus ? -exponent : exponent
+    for byte in text where isDigit(byte) { exponent = min(exponent * 10 + Int(byte - ASCII.zero), 1 << 40) }
+    return text.first == ASCII.minus ? -exponent : exponent
   }
 
   /// Reads a number as the nearest `Double`; beyond its range that is an infinity.
   mutating func readDouble() throws(JSONError) -> Double {
     guard current == ASCII.minus || isDigit(current) else { throw error(.expectedNumber) }
-    let start = position
+    let start = cursor
     try skipNumber()
-    let digits = UnsafeBufferPointer(start: base + start, count: position - start)
+    let digits = UnsafeBufferPointer(start: start, count: cursor - start)
     // JSON's numbers are a subset of what the standard library reads.
     return Double(String(decoding: digits, as: UTF8.self)).unsafelyUnwrapped
   }
+
+  /// Whether a fraction or an exponent starts with the byte.
+  @inline(__always)
+  private func mayContinueNumber(_ byte: UInt8) -> Bool { byte == ASCII.dot || byte | 0x20 == ASCII.e }
 
   @inline(__always)
   func isDigit(_ byte: UInt8) -> Bool { byte &- ASCII.zero < 10 }
 }
 
 extension UInt64 {
+  /// How many digits the number has in decimal.
+  @inline(__always)
+  var decimalDigitCount: Int {
+    var count = 1
+    var bound: UInt64 = 10
+    // Twenty digits need no bound of their own, which 64 bits could not hold.
+    while count < 20, self >= bound {
+      count += 1
+      bound = bound &* 10
+    }
+    return count
+  }
+
   /// The number with that many decimal zeros behind it, plus one digit; `nil` beyond 64 bits.
   fileprivate func shifted(digits: Int, adding digit: UInt8) -> UInt64? {
     var result = self

@@ -1,9 +1,9 @@
 /// Where a string's content lies, quotes excluded.
 struct JSONString {
-  var start: Int
-  var end: Int
+  var start = 0
+  var count = 0
   /// Whether the content must be unescaped to be read.
-  var hasEscapes: Bool
+  var hasEscapes = false
 }
 
 extension JSONScanner {
@@ -12,17 +12,17 @@ extension JSONScanner {
   /// Checks escapes and UTF-8. A `\u` escape of half a surrogate pair is in the grammar, so it is
   /// accepted; see `decode(_:)` for what becomes of it.
   mutating func skipString() throws(JSONError) -> JSONString {
-    position += 1
-    var string = JSONString(start: position, end: position, hasEscapes: false)
+    cursor += 1
+    let start = position
+    var hasEscapes = false
     while true {
       skipPlainCharacters()
       switch current {
       case ASCII.quote:
-        string.end = position
-        position += 1
-        return string
+        cursor += 1
+        return JSONString(start: start, count: position - 1 - start, hasEscapes: hasEscapes)
       case ASCII.backslash:
-        string.hasEscapes = true
+        hasEscapes = true
         try skipEscape()
       case 0x80...:
         try skipMultibyteCharacter()
@@ -35,28 +35,27 @@ extension JSONScanner {
   /// Moves to the next byte that is not printable ASCII standing for itself, eight at a time.
   @inline(__always)
   private mutating func skipPlainCharacters() {
-    while position + 8 <= end {
-      let word = UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self)
-      let special = SpecialBytes.mask(UInt64(littleEndian: word))
-      if special != 0 {
-        position += special.trailingZeroBitCount / 8
+    while end - cursor >= 8 {
+      let mask = SpecialBytes.stopMask(UnsafeRawPointer(cursor).littleEndianWord)
+      if mask != 0 {
+        cursor += mask.trailingZeroBitCount / 8
         return
       }
-      position += 8
+      cursor += 8
     }
-    while position < end, !SpecialBytes.contains(base[position]) { position += 1 }
+    while cursor < end, cursor.pointee < 0x80, !SpecialBytes.mustEscape(cursor.pointee) { cursor += 1 }
   }
 
   private mutating func skipEscape() throws(JSONError) {
-    position += 1
+    cursor += 1
     switch current {
     case ASCII.quote, ASCII.backslash, ASCII.slash, ASCII.b, ASCII.f, ASCII.n, ASCII.r, ASCII.t:
-      position += 1
+      cursor += 1
     case ASCII.u:
-      position += 1
+      cursor += 1
       for _ in 0..<4 {
         guard hexValue(current) != nil else { throw error(.malformedEscape) }
-        position += 1
+        cursor += 1
       }
     default:
       throw error(.malformedEscape)
@@ -80,37 +79,12 @@ extension JSONScanner {
     }
     let start = position
     for index in 1..<count {
-      position += 1
+      cursor += 1
       guard (index == 1 ? second : 0x80...0xBF).contains(current) else {
-        throw JSONError(position < end ? .malformedUTF8 : .unexpectedEnd, at: start)
+        throw JSONError(cursor < end ? .malformedUTF8 : .unexpectedEnd, at: start)
       }
     }
-    position += 1
-  }
-}
-
-/// The bytes that cannot stand for themselves inside a string or need a closer look: controls, the
-/// quote, the backslash and everything beyond ASCII.
-enum SpecialBytes {
-  @inline(__always)
-  static func contains(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte >= 0x80 || byte == ASCII.quote || byte == ASCII.backslash
-  }
-
-  /// Has the high bit of the lowest special byte set, and no bit below it; 0 if there is none.
-  ///
-  /// Subtracting borrows only from bytes above a hit, so higher bits may lie and the lowest cannot.
-  @inline(__always)
-  static func mask(_ word: UInt64) -> UInt64 {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let quotes = word ^ (ones &* UInt64(ASCII.quote))
-    let backslashes = word ^ (ones &* UInt64(ASCII.backslash))
-    let hits =
-      ((word &- (ones &* 0x20)) & ~word)
-      | ((quotes &- ones) & ~quotes)
-      | ((backslashes &- ones) & ~backslashes)
-      | word
-    return hits & (ones &* 0x80)
+    cursor += 1
   }
 }
 
@@ -122,7 +96,7 @@ extension JSONScanner {
   /// Half a surrogate pair has no place in a `String` and becomes U+FFFD, as in other decoders;
   /// `RawJSON` keeps it as it was written.
   func decode(_ string: JSONString) -> String {
-    let content = UnsafeBufferPointer(start: base + string.start, count: string.end - string.start)
+    let content = UnsafeBufferPointer(start: base + string.start, count: string.count)
     guard string.hasEscapes else { return String(decoding: content, as: UTF8.self) }
     // No escape is shorter than what it stands for.
     return String(unsafeUninitializedCapacity: content.count) { buffer in unescape(content, into: buffer) }
@@ -197,8 +171,9 @@ extension JSONScanner {
   @inline(__always)
   func matches(_ string: JSONString, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
     if string.hasEscapes { return decode(string).utf8.elementsEqual(text) }
-    guard string.end - string.start == text.count else { return false }
-    for index in 0..<text.count where base[string.start + index] != text[index] { return false }
+    guard string.count == text.count else { return false }
+    let content = base + string.start
+    for index in 0..<text.count where content[index] != text[index] { return false }
     return true
   }
 }

@@ -2,17 +2,21 @@
 ///
 /// `JSONReader` and `Message` are safe faces of it. It validates by moving over what is valid and
 /// throwing at what is not; it never builds a value, so validating allocates nothing. Offsets count
-/// from `base`. Bytes are read only below `end`.
+/// from `base`; bytes are read only between the cursor and `end`. The cursor is a pointer and not an
+/// index because moving it needs no check for overflow.
 struct JSONScanner {
   let base: UnsafePointer<UInt8>
-  let end: Int
-  var position: Int
+  let end: UnsafePointer<UInt8>
+  var cursor: UnsafePointer<UInt8>
 
   init(_ base: UnsafePointer<UInt8>, from position: Int, to end: Int) {
     self.base = base
-    self.end = end
-    self.position = position
+    self.end = base + end
+    self.cursor = base + position
   }
+
+  /// The cursor's offset.
+  var position: Int { cursor - base }
 
   /// How many arrays and objects may be open at once. RFC 8259 lets a parser set a limit; without
   /// one, a line of brackets could exhaust the stack.
@@ -20,29 +24,37 @@ struct JSONScanner {
 
   @inline(__always)
   func error(_ problem: JSONError.Problem) -> JSONError {
-    JSONError(position < end ? problem : .unexpectedEnd, at: position)
+    JSONError(cursor < end ? problem : .unexpectedEnd, at: position)
   }
 
   /// The byte at the cursor, or 0, which no token starts with, at the end.
   @inline(__always)
-  var current: UInt8 { position < end ? base[position] : 0 }
+  var current: UInt8 { cursor < end ? cursor.pointee : 0 }
 
   /// Moves over the byte if it is the one at the cursor.
   @inline(__always)
   mutating func take(_ byte: UInt8) -> Bool {
-    guard position < end, base[position] == byte else { return false }
-    position += 1
+    guard cursor < end, cursor.pointee == byte else { return false }
+    cursor += 1
     return true
   }
 
+  /// Moves over white space and returns the byte that ends it, or 0 at the end.
   @inline(__always)
-  mutating func skipWhitespace() {
-    while position < end {
-      switch base[position] {
-      case ASCII.space, ASCII.lineFeed, ASCII.carriageReturn, ASCII.tab: position += 1
-      default: return
+  @discardableResult
+  mutating func skipWhitespace() -> UInt8 {
+    let byte = current
+    return byte > ASCII.space ? byte : skipMoreWhitespace()
+  }
+
+  private mutating func skipMoreWhitespace() -> UInt8 {
+    while cursor < end {
+      switch cursor.pointee {
+      case ASCII.space, ASCII.lineFeed, ASCII.carriageReturn, ASCII.tab: cursor += 1
+      case let byte: return byte
       }
     }
+    return 0
   }
 }
 
@@ -67,15 +79,22 @@ extension JSONScanner {
 
   private mutating func skipArray(nesting: Int) throws(JSONError) {
     guard nesting > 0 else { throw error(.nestedTooDeep) }
-    position += 1
-    skipWhitespace()
-    if take(ASCII.closeBracket) { return }
-    repeat {
-      skipWhitespace()
+    cursor += 1
+    if skipWhitespace() == ASCII.closeBracket {
+      cursor += 1
+      return
+    }
+    while true {
       try skipValue(nesting: nesting - 1)
+      switch skipWhitespace() {
+      case ASCII.comma: cursor += 1
+      case ASCII.closeBracket:
+        cursor += 1
+        return
+      default: throw error(.expectedCommaOrBracket)
+      }
       skipWhitespace()
-    } while take(ASCII.comma)
-    guard take(ASCII.closeBracket) else { throw error(.expectedCommaOrBracket) }
+    }
   }
 
   private mutating func skipObject(nesting: Int) throws(JSONError) {
@@ -92,16 +111,23 @@ extension JSONScanner {
   ) throws(JSONError) {
     guard current == ASCII.openBrace else { throw error(.expectedObject) }
     guard nesting > 0 else { throw error(.nestedTooDeep) }
-    position += 1
-    skipWhitespace()
-    if take(ASCII.closeBrace) { return }
-    repeat {
-      skipWhitespace()
+    cursor += 1
+    if skipWhitespace() == ASCII.closeBrace {
+      cursor += 1
+      return
+    }
+    while true {
       let key = try skipKey()
       try member(&self, key, nesting - 1)
+      switch skipWhitespace() {
+      case ASCII.comma: cursor += 1
+      case ASCII.closeBrace:
+        cursor += 1
+        return
+      default: throw error(.expectedCommaOrBrace)
+      }
       skipWhitespace()
-    } while take(ASCII.comma)
-    guard take(ASCII.closeBrace) else { throw error(.expectedCommaOrBrace) }
+    }
   }
 
   /// Moves over a key, its colon and the white space round it, to the value.
@@ -109,8 +135,8 @@ extension JSONScanner {
   mutating func skipKey() throws(JSONError) -> JSONString {
     guard current == ASCII.quote else { throw error(.expectedKey) }
     let key = try skipString()
-    skipWhitespace()
-    guard take(ASCII.colon) else { throw error(.expectedColon) }
+    guard skipWhitespace() == ASCII.colon else { throw error(.expectedColon) }
+    cursor += 1
     skipWhitespace()
     return key
   }
@@ -124,7 +150,7 @@ extension JSONScanner {
   /// Demands that nothing but white space follows.
   mutating func finish() throws(JSONError) {
     skipWhitespace()
-    guard position == end else { throw error(.trailingBytes) }
+    guard cursor == end else { throw error(.trailingBytes) }
   }
 }
 

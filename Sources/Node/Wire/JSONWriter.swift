@@ -6,19 +6,33 @@
 ///       $0.field("messages") { $0.array { for value in values { $0.value(value) } } }
 ///     }
 ///
-/// Inside `object`, call only `field`; inside `array`, anything else.
-public struct JSONWriter: Sendable {
-  public private(set) var bytes: [UInt8] = []
+/// Inside `object`, call only `field`; inside `array`, anything else. A writer is passed on `inout` and
+/// never copied.
+public struct JSONWriter: ~Copyable {
+  private var buffer: ByteBuffer
   /// Whether a value has been finished on this level, so that the next one needs a comma.
   private var needsComma = false
 
-  public init() {}
+  public init() { buffer = ByteBuffer() }
 
-  public var count: Int { bytes.count }
+  /// How many bytes have been written.
+  public var count: Int { buffer.count }
+
+  /// A copy of what has been written.
+  ///
+  /// - Complexity: O(`count`).
+  public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+  /// Calls `body` with what has been written, which is valid only until that returns.
+  public func withUnsafeBytes<Result, Failure>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(buffer.contents)
+  }
 
   /// Starts afresh.
   public mutating func removeAll(keepingCapacity: Bool = false) {
-    bytes.removeAll(keepingCapacity: keepingCapacity)
+    if keepingCapacity { buffer.truncate(to: 0) } else { buffer = ByteBuffer() }
     needsComma = false
   }
 }
@@ -38,9 +52,9 @@ extension JSONWriter {
     _ elements: (inout JSONWriter) throws(Failure) -> Void
   ) throws(Failure) {
     separate()
-    bytes.append(ASCII.openBracket)
+    buffer.append(ASCII.openBracket)
     try elements(&self)
-    bytes.append(ASCII.closeBracket)
+    buffer.append(ASCII.closeBracket)
     needsComma = true
   }
 
@@ -78,31 +92,31 @@ extension JSONWriter {
 
   package mutating func beginObject() {
     separate()
-    bytes.append(ASCII.openBrace)
+    buffer.append(ASCII.openBrace)
   }
 
   package mutating func endObject() {
-    bytes.append(ASCII.closeBrace)
+    buffer.append(ASCII.closeBrace)
     needsComma = true
   }
 
   @usableFromInline
   mutating func key(_ key: StaticString) {
     separate()
-    key.withUTF8Buffer { appendQuoted($0) }
-    bytes.append(ASCII.colon)
+    buffer.append(quoting: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+    buffer.append(ASCII.colon)
   }
 
   @usableFromInline
   mutating func key(_ key: String) {
-    value(key)
-    bytes.append(ASCII.colon)
-    needsComma = false
+    separate()
+    key.withContiguousUTF8 { buffer.append(quoting: $0) }
+    buffer.append(ASCII.colon)
   }
 
   @inline(__always)
   private mutating func separate() {
-    if needsComma { bytes.append(ASCII.comma) }
+    if needsComma { buffer.append(ASCII.comma) }
     needsComma = false
   }
 }
@@ -117,7 +131,7 @@ extension JSONWriter {
 
   public mutating func value(_ value: Int64) {
     separate()
-    appendInteger(value)
+    buffer.append(decimal: value)
     needsComma = true
   }
 
@@ -132,14 +146,13 @@ extension JSONWriter {
   public mutating func value(_ value: Double) {
     if value.isNaN { return null() }
     if value.isInfinite { return append(value < 0 ? "-1e999" : "1e999") }
-    encoded(Array(value.description.utf8)[...])
+    value.description.withContiguousUTF8 { append($0) }
   }
 
   /// Writes a string, escaping only what must be: quotes, backslashes and controls.
   public mutating func value(_ value: String) {
     separate()
-    var value = value
-    value.withUTF8 { appendQuoted($0) }
+    value.withContiguousUTF8 { buffer.append(quoting: $0) }
     needsComma = true
   }
 
@@ -148,81 +161,29 @@ extension JSONWriter {
     bytes.withUnsafeBufferPointer { append($0) }
   }
 
-  /// Copies bytes that already are a value, or several with commas between them.
-  public mutating func encoded(_ bytes: UnsafeRawBufferPointer) { append(bytes.bindMemory(to: UInt8.self)) }
+  /// Copies text that already is a value, or several with commas between them.
+  public mutating func encoded(_ text: String) { text.withContiguousUTF8 { append($0) } }
 
-  private mutating func append(_ literal: StaticString) { literal.withUTF8Buffer { append($0) } }
+  private mutating func append(_ literal: StaticString) {
+    append(UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+  }
 
-  mutating func append(_ value: UnsafeBufferPointer<UInt8>) {
+  private mutating func append(_ value: UnsafeBufferPointer<UInt8>) {
     if value.isEmpty { return }
     separate()
-    bytes.append(contentsOf: value)
+    buffer.append(value)
     needsComma = true
   }
 
   /// Ends a line of the protocol.
   package mutating func endLine() {
-    bytes.append(ASCII.lineFeed)
+    buffer.append(ASCII.lineFeed)
     needsComma = false
   }
 
   /// Takes back everything after the first `count` bytes, which must be whole lines.
   package mutating func truncate(to count: Int) {
-    bytes.removeSubrange(count...)
+    buffer.truncate(to: count)
     needsComma = false
-  }
-}
-
-// MARK: - Bytes
-
-extension JSONWriter {
-  private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
-    bytes.append(ASCII.quote)
-    var start = 0
-    for index in 0..<text.count where mustEscape(text[index]) {
-      bytes.append(contentsOf: text[start..<index])
-      appendEscaped(text[index])
-      start = index + 1
-    }
-    bytes.append(contentsOf: text[start...])
-    bytes.append(ASCII.quote)
-  }
-
-  private func mustEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == ASCII.quote || byte == ASCII.backslash
-  }
-
-  private mutating func appendEscaped(_ byte: UInt8) {
-    bytes.append(ASCII.backslash)
-    switch byte {
-    case ASCII.quote, ASCII.backslash: bytes.append(byte)
-    case 0x08: bytes.append(ASCII.b)
-    case 0x0C: bytes.append(ASCII.f)
-    case ASCII.lineFeed: bytes.append(ASCII.n)
-    case ASCII.carriageReturn: bytes.append(ASCII.r)
-    case ASCII.tab: bytes.append(ASCII.t)
-    default:
-      let hex: StaticString = "0123456789abcdef"
-      for digit in [ASCII.u, ASCII.zero, ASCII.zero] { bytes.append(digit) }
-      bytes.append(hex.utf8Start[Int(byte >> 4)])
-      bytes.append(hex.utf8Start[Int(byte & 15)])
-    }
-  }
-
-  private mutating func appendInteger(_ value: Int64) {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-      var start = digits.count
-      var rest = value.magnitude
-      repeat {
-        start -= 1
-        digits[start] = ASCII.zero + UInt8(truncatingIfNeeded: rest % 10)
-        rest /= 10
-      } while rest != 0
-      if value < 0 {
-        start -= 1
-        digits[start] = ASCII.minus
-      }
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
-    }
   }
 }

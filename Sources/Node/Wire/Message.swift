@@ -44,7 +44,7 @@ extension Message {
   public var destination: String { decode(storage.index.destination) }
 
   /// What the message asks for or answers, such as `echo`.
-  public var type: String { decode(storage.index.type) }
+  public var type: String { storage.withScanner(over: storage.index.body) { $0.decode(storage.index.type) } }
 
   /// `msg_id`: the sender's number for the message.
   public var id: Int64? { storage.index.id }
@@ -144,11 +144,7 @@ extension Message {
 extension Message {
   /// Where the field's value lies. Bodies have few fields, so a search beats a table.
   private func range(of field: String) -> Range<Int>? {
-    let index = storage.index
-    return storage.withScanner(over: index.body) { scanner in
-      // On Linux every string is contiguous.
-      field.utf8.withContiguousStorageIfAvailable { index.field($0, in: scanner) }.unsafelyUnwrapped
-    }
+    field.withContiguousUTF8 { storage.range(of: $0) }
   }
 
   private func isAbsent(_ field: String) -> Bool {

@@ -4,12 +4,13 @@
 /// next one, which takes it over if nobody kept that message; so a steady stream of messages
 /// allocates nothing.
 package final class MessageStorage: @unchecked Sendable {
-  // Sendable because it changes only while uniquely referenced, before a message shares it.
+  // It changes only while uniquely referenced, before a message shares it. That makes it Sendable,
+  // and checking each access for exclusivity once more would cost more than parsing does.
 
   /// The line, in a buffer that may be longer.
-  private(set) var buffer = [UInt8](repeating: 0, count: 512)
-  private(set) var count = 0
-  private(set) var index = MessageIndex()
+  @exclusivity(unchecked) private(set) var buffer = [UInt8](repeating: 0, count: 512)
+  @exclusivity(unchecked) private(set) var count = 0
+  @exclusivity(unchecked) private(set) var index = MessageIndex()
 
   /// A buffer larger than this is not reused, so that one huge line does not hold memory for ever.
   static let largestReusedBuffer = 1 << 20
@@ -42,12 +43,27 @@ package final class MessageStorage: @unchecked Sendable {
   }
 }
 
+extension MessageStorage {
+  /// Where the value of the body's field of that name lies. Bodies have few fields, so a search
+  /// beats a table.
+  func range(of field: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+    withScanner(over: index.body) { scanner in
+      // Where a key comes twice, the last wins.
+      for position in index.fields.indices.reversed()
+      where scanner.matches(index.fields[position].key, field) {
+        return index.fields[position].value
+      }
+      return nil
+    }
+  }
+}
+
 /// Where the parts of a message lie in its line.
 struct MessageIndex: Sendable {
   private(set) var source = 0..<0
   private(set) var destination = 0..<0
   private(set) var body = 0..<0
-  private(set) var type = 0..<0
+  private(set) var type = JSONString()
   private(set) var id: Int64?
   private(set) var inReplyTo: Int64?
   /// The body's members as they come.
@@ -96,8 +112,7 @@ struct MessageIndex: Sendable {
 
   /// Reads the fields that every body may have.
   private mutating func readHeader(_ scanner: JSONScanner) throws(JSONError) {
-    var (id, inReplyTo) = (0..<0, 0..<0)
-    type = 0..<0
+    var (type, id, inReplyTo) = (0..<0, 0..<0, 0..<0)
     for field in fields {
       if scanner.matches(field.key, "type") {
         type = field.value
@@ -108,17 +123,9 @@ struct MessageIndex: Sendable {
       }
     }
     guard !type.isEmpty else { throw JSONError(.missingType, at: body.upperBound) }
-    guard scanner.base[type.lowerBound] == ASCII.quote else {
-      throw JSONError(.expectedString, at: type.lowerBound)
-    }
+    self.type = try scanner.string(in: type)
     self.id = try scanner.optionalInteger(in: id)
     self.inReplyTo = try scanner.optionalInteger(in: inReplyTo)
-  }
-
-  /// The value of the body's field of that name.
-  func field(_ name: UnsafeBufferPointer<UInt8>, in scanner: JSONScanner) -> Range<Int>? {
-    for field in fields.reversed() where scanner.matches(field.key, name) { return field.value }
-    return nil
   }
 }
 
@@ -133,6 +140,13 @@ extension JSONScanner {
   fileprivate mutating func skipString(orThrow problem: JSONError.Problem) throws(JSONError) {
     guard current == ASCII.quote else { throw error(problem) }
     _ = try skipString()
+  }
+
+  /// The string that a validated value is.
+  fileprivate func string(in range: Range<Int>) throws(JSONError) -> JSONString {
+    var scanner = JSONScanner(base, from: range.lowerBound, to: range.upperBound)
+    guard scanner.current == ASCII.quote else { throw scanner.error(.expectedString) }
+    return try scanner.skipString()
   }
 
   /// The integer that a validated value is; `nil` if there is none or it is `null`, which is what

@@ -60,34 +60,3 @@ public struct RawJSON: Hashable, Comparable, Sendable {
 extension RawJSON: CustomStringConvertible {
   public var description: String { text.string }
 }
-
-/// A string compared and hashed by its bytes.
-///
-/// `String` calls canonically equivalent texts equal ("é" in one scalar or in two), which JSON
-/// does not: two keys are the same only if their code units are (RFC 8259, section 8.3).
-struct ByteString: Hashable, Comparable, Sendable {
-  var string: String
-
-  init(_ string: String) {
-    self.string = string
-    self.string.makeContiguousUTF8()
-  }
-
-  static func == (a: ByteString, b: ByteString) -> Bool {
-    a.withBytes { a in b.withBytes { b in a.count == b.count && a.elementsEqual(b) } }
-  }
-
-  static func < (a: ByteString, b: ByteString) -> Bool {
-    a.withBytes { a in b.withBytes { b in a.lexicographicallyPrecedes(b) } }
-  }
-
-  func hash(into hasher: inout Hasher) {
-    withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    hasher.combine(0xFF as UInt8)  // Never in UTF-8, so that no text is another one's prefix.
-  }
-
-  @inline(__always)
-  private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-    string.utf8.withContiguousStorageIfAvailable(body).unsafelyUnwrapped
-  }
-}

@@ -1,0 +1,132 @@
+/// Bytes that grow at their end.
+///
+/// An array would do, at twice the instructions: it checks with every append whether someone shares
+/// it. Nobody can share this one, and it may write a word where fewer bytes count.
+struct ByteBuffer: ~Copyable, @unchecked Sendable {
+  // Sendable because it is the only owner of its memory.
+
+  private var start: UnsafeMutablePointer<UInt8>
+  private var end: UnsafeMutablePointer<UInt8>
+  /// Where room ends that is not slack.
+  private var limit: UnsafeMutablePointer<UInt8>
+
+  /// How far an append may write behind the end.
+  private static let slack = 8
+
+  init(capacity: Int = 256) {
+    start = .allocate(capacity: capacity + Self.slack)
+    end = start
+    limit = start + capacity
+  }
+
+  deinit { start.deallocate() }
+
+  var count: Int { end - start }
+
+  var contents: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+
+  mutating func truncate(to count: Int) {
+    precondition(0...self.count ~= count, "cannot truncate to more than there is")
+    end = start + count
+  }
+
+  @inline(__always)
+  private mutating func reserve(_ additional: Int) {
+    if limit - end < additional { grow(by: additional) }
+  }
+
+  @inline(never)
+  private mutating func grow(by additional: Int) {
+    var larger = ByteBuffer(capacity: max(2 * (limit - start), count + additional))
+    larger.append(UnsafeBufferPointer(start: start, count: count))
+    self = larger
+  }
+
+  @inline(__always)
+  mutating func append(_ byte: UInt8) {
+    reserve(1)
+    end.pointee = byte
+    end += 1
+  }
+
+  mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let source = bytes.baseAddress else { return }
+    reserve(bytes.count)
+    end.update(from: source, count: bytes.count)
+    end += bytes.count
+  }
+
+  /// Appends the number's decimal digits.
+  mutating func append(decimal value: Int64) {
+    reserve(20)
+    if value < 0 { append(ASCII.minus) }
+    var rest = value.magnitude
+    end += rest.decimalDigitCount
+    var digit = end
+    repeat {
+      digit -= 1
+      digit.pointee = ASCII.zero + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    } while rest != 0
+  }
+}
+
+// MARK: - Strings
+
+extension ByteBuffer {
+  /// Appends text as a JSON string.
+  mutating func append(quoting text: UnsafeBufferPointer<UInt8>) {
+    reserve(text.count + 2)
+    guard copyPlain(text, to: end + 1) else { return append(escaping: text) }
+    end.pointee = ASCII.quote
+    end += text.count + 2
+    end[-1] = ASCII.quote
+  }
+
+  /// Copies text, unless something in it must be escaped. Writes whole words, hence up to eight
+  /// bytes too many.
+  @inline(__always)
+  private func copyPlain(_ text: UnsafeBufferPointer<UInt8>, to target: UnsafeMutablePointer<UInt8>) -> Bool {
+    guard var source = UnsafeRawPointer(text.baseAddress) else { return true }
+    var target = UnsafeMutableRawPointer(target)
+    let end = source + text.count
+    while end - source >= 8 {
+      let word = source.littleEndianWord
+      if SpecialBytes.escapeMask(word) != 0 { return false }
+      target.storeBytes(of: word.littleEndian, as: UInt64.self)
+      source += 8
+      target += 8
+    }
+    let word = source.littleEndianWord(count: end - source)
+    target.storeBytes(of: word.littleEndian, as: UInt64.self)
+    return SpecialBytes.escapeMask(word) == 0
+  }
+
+  private mutating func append(escaping text: UnsafeBufferPointer<UInt8>) {
+    append(ASCII.quote)
+    for byte in text {
+      if SpecialBytes.mustEscape(byte) { append(escapeOf: byte) } else { append(byte) }
+    }
+    append(ASCII.quote)
+  }
+
+  private mutating func append(escapeOf byte: UInt8) {
+    append(ASCII.backslash)
+    switch byte {
+    case ASCII.quote, ASCII.backslash: append(byte)
+    case 0x08: append(ASCII.b)
+    case 0x0C: append(ASCII.f)
+    case ASCII.lineFeed: append(ASCII.n)
+    case ASCII.carriageReturn: append(ASCII.r)
+    case ASCII.tab: append(ASCII.t)
+    default:
+      // The other controls: U+0000 to U+001F.
+      append(ASCII.u)
+      append(ASCII.zero)
+      append(ASCII.zero)
+      append(ASCII.zero + byte >> 4)
+      let low = byte & 15
+      append(low < 10 ? ASCII.zero + low : UInt8(ascii: "a") + low - 10)
+    }
+  }
+}
