@@ -53,10 +53,16 @@ extension Gossip {
   private func sendRound(due: Duration, lead: Duration, on node: Node) {
     for child in children where lacksNews(child) || !links[child].owed.isEmpty {
       lastRound = node.now
-      let number = links[child].nextRound
-      links[child].nextRound += 1
-      send(to: child, on: node, round: .init(number: number, due: due, lead: lead))
+      send(to: child, on: node, round: .init(number: links[child].takeRoundNumber(), due: due, lead: lead))
     }
+  }
+
+  /// What a child that comes in between two rounds has to know of the next; nil if none is due.
+  func roundUnderWay(for child: Int, at now: Instant) -> GossipMessage.Round? {
+    let next = parent == nil ? lastRound.map { $0 + options.window } : nextFromParent
+    guard let next, next > now, children.contains(child) else { return nil }
+    let lead = parent == nil ? .zero : lead + batchLead
+    return .init(number: links[child].takeRoundNumber(), due: next - now, lead: lead)
   }
 
   // MARK: Up
@@ -72,7 +78,7 @@ extension Gossip {
   /// expected.
   func scheduleBatch(on node: Node) {
     guard let parent, batchTimer == nil, choosingSince == nil, lacksNews(parent) else { return }
-    // As long as nothing has been measured no time is known to be the right one.
+    // Until a round trip has been measured no time is known to be the right one.
     guard links[parent].roundTrip.smoothed != nil else { return sendBatch(on: node) }
     let guardTime = links[parent].roundTrip.guardTime
     guard let next = nextFromParent, node.now < next + guardTime else {
@@ -81,8 +87,9 @@ extension Gossip {
       return
     }
     let slot = next - batchLead - lead
-    // After the slot a batch would miss the round; should none come, there is nothing to wait for.
-    let due = node.now <= slot ? slot : next + guardTime
+    // After the slot a batch would miss that round. It waits for the slot of the round after; or,
+    // should none have come until well after it was due, for nothing.
+    let due = node.now <= slot ? slot : max(node.now, min(slot + options.window, next + guardTime))
     batchTimer = node.after(due - node.now) {
       self.batchTimer = nil
       self.sendBatch(on: $0)
@@ -95,7 +102,8 @@ extension Gossip {
     let answer = node.now + (roundTrip.smoothed ?? roundTrip.timeout) + lead
     answerDue = max(answer, nextFromParent ?? .zero) + roundTrip.guardTime
     missedAnswers = 0
-    send(to: parent, on: node)
+    // The first batch asks for an answer at once, which measures the round trip.
+    send(to: parent, on: node, wantsAnswer: links[parent].lastSent == nil)
   }
 
   func cancelBatch(on node: Node) {

@@ -132,16 +132,19 @@ extension Gossip {
     links[peer].route = Route(root: message.root, depth: message.depth, heardAt: node.now - message.age)
     reconsiderParent(after: message, from: peer, on: node)
 
-    if message.wantsAnswer {
-      send(to: peer, on: node, complete: true)
-    } else if gap || missedRound || isNewLife {
-      askForMissing(peer, on: node)
-    }
+    if gap || missedRound || isNewLife, !message.wantsAnswer { askForMissing(peer, on: node) }
     if peer == parent {
       if let round = message.round { passDown(round, on: node) }
       settleAnswer(afterRound: message.round != nil, on: node)
     }
     if learnt || message.isComplete { spread(on: node) }
+    if message.wantsAnswer { answer(peer, complete: message.isComplete, on: node) }
+  }
+
+  /// Answers a peer at once, unless something is on its way to it already.
+  private func answer(_ peer: Int, complete: Bool, on node: Node) {
+    if links[peer].lastSent == node.now { return }
+    send(to: peer, on: node, round: roundUnderWay(for: peer, at: node.now), complete: complete)
   }
 
   private func measure(_ message: GossipMessage, from peer: Int, at now: Instant) {
@@ -231,6 +234,7 @@ extension Gossip {
       if hasNews { writeNews(beyond: links[peer].sent, to: &body) }
     }
     links[peer].settleDebts()
+    links[peer].lastSent = now
     guard hasNews else { return }
     links[peer].sent.merge(log.versions)
     links[peer].awaitAcknowledgement(since: now, patience: options.patience)

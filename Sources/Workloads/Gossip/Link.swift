@@ -20,6 +20,7 @@ struct Link {
   /// measure the round trip without synchronized clocks.
   var latestStamp: (stamp: Int64, at: Instant)?
   var lastHeard: Instant?
+  var lastSent: Instant?
   /// When the latest message was sent of which the peer has proved that it came through.
   var lastProved: Instant?
 
@@ -65,6 +66,12 @@ struct Link {
     let oldest = unacknowledgedSince ?? now
     unacknowledgedSince = oldest
     retryAt = min(now + patience, oldest + patience * 2) + roundTrip.timeout
+  }
+
+  /// The number of the round about to be sent.
+  mutating func takeRoundNumber() -> Int {
+    defer { nextRound += 1 }
+    return nextRound
   }
 
   /// Waits for nothing any more.

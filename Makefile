@@ -1,0 +1,97 @@
+# Eddy: `make help` lists what can be made.
+
+# What a run is like; any of these can be set on the command line, as in
+# `make maelstrom-broadcast NODES=9 RATE=50 LATENCY=20 NEMESIS=partition`.
+NODES     =
+RATE      =
+LATENCY   =
+TIME      =
+NEMESIS   =
+TOPOLOGY  =
+# Further flags for the test, and for the node.
+FLAGS     =
+NODE_FLAGS =
+
+BUILD_DIR = .build/release
+NODE      = $(BUILD_DIR)/eddy-node
+EDDY      = $(BUILD_DIR)/eddy
+
+# Who runs the cluster: MAELSTROM=/path/to/maelstrom, else a `maelstrom` on PATH, else `eddy`.
+MAELSTROM ?= $(shell command -v maelstrom 2>/dev/null)
+RUNNER    = $(if $(MAELSTROM),$(MAELSTROM),$(EDDY))
+
+.DEFAULT_GOAL := help
+
+## build: the daemon and the workbench, in release mode, Swift's runtime linked in
+.PHONY: build
+build:
+	swift build -c release --static-swift-stdlib --product eddy-node
+	swift build -c release --static-swift-stdlib --product eddy
+
+## test: all tests
+.PHONY: test
+test:
+	swift test
+
+## lint: the formatter's rules
+.PHONY: lint
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+# $(call challenge,WORKLOAD,NODES,RATE,LATENCY,TIME,NEMESIS,NODE FLAGS,TEST FLAGS)
+# runs one challenge with its flags unless others are given.
+define challenge
+@echo "run by $(RUNNER)"
+$(RUNNER) test -w $(1) --bin $(NODE) --node-count $(or $(NODES),$(2)) --rate $(or $(RATE),$(3)) \
+  --latency $(or $(LATENCY),$(4)) --time-limit $(or $(TIME),$(5)) \
+  $(addprefix --nemesis ,$(or $(NEMESIS),$(6))) $(addprefix --topology ,$(TOPOLOGY)) $(8) $(FLAGS) \
+  -- $(1) $(7) $(NODE_FLAGS)
+endef
+
+## maelstrom-echo: challenge 1, one node that echoes
+.PHONY: maelstrom-echo
+maelstrom-echo: build
+	$(call challenge,echo,1,10,0,10)
+
+## maelstrom-unique-ids: challenge 2, ids under partitions
+.PHONY: maelstrom-unique-ids
+maelstrom-unique-ids: build
+	$(call challenge,unique-ids,3,1000,0,30,partition,,--availability total)
+
+## maelstrom-broadcast: 25 nodes, 100 operations a second, 100 ms, 20 s
+.PHONY: maelstrom-broadcast
+maelstrom-broadcast: build
+	$(call challenge,broadcast,25,100,100,20)
+
+## maelstrom-broadcast-3a: one node
+.PHONY: maelstrom-broadcast-3a
+maelstrom-broadcast-3a: build
+	$(call challenge,broadcast,1,10,0,20)
+
+## maelstrom-broadcast-3b: five nodes
+.PHONY: maelstrom-broadcast-3b
+maelstrom-broadcast-3b: build
+	$(call challenge,broadcast,5,10,0,20)
+
+## maelstrom-broadcast-3c: five nodes under partitions
+.PHONY: maelstrom-broadcast-3c
+maelstrom-broadcast-3c: build
+	$(call challenge,broadcast,5,10,0,20,partition)
+
+## maelstrom-broadcast-3d: 25 nodes, median below 400 ms, longest below 600 ms
+.PHONY: maelstrom-broadcast-3d
+maelstrom-broadcast-3d: build
+	$(call challenge,broadcast,25,100,100,20)
+
+## maelstrom-broadcast-3e: 25 nodes, fewer messages; median below 1 s, longest below 2 s
+.PHONY: maelstrom-broadcast-3e
+maelstrom-broadcast-3e: build
+	$(call challenge,broadcast,25,100,100,20,,--window 1450)
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## \([^:]*\): \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 30
+	@echo
+	@echo "  Set NODES, RATE, LATENCY, TIME, NEMESIS, TOPOLOGY, FLAGS or NODE_FLAGS to change a run,"
+	@echo "  and MAELSTROM=/path/to/maelstrom to have Maelstrom run it."
