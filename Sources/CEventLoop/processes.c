@@ -33,10 +33,16 @@ static int assign_standard_streams(const eddy_command *command) {
   return 0;
 }
 
+/// Unblocks every signal and gives it its default disposition, also the two that the C
+/// library hides from its callers and that a parent may have left ignored: hence no sigaction.
 static void reset_signals(void) {
-  struct sigaction standard = {.sa_handler = SIG_DFL};
-  // Fails for SIGKILL, SIGSTOP and the C library's own two, which are as they should be.
-  for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &standard, NULL);
+  // The kernel's struct sigaction and an empty mask, all of whose zeros mean the default.
+  static const unsigned long standard[8] = {0};
+  const size_t mask_size = 8;
+  // Fails for SIGKILL and SIGSTOP, which nobody can have changed.
+  for (int signal = 1; signal < NSIG; signal++) {
+    syscall(SYS_rt_sigaction, signal, standard, NULL, mask_size);
+  }
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
@@ -80,6 +86,7 @@ int32_t eddy_spawn(const eddy_command *command, eddy_process *process) {
   int32_t result = eddy_pipe(&read_end, &write_end);
   if (result < 0) return result;
 
+  signal(SIGCHLD, SIG_DFL);
   pid_t parent = getpid();
   pid_t pid = fork_undisturbed();
   if (pid == 0) {
@@ -110,22 +117,25 @@ int32_t eddy_spawn(const eddy_command *command, eddy_process *process) {
   return 0;
 }
 
-int32_t eddy_process_wait(int32_t pidfd, bool block, eddy_exit *outcome) {
+int32_t eddy_process_wait(const eddy_process *process, bool block, eddy_exit *outcome) {
   siginfo_t info = {0};
+  int peek = WEXITED | WNOWAIT | (block ? 0 : WNOHANG);
   int64_t result;
-  UNINTERRUPTED(result, waitid(WAIT_FOR_PIDFD, (id_t)pidfd, &info, block ? WEXITED : WEXITED | WNOHANG));
+  UNINTERRUPTED(result, waitid(WAIT_FOR_PIDFD, (id_t)process->pidfd, &info, peek));
   if (result < 0) return (int32_t)result;
   if (info.si_pid == 0) return 0;
+  kill(-process->pid, SIGKILL);
+  reap(process->pid);
   *outcome = (eddy_exit){.signalled = info.si_code != CLD_EXITED, .status = info.si_status};
   return 1;
 }
 
-int32_t eddy_process_signal(int32_t pidfd, int32_t signal) {
-  return (int32_t)result_of(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
+int32_t eddy_process_signal(const eddy_process *process, int32_t signal) {
+  return (int32_t)result_of(syscall(SYS_pidfd_send_signal, process->pidfd, signal, NULL, 0));
 }
 
-int32_t eddy_process_group_signal(int32_t pid, int32_t signal) {
-  return (int32_t)result_of(kill(-pid, signal));
+int32_t eddy_process_group_signal(const eddy_process *process, int32_t signal) {
+  return (int32_t)result_of(kill(-process->pid, signal));
 }
 
 int32_t eddy_process_id(void) { return getpid(); }

@@ -162,7 +162,8 @@ typedef struct {
 /// cannot enter the directory or execute the file.
 ///
 /// The kernel kills the child when the thread that spawned it ends, be it by SIGKILL, so a
-/// child never outlives a single-threaded parent.
+/// child never outlives a single-threaded parent. SIGCHLD gets its default disposition: were
+/// it ignored, as it may be by inheritance, the kernel would reap children unseen.
 int32_t eddy_spawn(const eddy_command *command, eddy_process *process);
 
 /// How a child ended.
@@ -172,15 +173,16 @@ typedef struct {
   int32_t status;
 } eddy_exit;
 
-/// Reaps the child: 1 when it has ended, 0 when it runs still and `block` is false.
-int32_t eddy_process_wait(int32_t pidfd, bool block, eddy_exit *result);
+/// Waits for the child's end, at all if `block` is true: 1 when it has ended, 0 when it
+/// runs still. What is left of its process group is killed before it is reaped, for
+/// afterwards its number may name a stranger's group.
+int32_t eddy_process_wait(const eddy_process *process, bool block, eddy_exit *outcome);
 
 /// Sends a signal to the child itself; ESRCH once it has been reaped.
-int32_t eddy_process_signal(int32_t pidfd, int32_t signal);
+int32_t eddy_process_signal(const eddy_process *process, int32_t signal);
 
-/// Sends a signal to a whole process group. Only for a leader not reaped yet: afterwards
-/// the number may name a stranger's.
-int32_t eddy_process_group_signal(int32_t pid, int32_t signal);
+/// Sends a signal to the child's whole group. Only before it has been reaped.
+int32_t eddy_process_group_signal(const eddy_process *process, int32_t signal);
 
 /// This process's id.
 int32_t eddy_process_id(void);

@@ -1,0 +1,142 @@
+/// Joins a descriptor to a loop and writes to it when it can be written to: standard output
+/// of a daemon, standard input of a child.
+///
+/// What a turn queues goes out in one write at the turn's end. Only while something is left
+/// does the loop watch the descriptor. Nothing is dropped, so whoever queues must heed
+/// ``isFull`` and stop its own input until ``onDrain``. The loop must outlive it.
+public final class BufferedOutput {
+  /// 1 MiB, enough to keep a reader busy between two turns.
+  public static let defaultHighWaterMark = 1 << 20
+
+  /// The number of queued bytes from which the output is full. A drain is told at a quarter.
+  public let highWaterMark: Int
+
+  /// Called when the queue, having been full, is down to a quarter of the mark.
+  public var onDrain: (() -> Void)?
+
+  /// Called once, when writing has failed: with EPIPE when nobody reads. What was queued is
+  /// dropped, as is all that follows.
+  public var onFailure: ((Errno) -> Void)?
+
+  /// Why writing failed, nil while it has not.
+  public private(set) var failure: Errno?
+
+  private unowned let loop: EventLoop
+  private var descriptor: Descriptor?
+  private var buffer = OutputBuffer()
+  private var source: SourceID?
+  private var isWatching = false
+  private var isFlushScheduled = false
+  private var wasFull = false
+  private var whenEmptyActions: [() -> Void] = []
+
+  /// An output that owns `descriptor`.
+  public init(
+    _ descriptor: consuming Descriptor, on loop: EventLoop,
+    highWaterMark: Int = BufferedOutput.defaultHighWaterMark
+  ) throws(Errno) {
+    precondition(highWaterMark > 0, "a high-water mark is positive")
+    try descriptor.makeNonBlocking()
+    self.descriptor = consume descriptor
+    self.loop = loop
+    self.highWaterMark = highWaterMark
+  }
+
+  /// The number of bytes queued.
+  public var count: Int { buffer.count }
+
+  /// Whether the queue has reached the high-water mark.
+  public var isFull: Bool { buffer.count >= highWaterMark }
+
+  /// How much memory the queue holds, for tests.
+  package var capacity: Int { buffer.capacity }
+
+  /// Queues a copy of `bytes`.
+  public func write(_ bytes: UnsafeRawBufferPointer) {
+    guard descriptor != nil else { return }
+    buffer.append(bytes)
+    if isFull { wasFull = true }
+    scheduleFlush()
+  }
+
+  /// Queues `text` as UTF-8.
+  public func write(_ text: String) {
+    var text = text
+    text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Writes what the descriptor takes now, without waiting for the end of the turn.
+  public func flush() {
+    guard descriptor != nil, !buffer.isEmpty else { return }
+    do throws(Errno) {
+      try buffer.flush { (bytes) throws(Errno) in try descriptor?.write(bytes) }
+      try setWatching(!buffer.isEmpty)
+    } catch {
+      fail(error)
+    }
+    tellOfDrain()
+  }
+
+  /// Calls `action` once, as soon as nothing is queued: in this call, if nothing is now.
+  /// After a failure nothing is.
+  public func whenEmpty(_ action: @escaping () -> Void) {
+    if buffer.isEmpty { action() } else { whenEmptyActions.append(action) }
+  }
+
+  /// Closes the descriptor once all that is queued has been written, so that its reader sees
+  /// the end of input.
+  public func finish() { whenEmpty { self.close() } }
+
+  /// Closes the descriptor at once and drops what is queued, without telling anyone.
+  public func close() {
+    whenEmptyActions = []
+    wasFull = false
+    closeDescriptor()
+  }
+
+  private func closeDescriptor() {
+    buffer.removeAll()
+    source.map(loop.remove)
+    source = nil
+    isWatching = false
+    descriptor = nil
+  }
+
+  private func scheduleFlush() {
+    // A watched descriptor took less than it was given: the loop will say when to go on.
+    guard !isFlushScheduled, !isWatching else { return }
+    isFlushScheduled = true
+    loop.atEndOfTurn {
+      self.isFlushScheduled = false
+      if !self.isWatching { self.flush() }
+    }
+  }
+
+  private func setWatching(_ watch: Bool) throws(Errno) {
+    guard watch != isWatching, let number = descriptor?.number else { return }
+    if let source {
+      try loop.update(source, interest: watch ? .writable : [])
+    } else {
+      source = try loop.add(number, interest: .writable) { _ in self.flush() }
+    }
+    isWatching = watch
+  }
+
+  private func fail(_ error: Errno) {
+    failure = error
+    closeDescriptor()
+    onFailure?(error)
+  }
+
+  private func tellOfDrain() {
+    if wasFull, buffer.count <= highWaterMark / 4 {
+      wasFull = false
+      onDrain?()
+    }
+    if buffer.isEmpty, !whenEmptyActions.isEmpty {
+      let actions = whenEmptyActions
+      whenEmptyActions = []
+      for action in actions { action() }
+    }
+  }
+}

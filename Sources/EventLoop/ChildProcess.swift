@@ -1,0 +1,129 @@
+import CEventLoop
+
+/// A running program, in a process group of its own, that ends no later than its parent.
+///
+/// The kernel kills it when the thread that started it ends, be it by SIGKILL. When it ends,
+/// or when this object is released, what is left of its group is killed too, so that no
+/// grandchild stays behind.
+public final class ChildProcess {
+  /// How a program ended.
+  public enum Exit: Hashable, Sendable {
+    /// It returned this code, 0 for success.
+    case code(Int32)
+    /// This signal ended it.
+    case signal(Signal)
+    /// Other code of this process waited for it first.
+    case unknown
+  }
+
+  /// The process id, which is the process group's too.
+  public var id: Int32 { process.pid }
+
+  private let process: eddy_process
+
+  /// Owns the process's descriptor, which is readable once the process has ended.
+  private let pidfd: Descriptor
+
+  /// How the process ended, nil until that is known.
+  public private(set) var exit: Exit?
+
+  /// Runs the program `path` (PATH is not searched) with `arguments` behind its own name.
+  ///
+  /// The descriptors become its standard streams and stay the caller's, who closes its own
+  /// copies lest an end of input never come. Throws why the program could not be executed.
+  ///
+  /// - Parameter workingDirectory: Where the program starts, and what a relative `path` is
+  ///   relative to; nil for this process's own.
+  public init(
+    _ path: String, _ arguments: [String] = [], workingDirectory: String? = nil,
+    standardInput: borrowing Descriptor, standardOutput: borrowing Descriptor,
+    standardError: borrowing Descriptor
+  ) throws(Errno) {
+    let streams = (standardInput.number, standardOutput.number, standardError.number)
+    var process = eddy_process()
+    let result = withArgumentVector([path] + arguments) { arguments in
+      withCharacters(workingDirectory) { directory in
+        var command = eddy_command(
+          path: arguments[0]!, arguments: arguments, working_directory: directory,
+          standard_input: streams.0, standard_output: streams.1, standard_error: streams.2)
+        return eddy_spawn(&command, &process)
+      }
+    }
+    try Errno.check(result)
+    self.process = process
+    pidfd = Descriptor(owning: process.pidfd)
+  }
+
+  deinit {
+    signalGroup(.kill)
+    wait()
+  }
+
+  /// Sends a signal to the process alone; nothing, once it has ended.
+  public func signal(_ signal: Signal) {
+    // Fails only when the process has ended, or for a number that is no signal.
+    _ = withUnsafePointer(to: process) { eddy_process_signal($0, signal.rawValue) }
+  }
+
+  /// Sends a signal to the process and its descendants; nothing, once the process is known
+  /// to have ended.
+  public func signalGroup(_ signal: Signal) {
+    guard exit == nil else { return }
+    _ = withUnsafePointer(to: process) { eddy_process_group_signal($0, signal.rawValue) }
+  }
+
+  /// Waits for the process to end, and kills what is left of its group.
+  @discardableResult
+  public func wait() -> Exit {
+    while true {
+      if let exit = reap(block: true) { return exit }
+    }
+  }
+
+  /// Calls `handler` when the process has ended and what is left of its group was killed.
+  /// The loop keeps this object alive until then.
+  public func onExit(on loop: EventLoop, _ handler: @escaping (Exit) -> Void) throws(Errno) {
+    var source: SourceID?
+    source = try loop.add(pidfd.number, interest: .readable) { [unowned loop] _ in
+      guard let exit = self.reap(block: false) else { return }
+      source.map(loop.remove)
+      handler(exit)
+    }
+  }
+
+  private func reap(block: Bool) -> Exit? {
+    if let exit { return exit }
+    var outcome = eddy_exit()
+    let result = withUnsafePointer(to: process) { eddy_process_wait($0, block, &outcome) }
+    switch result {
+    case 0: return nil
+    case 1 where outcome.signalled: exit = .signal(Signal(rawValue: outcome.status))
+    case 1: exit = .code(outcome.status)
+    default: exit = .unknown
+    }
+    return exit
+  }
+}
+
+/// Calls `body` with an argument vector: pointers to the strings, ended by a null pointer.
+private func withArgumentVector<Result>(
+  _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+  var bytes: [CChar] = []
+  var offsets: [Int] = []
+  for string in strings {
+    offsets.append(bytes.count)
+    bytes.append(contentsOf: string.utf8CString)
+  }
+  return bytes.withUnsafeMutableBufferPointer { bytes in
+    body(offsets.map { bytes.baseAddress! + $0 } + [nil])
+  }
+}
+
+/// Calls `body` with the string's characters, or with a null pointer for nil.
+private func withCharacters<Result>(
+  _ string: String?, _ body: (UnsafePointer<CChar>?) -> Result
+) -> Result {
+  guard let string else { return body(nil) }
+  return string.withCString { body($0) }
+}

@@ -1,0 +1,57 @@
+import CEventLoop
+public import Timing
+
+/// What a driver asks of the kernel beside descriptors: clocks, entropy, signals' defaults.
+public enum System {
+  /// The monotonic clock, which the event loop's instants and timers are on.
+  public static var monotonicNow: Instant { Instant(nanoseconds: eddy_monotonic_now()) }
+
+  /// The time of day, since 1970-01-01T00:00:00Z. Not monotonic: for labels only.
+  public static var wallClockNow: Duration { .nanoseconds(eddy_wall_clock_now()) }
+
+  /// 64 bits that nobody can foresee: a seed.
+  public static func entropy() throws(Errno) -> UInt64 {
+    var value: UInt64 = 0
+    try Errno.check(eddy_entropy(&value))
+    return value
+  }
+
+  /// Makes a write to a closed pipe fail with EPIPE rather than end the process.
+  public static func ignoreBrokenPipes() {
+    // SIGPIPE exists and may be ignored, so this cannot fail.
+    _ = eddy_ignore_sigpipe()
+  }
+
+  /// The width in columns of the terminal that `descriptor` is, nil when it is none.
+  public static func terminalWidth(of descriptor: Int32) -> Int? {
+    let width = eddy_terminal_width(descriptor)
+    return width < 0 ? nil : Int(width)
+  }
+
+  /// This process's id.
+  public static var processID: Int32 { eddy_process_id() }
+}
+
+/// A signal's number.
+public struct Signal: RawRepresentable, Hashable, Sendable {
+  /// The number, such as 15 for SIGTERM.
+  public let rawValue: Int32
+
+  /// The signal of this number.
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// SIGHUP: the terminal is gone.
+  public static let hangUp = Signal(rawValue: EDDY_SIGHUP)
+  /// SIGINT: Control-C.
+  public static let interrupt = Signal(rawValue: EDDY_SIGINT)
+  /// SIGTERM: a request to end.
+  public static let terminate = Signal(rawValue: EDDY_SIGTERM)
+  /// SIGKILL: an end that cannot be refused.
+  public static let kill = Signal(rawValue: EDDY_SIGKILL)
+  /// SIGPIPE: a write to a closed pipe.
+  public static let brokenPipe = Signal(rawValue: EDDY_SIGPIPE)
+  /// SIGSTOP: a pause that cannot be refused.
+  public static let stop = Signal(rawValue: EDDY_SIGSTOP)
+  /// SIGCONT: an end to the pause.
+  public static let `continue` = Signal(rawValue: EDDY_SIGCONT)
+}

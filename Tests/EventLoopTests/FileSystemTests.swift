@@ -1,0 +1,59 @@
+import EventLoop
+import Testing
+
+@Suite struct FileSystemTests {
+  private func contents(_ path: String) throws -> String {
+    let pipe = try TestPipe()
+    pipe.readEnd = try FileSystem.open(path, for: .read)
+    return try pipe.readAll()
+  }
+
+  private func write(_ text: String, to path: String, _ mode: FileSystem.Mode) throws {
+    let pipe = try TestPipe()
+    pipe.writeEnd = try FileSystem.open(path, for: mode)
+    try pipe.write(text)
+  }
+
+  @Test func aFileIsReplacedOrAppendedTo() throws {
+    let path = temporaryPath("modes")
+    defer { try? FileSystem.remove(path) }
+    try write("first", to: path, .append)
+    try write("second", to: path, .replace)
+    try write(" third", to: path, .append)
+    #expect(try contents(path) == "second third")
+  }
+
+  @Test func directoriesAreMadeWithThoseAboveThem() throws {
+    let path = temporaryPath("directories") + "/a/b/"
+    try FileSystem.makeDirectories(path)
+    try FileSystem.makeDirectories(path)
+    try write("x", to: path + "file", .replace)
+    #expect(try contents(path + "file") == "x")
+    try FileSystem.remove(path + "file")
+  }
+
+  @Test func aLinkIsReplacedInOneStep() throws {
+    let path = temporaryPath("link")
+    defer { try? FileSystem.remove(path) }
+    try FileSystem.link(path, to: "first")
+    try FileSystem.link(path, to: "second")
+    #expect(try FileSystem.targetOfLink(path) == "second")
+  }
+
+  @Test func aMissingFileIsAnError() throws {
+    #expect(throws: Errno.noSuchFile) { try FileSystem.remove("/nowhere/at/all") }
+    #expect(throws: Errno.noSuchFile) { try FileSystem.realPath("/nowhere/at/all") }
+    #expect(throws: Errno.noSuchFile) { _ = try contents("/nowhere/at/all") }
+  }
+
+  @Test func aProgramIsExecutableAndADeviceIsNot() throws {
+    try FileSystem.checkExecutable("/bin/sh")
+    #expect(throws: Errno.permissionDenied) { try FileSystem.checkExecutable("/dev/null") }
+  }
+
+  @Test func theWorkingDirectoryIsARealPath() throws {
+    let path = try FileSystem.workingDirectory()
+    #expect(path.hasPrefix("/"))
+    #expect(try FileSystem.realPath(".") == path)
+  }
+}
