@@ -11,10 +11,14 @@ extension Operation {
   var whereAndWhen: String { "\(node.map { "on \($0) " } ?? "")at \(time.seconds) (operation \(index))" }
 
   /// The value, cut where it would drown a sentence.
-  var shortValue: String {
-    let text = value?.description ?? "nothing"
+  var shortValue: String { value?.shortened ?? "nothing" }
+}
+
+extension RawJSON {
+  /// The value's text, cut where it would drown a sentence.
+  var shortened: String {
     let limit = 80
-    return text.count <= limit ? text : text.prefix(limit) + "…"
+    return description.count <= limit ? description : description.prefix(limit) + "…"
   }
 }
 

@@ -4,7 +4,7 @@ import Node
 ///
 /// There is no interpolation: at the point p of n sorted values stands the one of rank ⌊n·p⌋, or
 /// the last. Jepsen's `frequency-distribution` does the same, so figures can be compared.
-public struct Quantiles<Value: Comparable & Sendable>: Sendable {
+public struct Quantiles<Value: Comparable & Sendable>: Equatable, Sendable {
   public let minimum: Value
   public let median: Value
   public let p95: Value

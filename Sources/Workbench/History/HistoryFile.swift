@@ -60,6 +60,11 @@ public struct HistoryFileError: Error, Hashable, CustomStringConvertible {
   public var line: Int
   public var reason: String
 
+  package init(line: Int, reason: String) {
+    self.line = line
+    self.reason = reason
+  }
+
   public var description: String { "history.jsonl, line \(line): \(reason)" }
 }
 

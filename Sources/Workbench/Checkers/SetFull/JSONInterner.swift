@@ -59,6 +59,7 @@ struct JSONInterner {
     array.bytes.withContiguousStorageIfAvailable { bytes -> [Int]? in
       guard bytes.count > 2, bytes[0] == UInt8(ascii: "[") else { return nil }
       var ids: [Int] = []
+      ids.reserveCapacity(bytes.count / 2)
       var integer = 0
       var hasDigits = false
       for byte in bytes[1...] {

@@ -26,7 +26,10 @@ public struct SetFullChecker: Checker {
 
   public func check(_ history: History) -> CheckResult {
     let report = SetFullReport(SetTimelines(history, add: add, read: read), history)
-    return CheckResult(report.validity, details: report.details, anomalies: report.anomalies)
+    let anomalies = report.anomalies
+    return CheckResult(
+      !anomalies.isEmpty ? .invalid : report.hasStable ? .valid : .unknown, details: report.details,
+      anomalies: anomalies)
   }
 }
 
@@ -79,10 +82,7 @@ private struct SetFullReport {
     ids.sorted { timelines.interner.canonical[$0] < timelines.interner.canonical[$1] }
   }
 
-  var validity: Validity {
-    if !anomalies.isEmpty { return .invalid }
-    return stable.isEmpty ? .unknown : .valid
-  }
+  var hasStable: Bool { !stable.isEmpty }
 }
 
 // MARK: - Details
@@ -146,11 +146,12 @@ extension SetFullReport {
       + Anomaly.each("malformed-read", timelines.malformed, explain: explainMalformed)
   }
 
+  private func name(_ id: Int) -> String { timelines.interner.values[id].shortened }
+
   private func place(_ index: Int) -> String { history.operations[index].whereAndWhen }
 
   private func explainLost(_ id: Int) -> Anomaly {
     let element = timelines.elements[id]
-    let value = timelines.interner.values[id]
     guard let known = element.known, let lastAbsent = element.lastAbsent else {
       preconditionFailure("a lost element was known and then missed")
     }
@@ -161,19 +162,18 @@ extension SetFullReport {
       ?? "No read ever had it"
     return Anomaly(
       "lost",
-      "\(value) is lost: it \(since) \(place(known)), but the read invoked "
+      "\(name(id)) is lost: it \(since) \(place(known)), but the read invoked "
         + "\(place(lastAbsent)) did not have it. \(seen).",
       operations: [lastAbsent, known, element.add] + (element.lastPresent.map { [$0] } ?? []))
   }
 
   private func explainUnexpected(_ id: Int) -> Anomaly {
     let read = timelines.unexpected[id] ?? 0
-    let value = timelines.interner.values[id]
     let add = timelines.elements.indices.contains(id) ? timelines.elements[id].add : nil
     let why =
       add.map { "which was only added later, \(place($0))" } ?? "which nobody ever tried to add"
     return Anomaly(
-      "unexpected", "The read that completed \(place(read)) had \(value), \(why).",
+      "unexpected", "The read that completed \(place(read)) had \(name(id)), \(why).",
       operations: [read] + (add.map { [$0] } ?? []))
   }
 
@@ -181,8 +181,7 @@ extension SetFullReport {
     let duplicate = timelines.duplicates[id] ?? .init(copies: 0, read: 0)
     return Anomaly(
       "duplicated",
-      "The read that completed \(place(duplicate.read)) had \(timelines.interner.values[id]) "
-        + "\(duplicate.copies) times.",
+      "The read that completed \(place(duplicate.read)) had \(duplicate.copies) copies of \(name(id)).",
       operations: [duplicate.read] + (id < timelines.elements.count ? [timelines.elements[id].add] : []))
   }
 

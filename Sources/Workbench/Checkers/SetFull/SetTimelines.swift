@@ -16,6 +16,17 @@ struct SetTimelines {
     var lastPresent: Int?
     /// The invocation of the latest read that did not have it, of those that completed after `add`.
     var lastAbsent: Int?
+
+    /// A read that had it.
+    fileprivate mutating func present(in read: Int, since invocation: Int) {
+      if known == nil { known = read }
+      lastPresent = max(lastPresent ?? invocation, invocation)
+    }
+
+    /// A read that did not have it.
+    fileprivate mutating func absent(since invocation: Int) {
+      lastAbsent = max(lastAbsent ?? invocation, invocation)
+    }
   }
 
   /// An element that came more than once in a read.
@@ -75,15 +86,12 @@ struct SetTimelines {
       if !present.insert(id) {
         copies[id, default: 1] += 1
       } else if id < elements.count {
-        if elements[id].known == nil { elements[id].known = read.index }
-        elements[id].lastPresent = max(elements[id].lastPresent ?? invocation, invocation)
+        elements[id].present(in: read.index, since: invocation)
       } else if unexpected[id] == nil {
         unexpected[id] = read.index
       }
     }
-    present.forEachAbsent(below: elements.count) { id in
-      elements[id].lastAbsent = max(elements[id].lastAbsent ?? invocation, invocation)
-    }
+    present.forEachAbsent(below: elements.count) { elements[$0].absent(since: invocation) }
     for (id, count) in copies where count > duplicates[id]?.copies ?? 1 {
       duplicates[id] = Duplicate(copies: count, read: read.index)
     }

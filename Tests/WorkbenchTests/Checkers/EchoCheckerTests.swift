@@ -1,0 +1,62 @@
+import Node
+import Testing
+import Workbench
+
+struct EchoCheckerTests {
+  private func echo(_ payload: String, _ reply: String) -> CheckResult {
+    EchoChecker().check(History(op("echo", payload, result: reply, 0...5, on: "n1")))
+  }
+
+  @Test(arguments: [
+    (#""Please echo 7""#, #""Please echo 7""#),
+    (#"{"a":[1,2.50],"b":null}"#, #"{ "b": null, "a": [1, 2.5] }"#),
+    (#""\u00fc\/\ud83d\ude00""#, "\"ü/😀\""),
+    ("1e3", "1000.0"),
+    ("null", "null"),
+  ])
+  func aPayloadMayComeBackInAnotherSpelling(payload: String, reply: String) {
+    #expect(echo(payload, reply).validity == .valid)
+    #expect(echo(payload, reply).detail("errors") == "[]")
+  }
+
+  @Test(arguments: [
+    ("1", "1.0"), (#""a""#, #""b""#), ("[1,2]", "[2,1]"), (#"{"a":1}"#, #"{"a":1,"b":2}"#),
+    ("18446744073709551617", "18446744073709551616"), (#""é""#, #""e\u0301""#), ("null", "false"),
+  ])
+  func aChangedPayloadIsAnError(payload: String, reply: String) {
+    let result = echo(payload, reply)
+    #expect(result.validity == .invalid)
+    #expect(result.names == ["changed"])
+    #expect(result.anomalies[0].operations == [0, 1])
+    #expect(
+      result.explanations
+        == "The `echo` of \(payload.json) on n1 at 0.000 s (operation 0) came back as \(reply).")
+  }
+
+  @Test func errorsSayWhatWasExpectedAndReceived() {
+    #expect(
+      echo("1", "2").detail("errors") == #"[{"operation":0,"expected":1,"received":2,"error":null}]"#)
+  }
+
+  @Test(arguments: [Operation.Kind.fail, .info])
+  func anEchoThatDoesNotSucceedIsAnError(outcome: Operation.Kind) {
+    let result = EchoChecker().check(History(op("echo", "1", 0...5000, outcome, error: "net-timeout")))
+    #expect(result.validity == .invalid)
+    #expect(result.names == ["unanswered"])
+    #expect(result.explanations.hasSuffix("was never answered: net-timeout."))
+  }
+
+  @Test func anEchoThatNeverEndsIsAnError() {
+    #expect(EchoChecker().check(History(op("echo", "1", 0...5, nil))).names == ["unanswered"])
+  }
+
+  @Test func everyEchoIsComparedWithItsOwnInvocation() {
+    let result = EchoChecker().check(
+      History(
+        op("echo", "1", result: "2", 0...10), op("echo", "2", result: "1", 1...9),
+        op("echo", "3", result: "3", 2...8)))
+    #expect(result.anomalies.map(\.operations) == [[0, 5], [1, 4]])
+  }
+
+  @Test func noEchoesAreValid() { #expect(EchoChecker().check(History()).validity == .valid) }
+}

@@ -1,0 +1,79 @@
+import Node
+import Testing
+import Workbench
+
+struct ResultsTests {
+  private func results(_ spans: Span..., availability: Availability? = nil) -> Results {
+    var network = NetworkStatistics()
+    network.sent(involvingClient: false)
+    network.received(involvingClient: false)
+    return Results(
+      history: History(spans), network: network, availability: availability,
+      workload: SetFullChecker(add: "add"))
+  }
+
+  @Test func everyPartStandsUnderMaelstromsName() {
+    guard case .object(let object) = results(add("1", 0...5), read("[1]", 10...12)).json else {
+      Issue.record("results are an object")
+      return
+    }
+    #expect(object.keys == ["perf", "stats", "availability", "net", "workload", "valid?"])
+    #expect(object["valid?"] == true)
+    #expect(object["workload"]?["stable-count"] == 1)
+    #expect(object["net"]?["servers"]?["msgs-per-op"] == 0.5)
+  }
+
+  @Test func theTextReadsBackAsTheSameResults() throws {
+    let results = results(add("1", 0...5), add("[{}, []]", 0...5), read("[1, 1]", 10...12))
+    #expect(try JSONValue(parsing: results.text) == results.json)
+  }
+
+  @Test func theTextIsLaidOutForPeople() {
+    let text = results(add("1", 0...5), add("2", 0...5), read("[]", 10...12)).text
+    #expect(text.hasPrefix("{\n  \"perf\": {\n    \"latencies\": {\n      \"add\": {\n"))
+    #expect(text.contains("\n    \"lost\": [1, 2],\n"))
+    #expect(text.hasSuffix(",\n  \"valid?\": false\n}\n"))
+  }
+
+  @Test func theWorstPartDecides() {
+    #expect(results(add("1", 0...5), read("[1]", 10...12)).validity == .valid)
+    #expect(results(add("1", 0...5)).validity == .unknown)
+    #expect(results(add("1", 0...5), read("[]", 10...12)).validity == .invalid)
+    // The workload alone would be unknown.
+    #expect(results(add("1", 0...5, .info)).validity == .invalid)
+    #expect(
+      results(add("1", 0...5), read("[1]", 10...12), read("[]", 13...14, .info), availability: .total)
+        .validity == .invalid)
+  }
+
+  @Test func theVerdictOfAValidRunSumsItUp() {
+    #expect(
+      results(add("1", 0...5), read("[1]", 10...12)).verdict
+        == """
+        2 operations, 2 ok; 0.5 messages an operation between servers; stable after 0 ms (median), \
+        0 ms (longest).
+        Still waters: every check passed.
+
+        """)
+  }
+
+  @Test func theVerdictOfAnInvalidRunSaysFirstWhatIsWrong() {
+    let lines = results(
+      add("1", 0...5), add("2", 0...5, .fail), read("[]", 10...12), availability: .total
+    ).verdict.split(separator: "\n")
+    #expect(lines.first?.hasPrefix("lost: 1 is lost: it was acknowledged on n0 at 0.005 s") == true)
+    #expect(lines.dropFirst().first?.hasPrefix("unavailable: Of 3 operations 2 succeeded") == true)
+    #expect(lines.last == "Troubled waters: this run is invalid.")
+  }
+
+  @Test func theVerdictOfAnUnknownRunSaysSo() {
+    #expect(results(add("1", 0...5)).verdict.hasSuffix("Murky waters: too little happened to tell.\n"))
+  }
+
+  @Test func anomaliesAreWrittenDownWithTheirOperations() {
+    let workload = results(add("1", 0...5), read("[]", 10...12)).json["workload"]
+    #expect(workload?["anomalies"]?[0]?["name"] == "lost")
+    #expect(workload?["anomalies"]?[0]?["operations"] == [2, 1, 0])
+    #expect(results(add("1", 0...5), read("[1]", 10...12)).json["workload"]?["anomalies"] == nil)
+  }
+}
