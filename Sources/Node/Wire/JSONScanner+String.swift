@@ -11,8 +11,24 @@ extension JSONScanner {
   ///
   /// Checks escapes and UTF-8. A `\u` escape of half a surrogate pair is in the grammar, so it is
   /// accepted; see `decode(_:)` for what becomes of it.
+  @inline(__always)
   mutating func skipString() throws(JSONError) -> JSONString {
     cursor += 1
+    let start = cursor
+    // Most strings of the protocol are shorter than a word.
+    if end - cursor >= 8 {
+      let mask = SpecialBytes.stopMask(UnsafeRawPointer(cursor).littleEndianWord)
+      let count = mask.trailingZeroBitCount / 8
+      if mask != 0, cursor[count] == ASCII.quote {
+        cursor += count + 1
+        return JSONString(start: start - base, count: count, hasEscapes: false)
+      }
+    }
+    return try skipLongString()
+  }
+
+  @inline(never)
+  private mutating func skipLongString() throws(JSONError) -> JSONString {
     let start = position
     var hasEscapes = false
     while true {

@@ -40,6 +40,7 @@ public struct JSONWriter: ~Copyable {
 // MARK: - Arrays and objects
 
 extension JSONWriter {
+  @inlinable
   public mutating func object<Failure>(
     _ members: (inout JSONWriter) throws(Failure) -> Void
   ) throws(Failure) {
@@ -48,14 +49,13 @@ extension JSONWriter {
     endObject()
   }
 
+  @inlinable
   public mutating func array<Failure>(
     _ elements: (inout JSONWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    separate()
-    buffer.append(ASCII.openBracket)
+    beginArray()
     try elements(&self)
-    buffer.append(ASCII.closeBracket)
-    needsComma = true
+    endArray()
   }
 
   /// A member of an object.
@@ -90,28 +90,42 @@ extension JSONWriter {
     try nested(&self)
   }
 
-  package mutating func beginObject() {
+  @usableFromInline
+  mutating func beginObject() { begin(ASCII.openBrace) }
+
+  @usableFromInline
+  mutating func endObject() { end(ASCII.closeBrace) }
+
+  @usableFromInline
+  mutating func beginArray() { begin(ASCII.openBracket) }
+
+  @usableFromInline
+  mutating func endArray() { end(ASCII.closeBracket) }
+
+  @inline(__always)
+  private mutating func begin(_ bracket: UInt8) {
     separate()
-    buffer.append(ASCII.openBrace)
+    buffer.append(bracket)
   }
 
-  package mutating func endObject() {
-    buffer.append(ASCII.closeBrace)
+  @inline(__always)
+  private mutating func end(_ bracket: UInt8) {
+    buffer.append(bracket)
     needsComma = true
   }
 
   @usableFromInline
   mutating func key(_ key: StaticString) {
-    separate()
-    buffer.append(quoting: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
-    buffer.append(ASCII.colon)
+    buffer.append(
+      quoting: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount),
+      afterComma: needsComma, beforeColon: true)
+    needsComma = false
   }
 
   @usableFromInline
   mutating func key(_ key: String) {
-    separate()
-    key.withContiguousUTF8 { buffer.append(quoting: $0) }
-    buffer.append(ASCII.colon)
+    key.withContiguousUTF8 { buffer.append(quoting: $0, afterComma: needsComma, beforeColon: true) }
+    needsComma = false
   }
 
   @inline(__always)
@@ -151,8 +165,7 @@ extension JSONWriter {
 
   /// Writes a string, escaping only what must be: quotes, backslashes and controls.
   public mutating func value(_ value: String) {
-    separate()
-    value.withContiguousUTF8 { buffer.append(quoting: $0) }
+    value.withContiguousUTF8 { buffer.append(quoting: $0, afterComma: needsComma) }
     needsComma = true
   }
 

@@ -44,7 +44,7 @@ extension Message {
   public var destination: String { decode(storage.index.destination) }
 
   /// What the message asks for or answers, such as `echo`.
-  public var type: String { storage.withScanner(over: storage.index.body) { $0.decode(storage.index.type) } }
+  public var type: String { storage.index.type }
 
   /// `msg_id`: the sender's number for the message.
   public var id: Int64? { storage.index.id }

@@ -60,10 +60,11 @@ extension MessageStorage {
 
 /// Where the parts of a message lie in its line.
 struct MessageIndex: Sendable {
+  /// The ranges of strings include their quotes.
   private(set) var source = 0..<0
   private(set) var destination = 0..<0
   private(set) var body = 0..<0
-  private(set) var type = JSONString()
+  private(set) var type = ""
   private(set) var id: Int64?
   private(set) var inReplyTo: Int64?
   /// The body's members as they come.
@@ -98,34 +99,34 @@ struct MessageIndex: Sendable {
     if source.isEmpty { throw JSONError(.missingSource, at: end) }
     if destination.isEmpty { throw JSONError(.missingDestination, at: end) }
     if body.isEmpty { throw JSONError(.missingBody, at: end) }
-    try readHeader(scanner)
   }
 
   private mutating func indexBody(_ scanner: inout JSONScanner, nesting: Int) throws(JSONError) {
     fields.removeAll(keepingCapacity: true)
+    (id, inReplyTo) = (nil, nil)
+    var hasType = false
     try scanner.skipObject(nesting: nesting) { (scanner, key, nesting) throws(JSONError) in
       let start = scanner.position
-      try scanner.skipValue(nesting: nesting)
+      if scanner.matches(key, "type") {
+        try readType(&scanner)
+        hasType = true
+      } else if scanner.matches(key, "msg_id") {
+        id = try scanner.readOptionalInteger()
+      } else if scanner.matches(key, "in_reply_to") {
+        inReplyTo = try scanner.readOptionalInteger()
+      } else {
+        try scanner.skipValue(nesting: nesting)
+      }
       fields.append(Field(key: key, value: start..<scanner.position))
     }
+    if !hasType { throw JSONError(.missingType, at: scanner.position) }
   }
 
-  /// Reads the fields that every body may have.
-  private mutating func readHeader(_ scanner: JSONScanner) throws(JSONError) {
-    var (type, id, inReplyTo) = (0..<0, 0..<0, 0..<0)
-    for field in fields {
-      if scanner.matches(field.key, "type") {
-        type = field.value
-      } else if scanner.matches(field.key, "msg_id") {
-        id = field.value
-      } else if scanner.matches(field.key, "in_reply_to") {
-        inReplyTo = field.value
-      }
-    }
-    guard !type.isEmpty else { throw JSONError(.missingType, at: body.upperBound) }
-    self.type = try scanner.string(in: type)
-    self.id = try scanner.optionalInteger(in: id)
-    self.inReplyTo = try scanner.optionalInteger(in: inReplyTo)
+  /// Most messages are of the same type as the one before, whose text then serves again.
+  private mutating func readType(_ scanner: inout JSONScanner) throws(JSONError) {
+    guard scanner.current == ASCII.quote else { throw scanner.error(.expectedString) }
+    let string = try scanner.skipString()
+    if !type.withContiguousUTF8({ scanner.matches(string, $0) }) { type = scanner.decode(string) }
   }
 }
 
@@ -142,18 +143,11 @@ extension JSONScanner {
     _ = try skipString()
   }
 
-  /// The string that a validated value is.
-  fileprivate func string(in range: Range<Int>) throws(JSONError) -> JSONString {
-    var scanner = JSONScanner(base, from: range.lowerBound, to: range.upperBound)
-    guard scanner.current == ASCII.quote else { throw scanner.error(.expectedString) }
-    return try scanner.skipString()
-  }
-
-  /// The integer that a validated value is; `nil` if there is none or it is `null`, which is what
-  /// libraries with optional fields write for one that is absent.
-  fileprivate func optionalInteger(in range: Range<Int>) throws(JSONError) -> Int64? {
-    if range.isEmpty || base[range.lowerBound] == ASCII.n { return nil }
-    var scanner = JSONScanner(base, from: range.lowerBound, to: range.upperBound)
-    return try scanner.readInteger()
+  /// Reads an integer, or `null`, which is what libraries with optional fields write for one that
+  /// is absent.
+  fileprivate mutating func readOptionalInteger() throws(JSONError) -> Int64? {
+    guard current == ASCII.n else { return try readInteger() }
+    try skipLiteral("null")
+    return nil
   }
 }
