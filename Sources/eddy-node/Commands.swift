@@ -1,5 +1,5 @@
-import ArgumentParser
-import Workloads
+public import ArgumentParser
+public import Workloads
 
 struct EchoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Daemon
-import Node
+public import Node
 
 /// The flags that every workload's command has.
 struct DaemonFlags: ParsableArguments {

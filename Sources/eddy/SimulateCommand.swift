@@ -28,6 +28,7 @@ struct SimulateCommand: ParsableCommand {
     let results = Results(history: run.history, network: run.network.statistics, availability: options.availability, workload: workload.checker)
     print(run.phase)
     print(results.verdict)
+    if let c = results.workload.details["connected-latencies"] { print("connected", c) }
     if show == 0 { print(results.workload.details["worst-stale"]!) }
     if let show { 
       for event in run.network.journal.events.prefix(show) {

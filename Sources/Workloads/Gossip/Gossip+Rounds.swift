@@ -121,7 +121,7 @@ extension Gossip {
       answerDue = nil
     } else if answerDue != nil, afterRound {
       missedAnswers += 1
-      if missedAnswers > 2 { return suspectParent(on: node) }
+      if missedAnswers > 1 { return suspectParent(on: node) }
       answerDue = (nextFromParent ?? node.now) + links[parent].roundTrip.guardTime
     }
     scheduleBatch(on: node)

@@ -109,6 +109,7 @@ extension SetFullReport {
       "unexpected": values(unexpected),
     ]
     details["stable-latencies"] = Quantiles(stable.map(\.latency))?.json { .integer($0) }
+    details["connected-latencies"] = timelines.connectedLatencies.quantiles(of: stable.count)
     details["lost-latencies"] = Quantiles(lost.map(\.latency))?.json { .integer($0) }
     return details
   }

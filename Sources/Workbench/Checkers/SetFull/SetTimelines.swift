@@ -46,13 +46,17 @@ struct SetTimelines {
   /// The reads that returned something else than an array.
   private(set) var malformed: [Int] = []
 
+  private(set) var connectedLatencies: ConnectedLatencies
+
   private var present = BitSet()
 
-  /// - Complexity: O(length of all reads + reads × elements / 64).
+  /// - Complexity: O(length of all reads + reads × elements / 64), and O(partitions) for each
+  ///   element that a read missed.
   init(_ history: History, add: String, read: String) {
     // All that is ever added gets its id first: then the elements added so far are always those
     // below a bound, and what is read but never added lies above them all.
     let adds = history.clientOperations.filter { $0.function == add && $0.kind == .invoke }
+    connectedLatencies = ConnectedLatencies(history)
     for operation in adds { _ = interner.id(of: operation.element) }
     elements.reserveCapacity(interner.count)
 
@@ -62,7 +66,7 @@ struct SetTimelines {
       case .ok where operation.function == add:
         if let invocation = history.invocation(of: operation) { acknowledge(invocation, by: operation) }
       case .ok where operation.function == read:
-        if let invocation = history.invocation(of: operation) { observe(operation, since: invocation.index) }
+        if let invocation = history.invocation(of: operation) { observe(operation, since: invocation, history) }
       default: break
       }
     }
@@ -78,7 +82,7 @@ struct SetTimelines {
     elements[id].known = elements[id].known ?? completion.index
   }
 
-  private mutating func observe(_ read: Operation, since invocation: Int) {
+  private mutating func observe(_ read: Operation, since invocation: Operation, _ history: History) {
     guard let ids = interner.ids(ofElements: read.element) else { return malformed.append(read.index) }
     present.removeAll()
     var copies: [Int: Int] = [:]
@@ -86,12 +90,17 @@ struct SetTimelines {
       if !present.insert(id) {
         copies[id, default: 1] += 1
       } else if id < elements.count {
-        elements[id].present(in: read.index, since: invocation)
+        elements[id].present(in: read.index, since: invocation.index)
       } else if unexpected[id] == nil {
         unexpected[id] = read.index
       }
     }
-    present.forEachAbsent(below: elements.count) { elements[$0].absent(since: invocation) }
+    present.forEachAbsent(below: elements.count) { id in
+      elements[id].absent(since: invocation.index)
+      connectedLatencies.missed(
+        id, add: history.operations[elements[id].add], known: elements[id].known.map { history.operations[$0] },
+        by: invocation)
+    }
     for (id, count) in copies where count > duplicates[id]?.copies ?? 1 {
       duplicates[id] = Duplicate(copies: count, read: read.index)
     }
