@@ -92,7 +92,7 @@ extension Gossip {
     let former = parent
     choosingSince = nil
     parent = peer
-    (answerDue, nextFromParent, lead, missedAnswers) = (nil, nil, .zero, 0)
+    (answerDue, nextFromParent, lead) = (nil, nil, .zero)
     cancelBatch(on: node)
     if let former { presumeLike(former) }
     if let peer {

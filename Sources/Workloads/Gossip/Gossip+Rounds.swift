@@ -101,7 +101,6 @@ extension Gossip {
     let roundTrip = links[parent].roundTrip
     let answer = node.now + (roundTrip.smoothed ?? roundTrip.timeout) + lead
     answerDue = max(answer, nextFromParent ?? .zero) + roundTrip.guardTime
-    missedAnswers = 0
     // The first batch asks for an answer at once, which measures the round trip.
     send(to: parent, on: node, wantsAnswer: links[parent].lastSent == nil)
   }
@@ -113,16 +112,14 @@ extension Gossip {
 
   /// Looks whether the parent has answered the batch sent last.
   ///
-  /// A batch that came late is answered by the round after. A parent whose rounds come but
-  /// that answers none of two does not hear this node: its silence is one-way.
+  /// A batch that came too late for a round is answered by the next. A parent that goes on
+  /// without answering for longer does not hear this node: its silence is one-way.
   func settleAnswer(afterRound: Bool, on node: Node) {
     guard let parent else { return }
-    if links[parent].unacknowledgedSince == nil {
+    if let since = links[parent].unacknowledgedSince {
+      if afterRound, answerDue != nil { answerDue = since + links[parent].roundTrip.timeout + options.window }
+    } else {
       answerDue = nil
-    } else if answerDue != nil, afterRound {
-      missedAnswers += 1
-      if missedAnswers > 1 { return suspectParent(on: node) }
-      answerDue = (nextFromParent ?? node.now) + links[parent].roundTrip.guardTime
     }
     scheduleBatch(on: node)
   }

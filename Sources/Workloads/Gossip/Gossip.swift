@@ -68,8 +68,6 @@ public final class Gossip {
   var batchTimer: TimerID?
   /// When the parent's answer to a batch is overdue; nil if none is awaited.
   var answerDue: Instant?
-  /// How many rounds have come without the answer that was awaited.
-  var missedAnswers = 0
   /// Set while this node waits to hear who could be its new parent.
   var choosingSince: Instant?
   var lastHoming = Instant.zero
