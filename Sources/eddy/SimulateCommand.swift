@@ -36,6 +36,6 @@ struct SimulateCommand: ParsableCommand {
         print(event.time, event.kind, String(decoding: m.line, as: UTF8.self))
       }
     }
-    for log in cluster.logs { for line in log { print(line) } }
+    for line in cluster.log { print(line.text) }
   }
 }

@@ -41,6 +41,9 @@ public struct Network {
   /// Everything sent and delivered so far, in order.
   public private(set) var journal = Journal()
 
+  /// The nodes that are down: what reaches them is lost.
+  var down: Set<Int> = []
+
   private var random: SeededGenerator
   private var inFlight = TimerQueue<Envelope>()
   private var nextID = 0
@@ -83,6 +86,10 @@ public struct Network {
         partition.drops(from: sender, to: receiver)
       {
         journal.dropped(envelope, at: now, because: .partition)
+        continue
+      }
+      if case .node(let receiver) = envelope.destination, down.contains(receiver) {
+        journal.dropped(envelope, at: now, because: .down)
         continue
       }
       statistics.received(involvingClient: envelope.source.isClient || envelope.destination.isClient)

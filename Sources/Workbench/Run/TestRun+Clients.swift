@@ -185,6 +185,9 @@ extension TestRun {
 
   func timeOut(_ client: Int) {
     switch clients[client] {
+    case .initializing(let node, _) where paused.contains(node):
+      let timer = schedule(.requestTimeout(client: client), at: now + TestOptions.initTimeout)
+      clients[client] = .initializing(node: node, timer: timer)
     case .initializing(let node, _): fail(RunFailure(.noAnswer(to: "init"), node: options.nodes[node]))
     case .setup(let node, _):
       fail(RunFailure(.noAnswer(to: workload.setupRequest()?.type ?? "setup"), node: options.nodes[node]))
@@ -194,6 +197,13 @@ extension TestRun {
       let failed = workers[worker].session.isIdempotent(pending.invocation)
       complete(pending.invocation, failed ? .fail(error) : .info(error), worker)
     case nil: break
+    }
+  }
+
+  /// Stops waiting for a node that has been killed to answer `init`.
+  func abandonInitialization(of node: Int) {
+    for client in clients.indices {
+      if case .initializing(node, let timer) = clients[client] { close(client, timer) }
     }
   }
 

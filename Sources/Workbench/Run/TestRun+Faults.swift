@@ -12,21 +12,24 @@ extension TestRun {
       record("stop-partition", nil)
     case .kill(let nodes):
       for node in nodes {
-        isDown[node] = true
+        network.down.insert(node)
+        abandonInitialization(of: node)
         perform(.kill(node: node))
       }
       record("kill", names(nodes))
     case .restart(let nodes):
       for node in nodes {
-        isDown[node] = false
+        network.down.remove(node)
         perform(.start(node: node))
         initialize(node)
       }
       record("start", names(nodes))
     case .pause(let nodes):
+      paused.formUnion(nodes)
       for node in nodes { perform(.pause(node: node)) }
       record("pause", names(nodes))
     case .resume(let nodes):
+      paused.subtract(nodes)
       for node in nodes { perform(.resume(node: node)) }
       record("resume", names(nodes))
     case .loss(let probability):

@@ -44,8 +44,9 @@ public final class TestRun {
   /// The worker or setup request that a client's name stands for; forgotten clients are nil.
   var clients: [ClientRole?] = []
   var nemesis: Nemesis?
-  var isDown: [Bool]
   var random: SeededGenerator
+  /// The nodes that are paused: they cannot be blamed for not answering.
+  var paused: Set<Int> = []
   private var timers = TimerQueue<Timer>()
   private var actions: [Action] = []
   private let nodePlaces: [String: Int]
@@ -76,7 +77,6 @@ public final class TestRun {
     random = SeededGenerator(seed: options.seed)
     network = Network(nodes: options.nodes.count, latency: options.latency, random: random.split())
     nodePlaces = Dictionary(uniqueKeysWithValues: options.nodes.enumerated().map { ($1, $0) })
-    isDown = Array(repeating: false, count: options.nodes.count)
   }
 
   public var isFinished: Bool {

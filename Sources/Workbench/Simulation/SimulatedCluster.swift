@@ -1,35 +1,32 @@
 public import Node
 import Timing
 
-/// Hosts a run's nodes in virtual time: nothing waits, and everything follows from the seed.
+/// Runs a test in virtual time: nothing waits, and everything follows from the seed.
 ///
-/// The nodes are the same objects that the daemon runs, the run is the same that tests real
+/// The nodes are the same objects that the daemon runs, and the run is the same that tests real
 /// processes; only the clock differs. It jumps from one event to the next.
 public final class SimulatedCluster {
   public let run: TestRun
-  private let makeWorkload: (Int) -> any Workload
-  private var nodes: [Node?]
-  private var random: SeededGenerator
-  /// The nodes' next deadlines, and for each node its place among them.
-  private var deadlines = TimerQueue<Int>()
-  private var deadlineIDs: [TimerID?]
+  private let host: NodeHost
   private var now = Instant.zero
-  /// The log lines of each node.
-  public private(set) var logs: [[String]]
-  private let logLevel: LogLevel
 
-  /// - Parameter makeWorkload: The workload of a node, each time it starts.
-  public init(_ run: TestRun, logLevel: LogLevel = .info, makeWorkload: @escaping (Int) -> any Workload) {
+  /// - Parameters:
+  ///   - conditions: What is out of the ordinary with clocks and nodes.
+  ///   - makeWorkload: The workload of a node, each time it starts.
+  public init(
+    _ run: TestRun, conditions: Conditions = Conditions(), logLevel: LogLevel = .info,
+    makeWorkload: @escaping (_ node: Int) -> any Workload
+  ) {
     self.run = run
-    self.makeWorkload = makeWorkload
-    self.logLevel = logLevel
-    let count = run.options.nodes.count
-    nodes = Array(repeating: nil, count: count)
-    deadlineIDs = Array(repeating: nil, count: count)
-    logs = Array(repeating: [], count: count)
-    // Not the run's own generator, whose course must not depend on who hosts the nodes.
-    random = SeededGenerator(seed: run.options.seed ^ 0x5EED_0F_90DE5)
+    // Not drawn from the run's own generator, whose course must not depend on who hosts the nodes.
+    let seed = run.options.seed ^ 0x5EED_0F_90DE5
+    host = NodeHost(count: run.options.nodes.count, seed: seed, logLevel: logLevel, makeWorkload: makeWorkload)
+    conditions.apply(to: host, nodes: run.options.nodes.count, seed: seed)
+    host.printed = { [unowned self] line, node in self.run.receive(line, from: node, at: self.now) }
   }
+
+  /// What the nodes logged, in order.
+  public var log: [LogLine] { host.log }
 
   /// Runs from the first message to the last.
   public func runToEnd() {
@@ -39,55 +36,57 @@ public final class SimulatedCluster {
   }
 
   /// Goes on to the next instant at which something happens; false when the run is over.
-  public func step() -> Bool {
-    guard let next = [run.nextDeadline, deadlines.nextDeadline].compactMap(\.self).min(), !run.isFinished else {
+  private func step() -> Bool {
+    guard !run.isFinished, let next = [run.nextDeadline, host.nextDeadline].compactMap(\.self).min() else {
       return false
     }
     now = max(now, next)
-    while let due = deadlines.popDue(at: now) {
-      deadlineIDs[due.element] = nil
-      nodes[due.element]?.fireTimers(at: now)
-      drain(due.element)
-    }
+    host.advance(to: now)
     run.advance(to: now)
     carryOut()
-    return !run.isFinished
+    return true
   }
 
   private func carryOut() {
     var actions = run.takeActions()
     while !actions.isEmpty {
-      for action in actions { carryOut(action) }
+      for action in actions {
+        switch action {
+        case .start(let node): host.start(node)
+        case .deliver(let line, let node): host.deliver(line, to: node, at: now)
+        case .kill(let node): host.kill(node)
+        case .pause(let node): host.pause(node)
+        case .resume(let node): host.resume(node, at: now)
+        }
+      }
       actions = run.takeActions()
     }
   }
+}
 
-  private func carryOut(_ action: TestRun.Action) {
-    switch action {
-    case .start(let node): nodes[node] = Node(makeWorkload(node), seed: random.next(), logLevel: logLevel)
-    case .deliver(let line, let node):
-      line.withUnsafeBytes { nodes[node]?.receive($0, at: now) }
-      drain(node)
-    case .kill(let node):
-      nodes[node] = nil
-      drain(node)
-    case .pause, .resume: break
-    }
-  }
+/// What simulated nodes suffer from the start to the end, beside the faults of the nemesis.
+public struct Conditions: Sendable, Equatable {
+  /// How far the nodes' clocks are off at the start, at most, in either direction.
+  public var clockSkew = Duration.zero
+  /// By how much clocks run fast or slow at most, in parts per million.
+  public var clockDrift = 0
+  /// How many nodes are slow.
+  public var slowNodes = 0
+  /// How long a slow node takes to get round to a message, at most.
+  public var sluggishness = Duration.milliseconds(50)
 
-  /// Takes what a node has to say, and notes when it is next due.
-  private func drain(_ place: Int) {
-    if let id = deadlineIDs[place] { deadlines.remove(id) }
-    deadlineIDs[place] = nil
-    guard let node = nodes[place] else { return }
-    deadlineIDs[place] = node.nextDeadline.map { deadlines.insert(place, at: $0) }
-    logs[place] += node.takeLog()
-    node.drainOutput { output in
-      var rest = output[...]
-      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-        run.receive(UnsafeRawBufferPointer(rebasing: rest[..<end]), from: place, at: now)
-        rest = rest[(end + 1)...]
+  public init() {}
+
+  func apply(to host: NodeHost, nodes: Int, seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    func symmetric(_ most: Int64) -> Int64 { Int64((random.unit() * 2 - 1) * Double(most)) }
+    if clockSkew > .zero || clockDrift > 0 {
+      for node in 0..<nodes {
+        // Never before the clock's own zero: a monotonic clock does not show less.
+        let offset = clockSkew + .nanoseconds(symmetric(clockSkew.nanoseconds))
+        host.setClock(.init(offset: offset, drift: Int(symmetric(Int64(clockDrift)))), of: node)
       }
     }
+    for node in random.shuffle(Array(0..<nodes)).prefix(slowNodes) { host.setSluggishness(sluggishness, of: node) }
   }
 }

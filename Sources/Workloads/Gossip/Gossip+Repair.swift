@@ -150,13 +150,15 @@ extension Gossip {
     send(to: peer, on: node, complete: true)
   }
 
-  /// Knocks, from time to time, at the place in the tree that this node has left; and, until the
-  /// first message from there, at the one it has been given, in case it was restarted and has
-  /// everything to learn.
+  /// Knocks, from time to time, at the place in the tree that this node has left; and at its
+  /// neighbours there for as long as it has not heard of them: it may have been restarted, and
+  /// have everything to learn.
   private func lookHome(_ node: Node) {
     guard node.now - lastHoming >= options.homing else { return }
     lastHoming = node.now
-    guard let home = tree.parents[me], parent != home || links[home].lastHeard == nil else { return }
-    send(to: home, on: node, complete: true, wantsAnswer: true)
+    let home = tree.parents[me]
+    for peer in home.map({ [$0] }) ?? children where links[peer].lastHeard == nil || (peer == home && peer != parent) {
+      send(to: peer, on: node, complete: true, wantsAnswer: true)
+    }
   }
 }

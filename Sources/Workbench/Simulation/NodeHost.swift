@@ -1,0 +1,153 @@
+import Node
+public import Timing
+
+/// Nodes in virtual time: hands them lines, fires their timers, takes what they print.
+///
+/// Each node has a clock of its own, which may be off and run fast or slow; it can be paused,
+/// killed and started again, and can be slow to take what it is sent.
+final class NodeHost {
+  /// How a node's clock differs from virtual time.
+  struct Clock {
+    /// What it shows at virtual time zero.
+    var offset = Duration.zero
+    /// By how much it runs fast, in parts per million.
+    var drift = 0
+
+    func local(_ instant: Instant) -> Instant {
+      Instant(nanoseconds: offset.nanoseconds + instant.nanoseconds + instant.nanoseconds / 1_000_000 * Int64(drift))
+    }
+
+    /// The first virtual instant at which the clock shows `local` or more.
+    func virtual(_ local: Instant) -> Instant {
+      guard drift != 0 else { return local - offset }
+      let elapsed = local.nanoseconds - offset.nanoseconds
+      var virtual = Instant(nanoseconds: Int64(Double(elapsed) / (1 + Double(drift) / 1e6)))
+      while self.local(virtual) < local { virtual.nanoseconds += 1_000 }
+      return virtual
+    }
+  }
+
+  private struct Slot {
+    var node: Node?
+    var clock = Clock()
+    /// The longest time it takes to get round to a line.
+    var sluggishness = Duration.zero
+    var isPaused = false
+    /// Lines that came while it was paused.
+    var inbox: [[UInt8]] = []
+    var wakeUp: TimerID?
+  }
+
+  private enum Event {
+    case timers(node: Int)
+    case line([UInt8], node: Int)
+  }
+
+  private let makeWorkload: (Int) -> any Workload
+  private let logLevel: LogLevel
+  private var slots: [Slot]
+  private var events = TimerQueue<Event>()
+  private var random: SeededGenerator
+  /// Called with each line that a node prints, without its newline.
+  var printed: (UnsafeRawBufferPointer, _ node: Int) -> Void = { _, _ in }
+  /// What the nodes logged, with the virtual instant, in order.
+  private(set) var log: [LogLine] = []
+
+  init(count: Int, seed: UInt64, logLevel: LogLevel, makeWorkload: @escaping (Int) -> any Workload) {
+    self.makeWorkload = makeWorkload
+    self.logLevel = logLevel
+    slots = Array(repeating: Slot(), count: count)
+    random = SeededGenerator(seed: seed)
+  }
+
+  /// When a node has something to do next. O(1).
+  var nextDeadline: Instant? { events.nextDeadline }
+
+  /// Runs everything that the nodes have to do by `now`.
+  func advance(to now: Instant) {
+    while let due = events.popDue(at: now) {
+      switch due.element {
+      case .timers(let node):
+        slots[node].wakeUp = nil
+        guard !slots[node].isPaused else { continue }
+        slots[node].node?.fireTimers(at: slots[node].clock.local(now))
+        drain(node, at: now)
+      case .line(let line, let node):
+        receive(line, node, at: now)
+      }
+    }
+  }
+
+  /// Hands a node a line. A slow node takes it later, lines in any order.
+  func deliver(_ line: [UInt8], to node: Int, at now: Instant) {
+    guard slots[node].sluggishness > .zero else { return receive(line, node, at: now) }
+    let delay = Duration.nanoseconds(Int64(random.unit() * Double(slots[node].sluggishness.nanoseconds)))
+    events.insert(.line(line, node: node), at: now + delay)
+  }
+
+  private func receive(_ line: [UInt8], _ node: Int, at now: Instant) {
+    if slots[node].isPaused {
+      slots[node].inbox.append(line)
+    } else {
+      line.withUnsafeBytes { slots[node].node?.receive($0, at: slots[node].clock.local(now)) }
+      drain(node, at: now)
+    }
+  }
+
+  private func drain(_ place: Int, at now: Instant) {
+    if let wakeUp = slots[place].wakeUp.take() { events.remove(wakeUp) }
+    guard let node = slots[place].node else { return }
+    slots[place].wakeUp = node.nextDeadline.map {
+      events.insert(.timers(node: place), at: max(now, slots[place].clock.virtual($0)))
+    }
+    for text in node.takeLog() { log.append(LogLine(time: now, node: place, text: text)) }
+    node.drainOutput { output in
+      var rest = output[...]
+      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        printed(UnsafeRawBufferPointer(rebasing: rest[..<end]), place)
+        rest = rest[(end + 1)...]
+      }
+    }
+  }
+}
+
+/// A line of a node's log, with the instant on the run's clock.
+public struct LogLine: Sendable {
+  public var time: Instant
+  /// The node's place in the cluster.
+  public var node: Int
+  public var text: String
+}
+
+// MARK: - Faults
+
+extension NodeHost {
+  /// Starts a node anew, with nothing but what others keep for it.
+  func start(_ node: Int) {
+    slots[node].node = Node(makeWorkload(node), seed: random.next(), logLevel: logLevel)
+    slots[node].isPaused = false
+    slots[node].inbox = []
+  }
+
+  func kill(_ node: Int) {
+    slots[node].node = nil
+    slots[node].inbox = []
+    if let wakeUp = slots[node].wakeUp.take() { events.remove(wakeUp) }
+  }
+
+  func pause(_ node: Int) { slots[node].isPaused = true }
+
+  /// Lets a node go on: it finds its input, and its timers long due.
+  func resume(_ node: Int, at now: Instant) {
+    guard slots[node].isPaused else { return }
+    slots[node].isPaused = false
+    let inbox = slots[node].inbox
+    slots[node].inbox = []
+    for line in inbox { receive(line, node, at: now) }
+    drain(node, at: now)
+  }
+
+  func setClock(_ clock: Clock, of node: Int) { slots[node].clock = clock }
+
+  func setSluggishness(_ delay: Duration, of node: Int) { slots[node].sluggishness = delay }
+}
