@@ -40,8 +40,10 @@ let package = Package(
     .target(name: "CEventLoop"),
     library("EventLoop", ["CEventLoop", "Timing"]),
     library("Daemon", ["EventLoop", "Node", "Timing"]),
+    // Eddy's own workloads with their flags: what the daemon and the simulator offer.
+    library("NodeCatalog", ["Node", "Workloads", argumentParser]),
     .executableTarget(
-      name: "eddy-node", dependencies: ["Daemon", "Node", "Workloads", argumentParser],
+      name: "eddy-node", dependencies: ["Daemon", "Node", "NodeCatalog", argumentParser],
       swiftSettings: strict),
 
     // The workbench: its core without IO, the driver of real processes, the command line.
@@ -49,7 +51,7 @@ let package = Package(
     library("ProcessCluster", ["EventLoop", "Workbench", "Timing"]),
     .executableTarget(
       name: "eddy",
-      dependencies: ["ProcessCluster", "Workbench", "Workloads", "Node", "Timing", argumentParser],
+      dependencies: ["ProcessCluster", "Workbench", "NodeCatalog", "Node", "Timing", argumentParser],
       swiftSettings: strict),
 
     tests("TimingTests", ["Timing"]),

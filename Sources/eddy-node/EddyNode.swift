@@ -1,4 +1,5 @@
-import ArgumentParser
+public import ArgumentParser
+public import NodeCatalog
 
 /// The daemon: one node of a cluster, talking on standard input and output.
 @main
@@ -12,5 +13,21 @@ struct EddyNode: ParsableCommand {
         eddy test -w broadcast --bin eddy-node --node-count 5 -- broadcast
         maelstrom test -w broadcast --bin eddy-node --node-count 5 -- broadcast
       """,
-    subcommands: [EchoCommand.self, UniqueIDsCommand.self, BroadcastCommand.self])
+    subcommands: NodeCatalog.all.map { command($0) })
+
+  private static func command<Flags: WorkloadFlags>(_ flags: Flags.Type) -> any ParsableCommand.Type {
+    WorkloadCommand<Flags>.self
+  }
+}
+
+/// Runs one workload until standard input ends or the process is told to stop.
+struct WorkloadCommand<Flags: WorkloadFlags>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(commandName: Flags.workload, abstract: Flags.abstract)
+  }
+
+  @OptionGroup var flags: Flags
+  @OptionGroup var daemon: DaemonFlags
+
+  func run() { daemon.run(flags.makeWorkload()) }
 }

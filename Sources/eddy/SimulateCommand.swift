@@ -1,41 +1,97 @@
 import ArgumentParser
 import Node
+import NodeCatalog
 import Timing
 import Workbench
-import Workloads
 
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "simulate", abstract: "Runs Eddy's own nodes in virtual time, from a seed.")
+    commandName: "simulate",
+    abstract: "Runs Eddy's own nodes in virtual time, from a seed.",
+    discussion: """
+      The same nodes, network, clients, faults and checkers as in `eddy test`, but nothing waits and everything \
+      follows from the seed: the same flags give the same run, to the byte. What follows -- goes to the nodes.
+
+        eddy simulate -w broadcast --node-count 25 --rate 100 --latency 100 --seed 7 -- --window 1450
+        eddy simulate -w broadcast --swarm --seeds 1..1000
+        eddy simulate -w broadcast --swarm --seed 42 --shrink
+      """)
 
   @OptionGroup var flags: RunFlags
-  @Option(help: "The relay's window in milliseconds.") var window = 350
-  @Flag var given = false
-  @Option var show: Int?
+  @OptionGroup var simulation: SimulationFlags
+
+  @Argument(help: "Flags for the nodes.")
+  var nodeArguments: [String] = []
+
+  func validate() throws {
+    guard try NodeCatalog.factory(flags.workload, arguments: nodeArguments) != nil else {
+      throw ValidationError("there are no nodes of Eddy's own for \(flags.workload)")
+    }
+  }
 
   func run() throws {
-    let options = flags.options(seed: flags.seed ?? 1)
-    let workload = WorkloadCatalog.workload(options)!
-    let run = TestRun(options, workload: workload)
-    let cluster = SimulatedCluster(run) { [flags, window, given] _ in
-      switch flags.workload {
-      case "echo": Echo()
-      case "unique-ids": UniqueIDs()
-      default: Broadcast(.init(window: .milliseconds(window), topology: given ? .given : .relay))
-      }
+    if let seeds = simulation.seeds {
+      try sweep(seeds)
+    } else {
+      try runOnce(plan(seed: flags.seed ?? 0))
     }
-    cluster.runToEnd()
-    let results = Results(history: run.history, network: run.network.statistics, availability: options.availability, workload: workload.checker)
-    print(run.phase)
-    print(results.verdict)
-    if let c = results.workload.details["connected-latencies"] { print("connected", c) }
-    if show == 0 { print(results.workload.details["worst-stale"]!) }
-    if let show { 
-      for event in run.network.journal.events.prefix(show) {
-        let m = run.network.journal.messages[event.message]
-        print(event.time, event.kind, String(decoding: m.line, as: UTF8.self))
-      }
+  }
+
+  /// The plan for a seed: drawn from it, or as the flags say.
+  private func plan(seed: UInt64) -> SimulationPlan {
+    var plan: SimulationPlan
+    if simulation.swarm {
+      plan = .swarm(workload: flags.workload, faults: SimulationFlags.faults(for: flags.workload), seed: seed)
+    } else {
+      plan = SimulationPlan(flags.options(seed: seed))
+      simulation.apply(to: &plan)
     }
-    for line in cluster.log { print(line.text) }
+    plan.nodeArguments = nodeArguments
+    return plan
+  }
+
+  private func carryOut(_ plan: SimulationPlan) throws -> SimulationOutcome {
+    guard let makeWorkload = try NodeCatalog.factory(flags.workload, arguments: plan.nodeArguments),
+      let outcome = plan.run(makeWorkload: { _ in makeWorkload() })
+    else { throw ValidationError("there is no workload \(flags.workload)") }
+    return outcome
+  }
+
+  private func runOnce(_ plan: SimulationPlan) throws {
+    var outcome = try carryOut(plan)
+    if simulation.shrink, let symptom = outcome.symptom {
+      var shrinker = Shrinker { (try? carryOut($0).symptom) == symptom }
+      outcome = try carryOut(shrinker.shrink(plan))
+    }
+    print("replay: \(outcome.plan.command)")
+    if let failure = outcome.failure {
+      print(failure)
+      throw ExitCode(255)
+    }
+    print(outcome.results.verdict, terminator: "")
+    throw ExitCode(outcome.results.validity.exitCode)
+  }
+
+  private func sweep(_ seeds: ClosedRange<UInt64>) throws {
+    var failing = 0
+    for seed in seeds {
+      let outcome = try carryOut(plan(seed: seed))
+      guard let symptom = outcome.symptom else { continue }
+      failing += 1
+      print("seed \(seed): \(symptom): \(outcome.plan.command)")
+    }
+    print("\(seeds.count) seeds, \(failing) failing")
+    if failing > 0 { throw ExitCode(1) }
+  }
+}
+
+extension Validity {
+  /// Maelstrom's exit code.
+  var exitCode: Int32 {
+    switch self {
+    case .valid: 0
+    case .invalid: 1
+    case .unknown: 2
+    }
   }
 }

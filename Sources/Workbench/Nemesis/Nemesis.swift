@@ -44,11 +44,14 @@ struct Nemesis {
   private let interval: Duration
   private var random: SeededGenerator
   private var schedules: [Schedule]
+  /// How many more faults may start.
+  private var remaining: Int
 
   init(_ options: TestOptions, random: SeededGenerator, start: Instant) {
     nodes = options.nodes.count
     kinds = options.partitions
     interval = options.nemesisInterval
+    remaining = options.faultLimit
     self.random = random
     schedules = []
     for fault in options.faults {
@@ -66,7 +69,12 @@ struct Nemesis {
   mutating func act(at now: Instant) -> [FaultAction] {
     var actions: [FaultAction] = []
     for place in schedules.indices where schedules[place].next <= now {
-      actions.append(schedules[place].isActive ? stop(place) : start(place))
+      if schedules[place].isActive {
+        actions.append(stop(place))
+      } else if remaining > 0 {
+        remaining -= 1
+        actions.append(start(place))
+      }
       schedules[place].next = now + drawInterval()
     }
     return actions

@@ -21,6 +21,13 @@ public struct TestOptions: Sendable {
   public var availability: Availability?
   /// Fixes generator, nemesis and latencies.
   public var seed: UInt64
+  /// No more operations than these are generated; with the next two, what a failing run is
+  /// shrunk by.
+  public var operationLimit = Int.max
+  /// Operations that are generated but not invoked, by their number from 0.
+  public var skippedOperations: Set<Int> = []
+  /// The nemesis starts no more faults than these.
+  public var faultLimit = Int.max
 
   /// How long clients wait for a reply before they take it for lost.
   public static let requestTimeout = Duration.seconds(5)

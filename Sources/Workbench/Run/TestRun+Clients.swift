@@ -87,12 +87,14 @@ extension TestRun {
   /// Staggered as Jepsen's generator: the next instant is drawn uniformly from 0 to twice the
   /// mean interval after this one; while no worker is free, time is not made up for.
   func invokeNext() {
+    guard generated < options.operationLimit else { return }
     guard let worker = random.pick(workers.indices.filter { workers[$0].pending == nil }) else {
       waitingForWorker = true
       return
     }
     guard let invocation = workload.nextInvocation(&random) else { return }
-    invoke(invocation, on: worker)
+    if !options.skippedOperations.contains(generated) { invoke(invocation, on: worker) }
+    generated += 1
     let interval = Int64(random.unit() * 2e9 / options.rate)
     _ = schedule(.nextOperation, at: now + .nanoseconds(interval))
   }

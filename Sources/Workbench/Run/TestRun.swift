@@ -52,6 +52,8 @@ public final class TestRun {
   private let nodePlaces: [String: Int]
   /// True while the next operation is due but no worker is free.
   var waitingForWorker = false
+  /// How many operations have been generated, final ones apart.
+  var generated = 0
   /// Nodes that have yet to answer `init` or the setup request.
   private var awaited: Set<Int> = []
 

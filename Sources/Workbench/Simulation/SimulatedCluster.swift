@@ -63,30 +63,3 @@ public final class SimulatedCluster {
     }
   }
 }
-
-/// What simulated nodes suffer from the start to the end, beside the faults of the nemesis.
-public struct Conditions: Sendable, Equatable {
-  /// How far the nodes' clocks are off at the start, at most, in either direction.
-  public var clockSkew = Duration.zero
-  /// By how much clocks run fast or slow at most, in parts per million.
-  public var clockDrift = 0
-  /// How many nodes are slow.
-  public var slowNodes = 0
-  /// How long a slow node takes to get round to a message, at most.
-  public var sluggishness = Duration.milliseconds(50)
-
-  public init() {}
-
-  func apply(to host: NodeHost, nodes: Int, seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
-    func symmetric(_ most: Int64) -> Int64 { Int64((random.unit() * 2 - 1) * Double(most)) }
-    if clockSkew > .zero || clockDrift > 0 {
-      for node in 0..<nodes {
-        // Never before the clock's own zero: a monotonic clock does not show less.
-        let offset = clockSkew + .nanoseconds(symmetric(clockSkew.nanoseconds))
-        host.setClock(.init(offset: offset, drift: Int(symmetric(Int64(clockDrift)))), of: node)
-      }
-    }
-    for node in random.shuffle(Array(0..<nodes)).prefix(slowNodes) { host.setSluggishness(sluggishness, of: node) }
-  }
-}

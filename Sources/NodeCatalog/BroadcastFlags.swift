@@ -1,0 +1,37 @@
+import ArgumentParser
+public import Node
+import Workloads
+
+public struct BroadcastFlags: WorkloadFlags {
+  public static let workload = "broadcast"
+  public static let abstract = "Makes every value that a node is given known to all nodes."
+
+  /// How the tree that values spread along is found.
+  enum Topology: String, CaseIterable, ExpressibleByArgument {
+    case relay, given
+  }
+
+  @Option(
+    help: """
+      Milliseconds between two rounds of the relay. A value takes one window and two network latencies at most; \
+      a round costs two messages a node at most.
+      """)
+  var window = 350
+
+  @Option(
+    help: """
+      Along which tree values spread: relay (a star round the first node) or given (shortest paths within the \
+      topology that the nodes are sent).
+      """)
+  var topology = Topology.relay
+
+  public init() {}
+
+  public func validate() throws {
+    if !(0...3_600_000).contains(window) { throw ValidationError("--window must be from 0 to 3600000 milliseconds") }
+  }
+
+  public func makeWorkload() -> any Workload {
+    Broadcast(.init(window: .milliseconds(window), topology: topology == .given ? .given : .relay))
+  }
+}

@@ -1,0 +1,43 @@
+public import ArgumentParser
+public import Node
+import Workloads
+
+/// The flags of one of Eddy's own workloads, from which its nodes are made.
+///
+/// The daemon has a command for each; a simulation takes the same flags.
+public protocol WorkloadFlags: ParsableArguments {
+  /// The workload's name in Maelstrom.
+  static var workload: String { get }
+  /// What it does, in a sentence.
+  static var abstract: String { get }
+  func makeWorkload() -> any Workload
+}
+
+/// Eddy's own workloads by their names.
+public enum NodeCatalog {
+  public static let all: [any WorkloadFlags.Type] = [EchoFlags.self, UniqueIDsFlags.self, BroadcastFlags.self]
+
+  /// A maker of nodes' workloads, from a name and flags; nil if there is no workload of that name.
+  ///
+  /// Throws what the parser of the flags throws.
+  public static func factory(_ name: String, arguments: [String]) throws -> (() -> any Workload)? {
+    guard let flags = try all.first(where: { $0.workload == name })?.parse(arguments) else { return nil }
+    return { flags.makeWorkload() }
+  }
+}
+
+public struct EchoFlags: WorkloadFlags {
+  public static let workload = "echo"
+  public static let abstract = "Sends a request's payload back."
+
+  public init() {}
+  public func makeWorkload() -> any Workload { Echo() }
+}
+
+public struct UniqueIDsFlags: WorkloadFlags {
+  public static let workload = "unique-ids"
+  public static let abstract = "Gives out ids that no other node gives out."
+
+  public init() {}
+  public func makeWorkload() -> any Workload { UniqueIDs() }
+}

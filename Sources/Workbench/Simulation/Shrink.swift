@@ -1,0 +1,106 @@
+import Node
+import Timing
+
+/// Takes a failing run down to its essence: fewer nodes, operations and faults, as long as it
+/// fails in the same way.
+///
+/// Delta debugging (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input",
+/// 2002) over the plan, not the history: every candidate is run again from its seed, so what is
+/// left is a plan that can be replayed.
+public struct Shrinker {
+  private let fails: (SimulationPlan) -> Bool
+  private var attempts: Int
+
+  /// - Parameters:
+  ///   - attempts: How many runs may be made.
+  ///   - fails: Runs a plan, and tells whether it fails in the way that matters.
+  public init(attempts: Int = 2_000, fails: @escaping (SimulationPlan) -> Bool) {
+    self.attempts = attempts
+    self.fails = fails
+  }
+
+  /// The smallest failing plan found, from one that fails.
+  public mutating func shrink(_ plan: SimulationPlan) -> SimulationPlan {
+    var plan = plan
+    var before: [Int]
+    repeat {
+      before = Self.size(plan)
+      shrinkFaults(&plan)
+      shrinkNodes(&plan)
+      shrinkOperations(&plan)
+      shrinkConditions(&plan)
+    } while Self.size(plan) != before && attempts > 0
+    return plan
+  }
+
+  /// What is to become smaller.
+  private static func size(_ plan: SimulationPlan) -> [Int] {
+    [
+      plan.options.nodes.count, plan.options.concurrency, plan.options.operationLimit,
+      -plan.options.skippedOperations.count, plan.options.faults.count, plan.options.faultLimit,
+    ]
+  }
+
+  /// Takes a candidate if it fails.
+  private mutating func attempt(_ plan: inout SimulationPlan, _ change: (inout SimulationPlan) -> Void) -> Bool {
+    var candidate = plan
+    change(&candidate)
+    guard attempts > 0 else { return false }
+    attempts -= 1
+    guard fails(candidate) else { return false }
+    plan = candidate
+    return true
+  }
+
+  /// The least value in `lower...upper` for which the plan fails, if it fails for the least tried.
+  private mutating func minimize(
+    _ plan: inout SimulationPlan, from lower: Int, to upper: Int, _ set: (inout SimulationPlan, Int) -> Void
+  ) {
+    var (low, high) = (lower, upper)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if attempt(&plan, { set(&$0, middle) }) { high = middle } else { low = middle + 1 }
+    }
+  }
+
+  private mutating func shrinkFaults(_ plan: inout SimulationPlan) {
+    for fault in plan.options.faults { _ = attempt(&plan) { $0.options.faults.removeAll { $0 == fault } } }
+    if !plan.options.faults.isEmpty {
+      minimize(&plan, from: 0, to: min(plan.options.faultLimit, 64)) { $0.options.faultLimit = $1 }
+    }
+  }
+
+  private mutating func shrinkNodes(_ plan: inout SimulationPlan) {
+    minimize(&plan, from: 1, to: plan.options.nodes.count) { plan, count in
+      let perNode = max(1, plan.options.concurrency / plan.options.nodes.count)
+      plan.options.nodes = Array(plan.options.nodes.prefix(count))
+      plan.options.concurrency = perNode * count
+      plan.conditions.slowNodes = min(plan.conditions.slowNodes, count)
+    }
+    minimize(&plan, from: 1, to: plan.options.concurrency) { $0.options.concurrency = $1 }
+  }
+
+  /// First those at the end, then ever smaller blocks of the rest.
+  private mutating func shrinkOperations(_ plan: inout SimulationPlan) {
+    let most = Int(plan.options.timeLimit.milliseconds / 1000 * plan.options.rate * 3) + 1
+    minimize(&plan, from: 0, to: min(plan.options.operationLimit, most)) { $0.options.operationLimit = $1 }
+    guard plan.options.operationLimit < .max else { return }
+    var block = max(1, plan.options.operationLimit / 2)
+    while true {
+      for start in stride(from: 0, to: plan.options.operationLimit, by: block) {
+        let skipped = Set(start..<min(start + block, plan.options.operationLimit))
+        if skipped.isSubset(of: plan.options.skippedOperations) { continue }
+        _ = attempt(&plan) { $0.options.skippedOperations.formUnion(skipped) }
+      }
+      if block == 1 { break }
+      block /= 2
+    }
+  }
+
+  private mutating func shrinkConditions(_ plan: inout SimulationPlan) {
+    if plan.conditions != Conditions() { _ = attempt(&plan) { $0.conditions = Conditions() } }
+    if plan.options.latency.distribution != .constant {
+      _ = attempt(&plan) { $0.options.latency.distribution = .constant }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+public import Node
+import Timing
+
+/// All that decides a simulated run: its options, its conditions, and the nodes' own flags.
+public struct SimulationPlan: Sendable {
+  public var options: TestOptions
+  public var conditions: Conditions
+  /// The flags of the node program, such as `--window 1450`.
+  public var nodeArguments: [String]
+
+  public init(_ options: TestOptions, conditions: Conditions = Conditions(), nodeArguments: [String] = []) {
+    self.options = options
+    self.conditions = conditions
+    self.nodeArguments = nodeArguments
+  }
+
+  /// Carries it out.
+  ///
+  /// - Parameter makeWorkload: The workload of a node, each time it starts.
+  public func run(makeWorkload: @escaping (_ node: Int) -> any Workload) -> SimulationOutcome? {
+    guard let workload = WorkloadCatalog.workload(options) else { return nil }
+    let run = TestRun(options, workload: workload)
+    let cluster = SimulatedCluster(run, conditions: conditions, makeWorkload: makeWorkload)
+    cluster.runToEnd()
+    return SimulationOutcome(plan: self, run: run, log: cluster.log, checker: workload.checker)
+  }
+}
+
+/// What came of a simulated run.
+public struct SimulationOutcome {
+  public let plan: SimulationPlan
+  public let run: TestRun
+  /// What the nodes logged.
+  public let log: [LogLine]
+  public let results: Results
+
+  init(plan: SimulationPlan, run: TestRun, log: [LogLine], checker: any Checker) {
+    self.plan = plan
+    self.run = run
+    self.log = log
+    results = Results(
+      history: run.history, network: run.network.statistics, availability: plan.options.availability,
+      workload: checker)
+  }
+
+  /// Why the run could not be carried out, or nil if it was.
+  public var failure: RunFailure? {
+    if case .failed(let failure) = run.phase { failure } else { nil }
+  }
+
+  /// In what way the run went wrong, in a word such as `lost`; nil if it did not.
+  public var symptom: String? {
+    if failure != nil { return "failure" }
+    return results.validity == .invalid ? results.anomalies.first?.name ?? "invalid" : nil
+  }
+
+  /// A number that two runs share if and only if, in all likelihood, their histories are the
+  /// same to the byte: FNV-1a of the history's file.
+  public var digest: UInt64 {
+    HistoryFile.encode(run.history).reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+}

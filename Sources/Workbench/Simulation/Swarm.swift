@@ -1,0 +1,32 @@
+import Node
+import Timing
+
+extension SimulationPlan {
+  /// Draws a whole configuration from a seed: nodes, clients, rates, latencies, faults, clocks.
+  ///
+  /// Swarm testing (Groce et al., "Swarm testing", 2012): many runs that each leave most
+  /// features out find more than many runs with all of them.
+  ///
+  /// - Parameters:
+  ///   - workload: The workload's name.
+  ///   - faults: The faults under which the workload promises to be right.
+  public static func swarm(workload: String, faults: [Fault], seed: UInt64) -> SimulationPlan {
+    var random = SeededGenerator(seed: seed)
+    let nodes = random.pick([1, 2, 3, 3, 5, 5, 7, 9])!
+    var options = TestOptions(
+      workload: workload, nodes: TestOptions.nodeNames(nodes), concurrency: nodes * random.pick([1, 1, 2, 3])!,
+      timeLimit: .seconds(random.pick([2, 5, 10])!), rate: random.pick([2, 10, 50, 100])!,
+      latency: Latency(
+        mean: random.pick([0, 1, 10, 50, 100, 200])!, distribution: random.pick(Latency.Distribution.allCases)!),
+      topology: random.pick(Topology.allCases)!, faults: faults.filter { _ in random.chance(0.4) },
+      partitions: Partition.Kind.allCases.filter { _ in random.chance(0.5) },
+      nemesisInterval: .milliseconds(random.pick([500, 1000, 2000, 4000])!), seed: seed)
+    if options.partitions.isEmpty { options.partitions = [.majority] }
+    var conditions = Conditions()
+    if random.chance(0.3) { conditions.clockSkew = 1 + random.below(10_000) }
+    if random.chance(0.3) { conditions.clockDrift = 1 + random.below(10_000) }
+    if random.chance(0.3) { conditions.slowNodes = 1 + random.below(nodes) }
+    conditions.sluggishness = 1 + random.below(200)
+    return SimulationPlan(options, conditions: conditions)
+  }
+}

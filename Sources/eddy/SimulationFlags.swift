@@ -1,0 +1,110 @@
+import ArgumentParser
+import Timing
+import Workbench
+
+/// The flags that only simulated runs have.
+struct SimulationFlags: ParsableArguments {
+  @Option(help: "Run every seed of a range, such as 1..1000, and list those that fail.", transform: Self.range)
+  var seeds: ClosedRange<UInt64>?
+
+  @Flag(help: "Draw nodes, clients, rate, latencies, faults and clocks from the seed.")
+  var swarm = false
+
+  @Flag(help: "Take a failing run down to fewer nodes, operations and faults.")
+  var shrink = false
+
+  @Option(help: "By how many milliseconds the nodes' clocks are off at most.")
+  var clockSkew = 0
+
+  @Option(help: "By how many parts per million clocks run fast or slow at most.")
+  var clockDrift = 0
+
+  @Option(help: "How many nodes are slow to take what they are sent.")
+  var slowNodes = 0
+
+  @Option(help: "Within how many milliseconds a slow node takes a message.")
+  var sluggishness = 50
+
+  @Option(help: "Generate no more operations than this.")
+  var operations = Int.max
+
+  @Option(help: "Leave out these operations, by their numbers from 0, separated by commas.", transform: Self.numbers)
+  var without: Set<Int> = []
+
+  @Option(help: "Start no more faults than this.")
+  var faults = Int.max
+
+  func validate() throws {
+    for (name, value) in [
+      ("clock-skew", clockSkew), ("clock-drift", clockDrift), ("slow-nodes", slowNodes),
+      ("sluggishness", sluggishness), ("operations", operations), ("faults", faults),
+    ] where value < 0 { throw ValidationError("--\(name) can't be negative") }
+    if clockDrift >= 1_000_000 { throw ValidationError("--clock-drift must be less than 1000000") }
+  }
+
+  func apply(to plan: inout SimulationPlan) {
+    plan.conditions.clockSkew = clockSkew
+    plan.conditions.clockDrift = clockDrift
+    plan.conditions.slowNodes = slowNodes
+    plan.conditions.sluggishness = sluggishness
+    plan.options.operationLimit = operations
+    plan.options.skippedOperations = without
+    plan.options.faultLimit = faults
+  }
+
+  /// The faults under which a workload promises to be right, for swarms.
+  ///
+  /// A broadcast is acknowledged when one node has it in its memory, which `kill` erases. Every
+  /// unanswered echo counts as wrong, as in Maelstrom.
+  static func faults(for workload: String) -> [Fault] {
+    switch workload {
+    case "echo": [.partition, .loss, .duplicate]
+    case "broadcast": [.partition, .pause, .loss, .duplicate]
+    default: Fault.allCases
+    }
+  }
+
+  private static func range(_ text: String) throws -> ClosedRange<UInt64> {
+    let ends = text.split(separator: ".", omittingEmptySubsequences: true).map { UInt64($0) }
+    guard text.contains(".."), ends.count == 2, let first = ends[0], let last = ends[1], first <= last else {
+      throw ValidationError("--seeds takes a range such as 1..1000")
+    }
+    return first...last
+  }
+
+  private static func numbers(_ text: String) throws -> Set<Int> {
+    let numbers = text.split(separator: ",").map { Int($0) }
+    guard !numbers.contains(nil) else { throw ValidationError("--without takes numbers separated by commas") }
+    return Set(numbers.compactMap(\.self))
+  }
+}
+
+extension SimulationPlan {
+  /// The command that replays it.
+  var command: String {
+    let options = options
+    var words = ["eddy simulate -w \(options.workload) --node-count \(options.nodes.count)"]
+    words.append("--concurrency \(options.concurrency) --time-limit \(options.timeLimit.milliseconds / 1000)")
+    words.append("--rate \(options.rate) --latency \(options.latency.mean)")
+    if options.latency.distribution != .constant { words.append("--latency-dist \(options.latency.distribution)") }
+    if options.topology != .grid { words.append("--topology \(options.topology)") }
+    if !options.faults.isEmpty {
+      words.append("--nemesis \(options.faults.map(\.rawValue).joined(separator: ","))")
+      words.append("--nemesis-interval \(options.nemesisInterval.milliseconds / 1000)")
+      words.append("--partitions \(options.partitions.map(\.rawValue).joined(separator: ","))")
+    }
+    if options.faultLimit < .max { words.append("--faults \(options.faultLimit)") }
+    if options.operationLimit < .max { words.append("--operations \(options.operationLimit)") }
+    if !options.skippedOperations.isEmpty {
+      words.append("--without \(options.skippedOperations.sorted().map(String.init).joined(separator: ","))")
+    }
+    if conditions.clockSkew > 0 { words.append("--clock-skew \(conditions.clockSkew)") }
+    if conditions.clockDrift > 0 { words.append("--clock-drift \(conditions.clockDrift)") }
+    if conditions.slowNodes > 0 {
+      words.append("--slow-nodes \(conditions.slowNodes) --sluggishness \(conditions.sluggishness)")
+    }
+    words.append("--seed \(options.seed)")
+    if !nodeArguments.isEmpty { words.append("-- \(nodeArguments.joined(separator: " "))") }
+    return words.joined(separator: " ")
+  }
+}
