@@ -63,6 +63,7 @@ struct SimulateCommand: ParsableCommand {
       var shrinker = Shrinker { (try? carryOut($0).symptom) == symptom }
       outcome = try carryOut(shrinker.shrink(plan))
     }
+    if simulation.transcript { print(outcome.run.network.journal.transcript(log: outcome.log)) }
     print("replay: \(outcome.plan.command)")
     if let failure = outcome.failure {
       print(failure)

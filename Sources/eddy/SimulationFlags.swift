@@ -34,6 +34,9 @@ struct SimulationFlags: ParsableArguments {
   @Option(help: "Start no more faults than this.")
   var faults = Int.max
 
+  @Flag(help: "Print what every node sent, received and logged.")
+  var transcript = false
+
   func validate() throws {
     for (name, value) in [
       ("clock-skew", clockSkew), ("clock-drift", clockDrift), ("slow-nodes", slowNodes),

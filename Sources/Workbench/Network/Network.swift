@@ -16,6 +16,8 @@ public struct Network {
     public var line: [UInt8]
     public var source: Endpoint
     public var destination: Endpoint
+
+    var involvesClient: Bool { source.isClient || destination.isClient }
   }
 
   /// Who sends or receives.
@@ -63,10 +65,9 @@ public struct Network {
   ) {
     let envelope = Envelope(id: nextID, message: message, line: line, source: source, destination: destination)
     nextID += 1
-    let involvesClient = source.isClient || destination.isClient
-    statistics.sent(involvingClient: involvesClient)
+    statistics.sent(involvingClient: envelope.involvesClient)
     journal.sent(envelope, at: now)
-    if involvesClient {
+    if envelope.involvesClient {
       inFlight.insert(envelope, at: now)
       return
     }
@@ -92,7 +93,7 @@ public struct Network {
         journal.dropped(envelope, at: now, because: .down)
         continue
       }
-      statistics.received(involvingClient: envelope.source.isClient || envelope.destination.isClient)
+      statistics.received(involvingClient: envelope.involvesClient)
       journal.received(envelope, at: now)
       return envelope
     }

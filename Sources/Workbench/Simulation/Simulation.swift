@@ -170,34 +170,14 @@ extension Simulation {
 
   /// All messages between nodes of a type, in the order they were sent.
   public func messages(ofType type: String) -> [Message] {
-    journal.messages.lazy.map(\.message).filter { $0.type == type && !$0.involvesClient }
+    journal.messages.filter { !$0.involvesClient && $0.message.type == type }.map(\.message)
   }
 
   /// What the nodes logged, in order.
   public var log: [LogLine] { host.log }
 
-  /// What happened, one line an event, to be read by people and compared by tests.
-  ///
-  ///     100.000 n0 → n1 gossip {"at":…}
-  ///
-  /// - Parameter shown: Which messages to write; all by default.
+  /// What happened, one line an event; see ``Journal/transcript(log:where:)``.
   public func transcript(where shown: (Message) -> Bool = { _ in true }) -> String {
-    var lines: [(Instant, String)] = log.map { ($0.time, "# \($0.text)") }
-    for event in journal.events {
-      let message = journal.messages[event.message].message
-      guard shown(message), event.kind != .sent || message.involvesClient == false else { continue }
-      let arrow = switch event.kind {
-      case .sent: "──"
-      case .received: "─▶"
-      case .dropped: "─✕"
-      }
-      lines.append((event.time, "\(message.source) \(arrow) \(message.destination) \(message.rawBody)"))
-    }
-    let sorted = lines.enumerated().sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }
-    return sorted.map { "\($0.element.0) \($0.element.1)\n" }.joined()
+    journal.transcript(log: log, where: shown)
   }
-}
-
-extension Message {
-  fileprivate var involvesClient: Bool { source.hasPrefix("c") || destination.hasPrefix("c") }
 }

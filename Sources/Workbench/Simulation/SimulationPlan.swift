@@ -48,10 +48,15 @@ public struct SimulationOutcome {
     if case .failed(let failure) = run.phase { failure } else { nil }
   }
 
-  /// In what way the run went wrong, in a word such as `lost`; nil if it did not.
+  /// In what way the nodes went wrong, in a word such as `lost`; nil if they did not.
+  ///
+  /// That no operation of a kind ever succeeded, which makes a run invalid too, is no fault of
+  /// nodes that were down all the time.
   public var symptom: String? {
     if failure != nil { return "failure" }
-    return results.validity == .invalid ? results.anomalies.first?.name ?? "invalid" : nil
+    let judged = [results.workload, results.availability]
+    guard judged.contains(where: { $0.validity == .invalid }) else { return nil }
+    return judged.lazy.flatMap(\.anomalies).first?.name ?? "invalid"
   }
 
   /// A number that two runs share if and only if, in all likelihood, their histories are the

@@ -7,7 +7,7 @@ extension Gossip {
   func tick(_ node: Node) {
     if let due = answerDue, due <= node.now { suspectParent(on: node) }
     for peer in links.indices where peer != me {
-      if let due = links[peer].retryAt, due <= node.now, peer != parent { retry(peer, on: node) }
+      if let due = links[peer].retryAt, due <= node.now { retry(peer, on: node) }
       if let since = links[peer].owedSince, acknowledgementIsDue(to: peer, since: since, at: node.now) {
         send(to: peer, on: node)
       }
@@ -25,8 +25,9 @@ extension Gossip {
   /// Sends again what a peer has not acknowledged, at growing intervals, for as long as this
   /// node is answerable for that peer.
   private func retry(_ peer: Int, on node: Node) {
-    guard children.contains(peer) || choosingSince != nil else { return links[peer].forgive() }
+    if peer == parent { return suspectParent(on: node) }
     links[peer].rewind()
+    guard children.contains(peer) || choosingSince != nil else { return links[peer].forgive() }
     let retries = links[peer].retries
     send(to: peer, on: node, complete: true, wantsAnswer: true)
     let interval = links[peer].roundTrip.timeout * (1 << min(retries, 4))
@@ -49,20 +50,14 @@ extension Gossip {
     nextFromParent = nil
     cancelBatch(on: node)
     choosingSince = node.now
-    presumeLike(parent)
+    for peer in links.indices where peer != me && peer != parent {
+      // Only what the parent has not acknowledged has to be pushed.
+      links[peer].presume(links[parent].acknowledged, since: node.now, patience: options.patience)
+    }
     for peer in links.indices where peer != me {
       send(to: peer, on: node, complete: true, wantsAnswer: true)
     }
     node.after(links[parent].roundTrip.timeout) { self.chooseParent(on: $0) }
-  }
-
-  /// Takes everybody for having what `peer` has acknowledged, so that only the rest is pushed.
-  private func presumeLike(_ peer: Int) {
-    let known = links[peer].acknowledged
-    for other in links.indices where other != peer {
-      links[other].presumed.merge(known)
-      links[other].sent.merge(known)
-    }
   }
 
   /// Takes the best placed of those who answered: one that has heard of its root since this node
@@ -94,12 +89,15 @@ extension Gossip {
     parent = peer
     (answerDue, nextFromParent, lead) = (nil, nil, .zero)
     cancelBatch(on: node)
-    if let former { presumeLike(former) }
+    adoptedAt = node.now
     if let peer {
       links[peer].suspectedAt = nil
+      if let former {
+        links[peer].presume(links[former].acknowledged, since: node.now, patience: options.patience)
+      }
       route = links[peer].route.map { Route(root: $0.root, depth: $0.depth + 1, heardAt: $0.heardAt) } ?? route
       node.log(.info, "follows", ["parent": node.cluster[peer], "root": node.cluster[route.root]])
-      sendBatch(on: node)
+      sendBatch(on: node, asChild: true)
     } else {
       route = Route(root: me, depth: 0, heardAt: node.now)
       node.log(.info, "takes over as relay")

@@ -96,13 +96,14 @@ extension Gossip {
     }
   }
 
-  func sendBatch(on node: Node) {
-    guard let parent, lacksNews(parent) else { return }
+  /// - Parameter asChild: Whether the parent is new, and has to learn of its child and what it has.
+  func sendBatch(on node: Node, asChild: Bool = false) {
+    guard let parent, lacksNews(parent) || asChild else { return }
     let roundTrip = links[parent].roundTrip
     let answer = node.now + (roundTrip.smoothed ?? roundTrip.timeout) + lead
     answerDue = max(answer, nextFromParent ?? .zero) + roundTrip.guardTime
     // The first batch asks for an answer at once, which measures the round trip.
-    send(to: parent, on: node, wantsAnswer: links[parent].lastSent == nil)
+    send(to: parent, on: node, complete: asChild, wantsAnswer: asChild || links[parent].lastSent == nil)
   }
 
   func cancelBatch(on node: Node) {
@@ -118,7 +119,7 @@ extension Gossip {
     guard let parent else { return }
     if let since = links[parent].unacknowledgedSince {
       if afterRound, answerDue != nil { answerDue = since + links[parent].roundTrip.timeout + options.window }
-    } else {
+    } else if links[parent].lastProved ?? .zero >= adoptedAt {
       answerDue = nil
     }
     scheduleBatch(on: node)

@@ -70,6 +70,8 @@ public final class Gossip {
   var answerDue: Instant?
   /// Set while this node waits to hear who could be its new parent.
   var choosingSince: Instant?
+  /// When the parent was adopted; what it proves to have heard since confirms that.
+  var adoptedAt = Instant.zero
   var lastHoming = Instant.zero
 
   /// - Parameter deliver: Called with each entry once, in an order that differs between nodes.
@@ -164,13 +166,10 @@ extension Gossip {
 
   private func takeAcknowledgements(_ message: GossipMessage, from peer: Int) {
     for entry in message.have where links.indices.contains(entry.origin.node) {
-      links[peer].acknowledged.raise(log.place(of: entry.origin), to: entry.count)
+      links[peer].has(log.place(of: entry.origin), entry.count)
     }
-    if message.wantsAnswer, message.isComplete {
-      // It says what it has, and that it misses the rest.
-      links[peer].presumed = VersionVector()
-      links[peer].rewind()
-    }
+    // It misses what it does not name, whatever it was taken to have.
+    if message.isComplete { links[peer].rewind() }
     links[peer].acknowledge()
   }
 
@@ -179,8 +178,7 @@ extension Gossip {
     var (learnt, gap) = (false, false)
     for run in message.news where links.indices.contains(run.origin.node) {
       let origin = log.place(of: run.origin)
-      links[peer].acknowledged.raise(origin, to: run.first + run.entries.count)
-      links[peer].sent.raise(origin, to: run.first + run.entries.count)
+      links[peer].has(origin, run.first + run.entries.count)
       links[peer].owe(origin, since: now)
       if let new = log.apply(run) {
         new.forEach(deliver)
@@ -234,8 +232,7 @@ extension Gossip {
     links[peer].settleDebts()
     links[peer].lastSent = now
     guard hasNews else { return }
-    links[peer].sent.merge(log.versions)
-    links[peer].awaitAcknowledgement(since: now, patience: options.patience)
+    links[peer].markSent(log.versions, at: now, patience: options.patience)
   }
 
   private func counts(of origins: some Sequence<Int>) -> [GossipMessage.Count] {

@@ -3,12 +3,10 @@ import Timing
 /// What a node knows of one peer.
 struct Link {
   /// What the peer has said that it has.
-  var acknowledged = VersionVector()
-  /// What it has been sent, or is taken to have had from others: nothing below is sent again
-  /// until it is found missing.
-  var sent = VersionVector()
-  /// Entries that the peer was taken to have without having been heard of; a floor for `sent`.
-  var presumed = VersionVector()
+  private(set) var acknowledged = VersionVector()
+  /// What it has been sent, or is taken to have had from others. Nothing below is sent again,
+  /// unless it is not acknowledged in time.
+  private(set) var sent = VersionVector()
 
   /// Origins of which the peer has sent entries that it has not seen acknowledged.
   var owed: Set<Int> = []
@@ -62,7 +60,7 @@ struct Link {
 
   /// Notes that entries were sent just now. The peer may keep its acknowledgement to itself for
   /// `patience` after the last of them, and for twice as long after the first.
-  mutating func awaitAcknowledgement(since now: Instant, patience: Duration) {
+  private mutating func awaitAcknowledgement(since now: Instant, patience: Duration) {
     let oldest = unacknowledgedSince ?? now
     unacknowledgedSince = oldest
     retryAt = min(now + patience, oldest + patience * 2) + roundTrip.timeout
@@ -84,7 +82,6 @@ struct Link {
   /// Forgets all that the peer knew: it has started anew.
   mutating func restart() {
     acknowledged = VersionVector()
-    presumed = VersionVector()
     sent = VersionVector()
     nextRound = 0
     expectedRound = 0
@@ -97,9 +94,25 @@ struct Link {
   }
 
   /// Takes everything that is not acknowledged for lost.
-  mutating func rewind() {
-    sent = acknowledged
-    sent.merge(presumed)
+  mutating func rewind() { sent = acknowledged }
+
+  /// Takes the peer for having what somebody else has, until it says itself what it has.
+  mutating func presume(_ versions: VersionVector, since now: Instant, patience: Duration) {
+    guard !sent.covers(versions) else { return }
+    sent.merge(versions)
+    awaitAcknowledgement(since: now, patience: patience)
+  }
+
+  /// Notes that everything up to `versions` was sent just now.
+  mutating func markSent(_ versions: VersionVector, at now: Instant, patience: Duration) {
+    sent.merge(versions)
+    awaitAcknowledgement(since: now, patience: patience)
+  }
+
+  /// Notes that the peer has the first `count` entries of `origin`.
+  mutating func has(_ origin: Int, _ count: Int) {
+    acknowledged.raise(origin, to: count)
+    sent.raise(origin, to: count)
   }
 }
 
