@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -139,3 +140,5 @@ int32_t eddy_process_group_signal(const eddy_process *process, int32_t signal) {
 }
 
 int32_t eddy_process_id(void) { return getpid(); }
+
+void eddy_exit_process(int32_t code) { exit(code); }

@@ -59,6 +59,13 @@ public final class BufferedOutput {
     scheduleFlush()
   }
 
+  /// Writes what the descriptor takes of `bytes` now and queues a copy of the rest: no copy
+  /// at all, while the reader keeps up. For those who have gathered a turn's bytes themselves.
+  public func writeNow(_ bytes: UnsafeRawBufferPointer) {
+    guard let written = writeAhead(bytes), written < bytes.count else { return }
+    write(UnsafeRawBufferPointer(rebasing: bytes[written...]))
+  }
+
   /// Queues `text` as UTF-8.
   public func write(_ text: String) {
     var text = text
@@ -100,6 +107,17 @@ public final class BufferedOutput {
     source = nil
     isWatching = false
     descriptor = nil
+  }
+
+  /// How much of `bytes` the descriptor took, 0 if others queue before them; nil after a failure.
+  private func writeAhead(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    guard buffer.isEmpty else { return 0 }
+    do throws(Errno) {
+      return try descriptor?.write(bytes) ?? 0
+    } catch {
+      fail(error)
+      return nil
+    }
   }
 
   private func scheduleFlush() {

@@ -30,6 +30,16 @@ public enum System {
 
   /// This process's id.
   public static var processID: Int32 { eddy_process_id() }
+
+  /// Ends this process with an exit code, 0 for success. Nothing is released: what must be
+  /// undone must have been.
+  public static func exit(_ code: Int32) -> Never { eddy_exit_process(code) }
+
+  /// Says a last word, when nothing is left to say it through. A failure is ignored.
+  public static func writeToStandardError(_ text: String) {
+    var text = text
+    _ = text.withUTF8 { eddy_write(2, $0.baseAddress!, $0.count) }
+  }
 }
 
 /// A signal's number.

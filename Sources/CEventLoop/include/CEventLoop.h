@@ -187,6 +187,9 @@ int32_t eddy_process_group_signal(const eddy_process *process, int32_t signal);
 /// This process's id.
 int32_t eddy_process_id(void);
 
+/// Ends this process.
+_Noreturn void eddy_exit_process(int32_t code);
+
 // MARK: Files
 
 typedef enum : int32_t {

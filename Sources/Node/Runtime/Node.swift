@@ -100,8 +100,11 @@ extension Node {
     for timer in dueTimers { fire(timer) }
   }
 
+  /// The number of bytes of output to drain.
+  public var outputCount: Int { outbox.count }
+
   /// True if there is output to drain.
-  public var hasOutput: Bool { outbox.count > 0 }
+  public var hasOutput: Bool { outputCount > 0 }
 
   /// Hands over all output since the last call, whole lines each ending in a newline.
   public func drainOutput(_ body: (UnsafeRawBufferPointer) -> Void) {
