@@ -15,33 +15,36 @@ enum KnownDeviation: CaseIterable {
   /// infinities.
   case hugeNumber
 
-  /// Whether this may make a difference to the text, which we read as `value` or reject.
-  func applies(to text: [UInt8], readAs value: JSONValue?) -> Bool {
+  /// It accepts a comma before a closing bracket.
+  case trailingComma
+
+  /// Whether this explains a difference over the text, which we read as `value` or reject.
+  func explains(_ text: [UInt8], readAs value: JSONValue?) -> Bool {
+    let string = String(decoding: text, as: UTF8.self)
     switch self {
     case .otherEncodings:
-      text.prefix(4).contains(0) || text.starts(with: [0xFE, 0xFF]) || text.starts(with: [0xFF, 0xFE])
-    case .byteOrderMark: String(decoding: text, as: UTF8.self).unicodeScalars.contains("\u{FEFF}")
-    case .loneSurrogateEscape: value?.contains(where: \.hasReplacementCharacter) ?? false
+      return text.prefix(4).contains(0) || text.starts(with: [0xFE, 0xFF]) || text.starts(with: [0xFF, 0xFE])
+    case .byteOrderMark:
+      return string.unicodeScalars.contains("\u{FEFF}")
+    case .loneSurrogateEscape:
+      let withoutPairs = string.replacing(/\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]../, with: "")
+      return value != nil && withoutPairs.contains(/\\u[dD][89a-fA-F]/)
     case .hugeNumber:
-      value?.contains(where: { $0 == .double(.infinity) || $0 == .double(-.infinity) }) ?? false
+      return value?.contains { $0 == .double(.infinity) || $0 == .double(-.infinity) } ?? false
+    case .trailingComma:
+      return value == nil && string.contains(/,[ \t\r\n]*[\]}]/)
     }
   }
 }
 
 extension JSONValue {
-  /// Whether some value in the tree satisfies the predicate; keys count as strings.
-  func contains(where predicate: (JSONValue) -> Bool) -> Bool {
+  /// Whether some leaf of the tree satisfies the predicate.
+  fileprivate func contains(where predicate: (JSONValue) -> Bool) -> Bool {
     switch self {
     case .array(let elements): elements.contains { $0.contains(where: predicate) }
-    case .object(let object):
-      object.contains { predicate(.string($0.key)) || $0.value.contains(where: predicate) }
+    case .object(let object): object.contains { $0.value.contains(where: predicate) }
     default: predicate(self)
     }
-  }
-
-  /// The generator never draws U+FFFD, so that it tells of half a surrogate pair.
-  var hasReplacementCharacter: Bool {
-    if case .string(let text) = self { text.unicodeScalars.contains("\u{FFFD}") } else { false }
   }
 
   /// Whether Foundation's tree says the same.
@@ -51,9 +54,9 @@ extension JSONValue {
     case .bool(let bool): return (other as? Bool) == bool
     case .integer(let integer): return (other as? NSNumber)?.int64Value == integer
     case .double(let double):
-      // Foundation keeps many fractions as `Decimal`, whose `doubleValue` is not always the nearest.
-      guard let other = (other as? NSNumber)?.doubleValue else { return false }
-      return abs(other - double) <= 8 * double.ulp
+      // Foundation keeps many fractions as `Decimal`, whose digits are right but whose `doubleValue`
+      // is not always the nearest.
+      return (other as? NSNumber).flatMap { Double($0.stringValue) } == double
     case .string(let string): return (other as? String).map { Array($0.utf8) == Array(string.utf8) } ?? false
     case .array(let elements):
       guard let other = other as? [Any] else { return false }
