@@ -6,12 +6,12 @@
 ///       $0.field("messages") { $0.array { for value in values { $0.value(value) } } }
 ///     }
 ///
-/// Inside `object`, call only `field`; inside `array`, anything else. A writer is passed on `inout` and
-/// never copied.
-public struct JSONWriter: ~Copyable {
-  private var buffer: ByteBuffer
+/// Inside `object`, call only `field`; inside `array`, anything else. Keys that are literals are written
+/// as they stand and must need no escaping. A writer is passed on `inout` and never copied.
+public struct JSONWriter: ~Copyable, Sendable {
+  @usableFromInline var buffer: ByteBuffer
   /// Whether a value has been finished on this level, so that the next one needs a comma.
-  private var needsComma = false
+  @usableFromInline var needsComma = false
 
   public init() { buffer = ByteBuffer() }
 
@@ -114,17 +114,18 @@ extension JSONWriter {
     needsComma = true
   }
 
-  @usableFromInline
+  @inlinable
+  @inline(__always)
   mutating func key(_ key: StaticString) {
-    buffer.append(
-      quoting: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount),
-      afterComma: needsComma, beforeColon: true)
+    assert(key.needsNoEscaping, "such a key must be a String")
+    buffer.append(literalKey: key, afterComma: needsComma)
     needsComma = false
   }
 
   @usableFromInline
   mutating func key(_ key: String) {
-    key.withContiguousUTF8 { buffer.append(quoting: $0, afterComma: needsComma, beforeColon: true) }
+    key.withContiguousUTF8 { buffer.append(quoting: $0, afterComma: needsComma) }
+    buffer.append(ASCII.colon)
     needsComma = false
   }
 
@@ -199,4 +200,9 @@ extension JSONWriter {
     buffer.truncate(to: count)
     needsComma = false
   }
+}
+
+extension StaticString {
+  @usableFromInline
+  var needsNoEscaping: Bool { withUTF8Buffer { !$0.contains(where: SpecialBytes.mustEscape) } }
 }
