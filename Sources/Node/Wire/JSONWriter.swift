@@ -60,6 +60,7 @@ extension JSONWriter {
 
   /// A member of an object.
   @inlinable
+  @inline(__always)
   public mutating func field(_ key: StaticString, _ value: some JSONEncodable) {
     self.key(key)
     value.encode(into: &self)
@@ -67,6 +68,7 @@ extension JSONWriter {
 
   /// A member of an object whose value `nested` writes.
   @inlinable
+  @inline(__always)
   public mutating func field<Failure>(
     _ key: StaticString, _ nested: (inout JSONWriter) throws(Failure) -> Void
   ) throws(Failure) {
