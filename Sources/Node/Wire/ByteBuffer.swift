@@ -25,6 +25,8 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
   var count: Int { end - start }
 
+  var capacity: Int { limit - start }
+
   var contents: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
   mutating func truncate(to count: Int) {
@@ -41,7 +43,7 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
   @usableFromInline
   @inline(never)
   mutating func grow(by additional: Int) {
-    var larger = ByteBuffer(capacity: max(2 * (limit - start), count + additional))
+    var larger = ByteBuffer(capacity: max(2 * capacity, count + additional))
     larger.append(UnsafeBufferPointer(start: start, count: count))
     self = larger
   }

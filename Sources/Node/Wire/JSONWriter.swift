@@ -184,7 +184,7 @@ extension JSONWriter {
     append(UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
   }
 
-  private mutating func append(_ value: UnsafeBufferPointer<UInt8>) {
+  mutating func append(_ value: UnsafeBufferPointer<UInt8>) {
     if value.isEmpty { return }
     separate()
     buffer.append(value)

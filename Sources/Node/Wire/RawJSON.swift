@@ -26,18 +26,18 @@ public struct RawJSON: Hashable, Comparable, Sendable {
   public init(_ string: String) {
     var writer = JSONWriter()
     writer.value(string)
-    self.init(validated: writer.bytes[...])
+    self = writer.withUnsafeBytes { RawJSON(validated: $0.assumingMemoryBound(to: UInt8.self)) }
   }
 
   /// The value as compact JSON.
   public init(_ value: JSONValue) {
     var writer = JSONWriter()
     writer.value(value)
-    self.init(validated: writer.bytes[...])
+    self = writer.withUnsafeBytes { RawJSON(validated: $0.assumingMemoryBound(to: UInt8.self)) }
   }
 
   /// Takes bytes that are known to be one value.
-  init(validated bytes: ArraySlice<UInt8>) {
+  init(validated bytes: UnsafeBufferPointer<UInt8>) {
     text = ByteString(String(decoding: bytes, as: UTF8.self))
   }
 
