@@ -27,6 +27,7 @@ public struct JSONReader: Sendable {
     case message(MessageStorage)
   }
 
+  /// Reads an array without copying it. Offsets of errors are its indices.
   public init(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
   /// Reads a slice without copying it. Offsets of errors are indices of the slice.
@@ -113,10 +114,12 @@ extension JSONReader {
     try read { (scanner) throws(JSONError) in try scanner.readDouble() }
   }
 
+  /// Reads `true` or `false`.
   public mutating func readBool() throws(JSONError) -> Bool {
     try read { (scanner) throws(JSONError) in try scanner.readBool() }
   }
 
+  /// Reads `null`.
   public mutating func readNull() throws(JSONError) {
     try read { (scanner) throws(JSONError) in
       guard scanner.current == ASCII.n else { throw scanner.error(.expectedNull) }

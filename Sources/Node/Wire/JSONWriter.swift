@@ -13,6 +13,7 @@ public struct JSONWriter: ~Copyable, Sendable {
   /// Whether a value has been finished on this level, so that the next one needs a comma.
   @usableFromInline var needsComma = false
 
+  /// A writer that has written nothing.
   public init() { buffer = ByteBuffer() }
 
   /// How many bytes have been written.
@@ -40,6 +41,8 @@ public struct JSONWriter: ~Copyable, Sendable {
 // MARK: - Arrays and objects
 
 extension JSONWriter {
+  /// Writes an object, with `members` writing its fields. If that throws, what has been written is no
+  /// valid JSON.
   @inlinable
   public mutating func object<Failure>(
     _ members: (inout JSONWriter) throws(Failure) -> Void
@@ -49,6 +52,8 @@ extension JSONWriter {
     endObject()
   }
 
+  /// Writes an array, with `elements` writing its values. If that throws, what has been written is no
+  /// valid JSON.
   @inlinable
   public mutating func array<Failure>(
     _ elements: (inout JSONWriter) throws(Failure) -> Void
@@ -141,19 +146,24 @@ extension JSONWriter {
 // MARK: - Values
 
 extension JSONWriter {
+  /// Writes one value of a type that knows how.
   @inlinable
   public mutating func value(_ value: some JSONEncodable) { value.encode(into: &self) }
 
+  /// Writes an integer in decimal.
   public mutating func value(_ value: Int) { self.value(Int64(value)) }
 
+  /// Writes an integer in decimal.
   public mutating func value(_ value: Int64) {
     separate()
     buffer.append(decimal: value)
     needsComma = true
   }
 
+  /// Writes `true` or `false`.
   public mutating func value(_ value: Bool) { append(value ? "true" : "false") }
 
+  /// Writes `null`.
   public mutating func null() { append("null") }
 
   /// Writes the shortest digits that read back as the same number.

@@ -40,7 +40,10 @@ public struct Message: Sendable {
 // MARK: - The envelope
 
 extension Message {
+  /// `src`: who sent the message, such as `c1`.
   public var source: String { decode(storage.index.source) }
+
+  /// `dest`: whom it is for, such as `n1`.
   public var destination: String { decode(storage.index.destination) }
 
   /// What the message asks for or answers, such as `echo`.
@@ -85,6 +88,7 @@ extension Message {
   /// Whether the body has the field, be it `null`.
   public func contains(_ field: String) -> Bool { range(of: field) != nil }
 
+  /// A string's text.
   public func string(_ field: String) throws(RPCError) -> String {
     try read(field) { (scanner) throws(JSONError) in try scanner.readString() }
   }
@@ -99,6 +103,7 @@ extension Message {
     try read(field) { (scanner) throws(JSONError) in try scanner.readDouble() }
   }
 
+  /// `true` or `false`.
   public func bool(_ field: String) throws(RPCError) -> Bool {
     try read(field) { (scanner) throws(JSONError) in try scanner.readBool() }
   }

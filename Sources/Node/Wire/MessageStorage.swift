@@ -7,12 +7,14 @@ package final class MessageStorage: @unchecked Sendable {
   // It changes only while uniquely referenced, before a message shares it. That makes it Sendable,
   // and checking each access for exclusivity once more would cost more than parsing does.
 
+  /// The line as it came.
   @exclusivity(unchecked) private(set) var line = ByteBuffer()
   @exclusivity(unchecked) private(set) var index = MessageIndex()
 
   /// A buffer larger than this is not reused, so that one huge line does not hold memory for ever.
   static let largestReusedBuffer = 1 << 20
 
+  /// Storage without a message.
   package init() {}
 
   /// Copies the line and indexes it in one pass.

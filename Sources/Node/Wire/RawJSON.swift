@@ -20,6 +20,7 @@ public struct RawJSON: Hashable, Comparable, Sendable {
     try reader.finish()
   }
 
+  /// A JSON number.
   public init(_ integer: Int) { text = ByteString(String(integer)) }
 
   /// A JSON string that stands for `string`.
@@ -54,9 +55,11 @@ public struct RawJSON: Hashable, Comparable, Sendable {
     return value
   }
 
+  /// Lexicographic order of the bytes: total and stable, if not numeric.
   public static func < (a: RawJSON, b: RawJSON) -> Bool { a.text < b.text }
 }
 
 extension RawJSON: CustomStringConvertible {
+  /// The value as it was written.
   public var description: String { text.string }
 }
