@@ -9,6 +9,7 @@ public struct RPCError: Error, Hashable, Sendable {
   /// An explanation for people. Programs should look at `code` only.
   public var text: String
 
+  /// An error of any code, an application's own included.
   public init(code: Int, text: String) {
     self.code = code
     self.text = text

@@ -2,13 +2,14 @@
 ///
 /// An array would do, at twice the instructions: it checks with every append whether someone shares
 /// it. Nobody can share this one, and it may write a word where fewer bytes count.
+@usableFromInline
 struct ByteBuffer: ~Copyable, @unchecked Sendable {
   // Sendable because it is the only owner of its memory.
 
-  private var start: UnsafeMutablePointer<UInt8>
-  private var end: UnsafeMutablePointer<UInt8>
+  @usableFromInline var start: UnsafeMutablePointer<UInt8>
+  @usableFromInline var end: UnsafeMutablePointer<UInt8>
   /// Where room ends that is not slack.
-  private var limit: UnsafeMutablePointer<UInt8>
+  @usableFromInline var limit: UnsafeMutablePointer<UInt8>
 
   /// How far an append may write behind the end.
   private static let slack = 8
@@ -19,9 +20,12 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
     limit = start + capacity
   }
 
+  @inlinable
   deinit { start.deallocate() }
 
   var count: Int { end - start }
+
+  var capacity: Int { limit - start }
 
   var contents: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
@@ -30,14 +34,16 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
     end = start + count
   }
 
+  @inlinable
   @inline(__always)
-  private mutating func reserve(_ additional: Int) {
+  mutating func reserve(_ additional: Int) {
     if limit - end < additional { grow(by: additional) }
   }
 
+  @usableFromInline
   @inline(never)
-  private mutating func grow(by additional: Int) {
-    var larger = ByteBuffer(capacity: max(2 * (limit - start), count + additional))
+  mutating func grow(by additional: Int) {
+    var larger = ByteBuffer(capacity: max(2 * capacity, count + additional))
     larger.append(UnsafeBufferPointer(start: start, count: count))
     self = larger
   }
@@ -51,32 +57,52 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
   mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let source = bytes.baseAddress else { return }
     reserve(bytes.count)
-    end.update(from: source, count: bytes.count)
+    end.initialize(from: source, count: bytes.count)
     end += bytes.count
   }
 
   /// Appends the number's decimal digits.
   mutating func append(decimal value: Int64) {
-    reserve(20)
     if value < 0 { append(ASCII.minus) }
+    // Digits come last first: they are written behind the end and then moved there, at a length that
+    // takes no loop.
+    let most = 24
+    reserve(3 * most)
+    let scratch = end + 2 * most
+    var digit = scratch
     var rest = value.magnitude
-    end += rest.decimalDigitCount
-    var digit = end
     repeat {
       digit -= 1
       digit.pointee = ASCII.zero + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest != 0
+    let count = scratch - digit
+    end.update(from: digit, count: most)
+    end += count
   }
 }
 
 // MARK: - Strings
 
 extension ByteBuffer {
-  /// Appends text as a JSON string, with the punctuation round it: fewer checks than one by one.
-  mutating func append(
-    quoting text: UnsafeBufferPointer<UInt8>, afterComma hasComma: Bool, beforeColon hasColon: Bool = false
-  ) {
+  /// Appends a key that is written as it stands, the comma that may be due before it, and the colon.
+  ///
+  /// Where this is inlined a literal's length is known, and it is stored word by word.
+  @inlinable
+  @inline(__always)
+  mutating func append(literalKey key: StaticString, afterComma hasComma: Bool) {
+    let count = key.utf8CodeUnitCount
+    reserve(count + 4)
+    if hasComma { appendUnchecked(0x2C) }
+    appendUnchecked(0x22)
+    end.initialize(from: key.utf8Start, count: count)
+    end += count
+    appendUnchecked(0x22)
+    appendUnchecked(0x3A)
+  }
+
+  /// Appends text as a JSON string, with the comma that may be due before it.
+  mutating func append(quoting text: UnsafeBufferPointer<UInt8>, afterComma hasComma: Bool) {
     reserve(text.count + 4)
     if hasComma { appendUnchecked(ASCII.comma) }
     if copyPlain(text, to: end + 1) {
@@ -86,12 +112,12 @@ extension ByteBuffer {
     } else {
       append(escaping: text)
     }
-    if hasColon { append(ASCII.colon) }
   }
 
   /// Appends a byte for which there is room.
+  @inlinable
   @inline(__always)
-  private mutating func appendUnchecked(_ byte: UInt8) {
+  mutating func appendUnchecked(_ byte: UInt8) {
     end.pointee = byte
     end += 1
   }

@@ -8,6 +8,7 @@ public struct JSONError: Error, Equatable, Sendable {
   /// What was noticed, for people.
   public var reason: String { problem.rawValue }
 
+  /// The reason, for programs.
   package var problem: Problem
 
   package init(_ problem: Problem, at offset: Int) {
@@ -15,6 +16,7 @@ public struct JSONError: Error, Equatable, Sendable {
     self.problem = problem
   }
 
+  /// Everything that can be wrong with a line.
   package enum Problem: String, Sendable {
     case unexpectedEnd = "the input ends too soon"
     case unexpectedByte = "not the start of a value"

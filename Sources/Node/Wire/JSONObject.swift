@@ -1,14 +1,17 @@
 /// An object's members in the order in which their keys first came. Where a key comes twice, the
 /// last value wins, as in most decoders.
 public struct JSONObject: Sendable {
+  /// Every key once, with its value.
   public private(set) var members: [(key: String, value: JSONValue)] = []
 
   /// Positions by key, kept only once a search through the members would take longer.
   private var index: [ByteString: Int] = [:]
   private static let indexThreshold = 16
 
+  /// An object without members.
   public init() {}
 
+  /// An object of these members; where a key comes twice, the last value wins.
   public init(_ members: some Sequence<(String, JSONValue)>) {
     for (key, value) in members { self[key] = value }
   }
@@ -57,8 +60,10 @@ public struct JSONObject: Sendable {
 extension JSONObject: RandomAccessCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { members.count }
+  /// The member at a position in that order.
   public subscript(position: Int) -> (key: String, value: JSONValue) { members[position] }
 
+  /// The keys in the order in which they first came.
   public var keys: [String] { members.map(\.key) }
 }
 

@@ -11,36 +11,50 @@
 ///
 /// Between `nextElement()` or `nextKey()` and the next one, read or skip exactly one value.
 public struct JSONReader: Sendable {
-  /// Offsets are indices of this slice.
-  private let bytes: ArraySlice<UInt8>
+  private let source: Source
+  /// The offset of the next byte, and that of the end.
   private var position: Int
+  private let end: Int
   /// How many arrays and objects are open.
   private var depth = 0
   /// Whether the innermost one has just been opened, so that no comma comes before a member.
   private var isFirst = false
 
+  /// What keeps the bytes alive.
+  private enum Source: Sendable {
+    /// Offsets are indices of the slice.
+    case slice(ArraySlice<UInt8>)
+    case message(MessageStorage)
+  }
+
+  /// Reads an array without copying it. Offsets of errors are its indices.
   public init(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
   /// Reads a slice without copying it. Offsets of errors are indices of the slice.
   public init(_ bytes: ArraySlice<UInt8>) {
-    self.bytes = bytes
-    position = bytes.startIndex
+    source = .slice(bytes)
+    (position, end) = (bytes.startIndex, bytes.endIndex)
   }
 
-  /// Starts further in than at the slice's start, so that offsets count from there.
-  init(_ bytes: ArraySlice<UInt8>, at position: Int) {
-    self.bytes = bytes
-    self.position = position
+  /// Reads a part of a message without copying it. Offsets of errors count from the line's start.
+  init(_ message: MessageStorage, _ range: Range<Int>) {
+    source = .message(message)
+    (position, end) = (range.lowerBound, range.upperBound)
   }
 
   @inline(__always)
   private func withScanner<Result>(
     _ body: (inout JSONScanner) throws(JSONError) -> Result
   ) throws(JSONError) -> Result {
-    try bytes.withUnsafeBufferPointer { (buffer) throws(JSONError) -> Result in
-      guard let first = buffer.baseAddress else { throw JSONError(.unexpectedEnd, at: position) }
-      var scanner = JSONScanner(first - bytes.startIndex, from: position, to: bytes.endIndex)
-      return try body(&scanner)
+    switch source {
+    case .message(let message):
+      return try message.withScanner(over: position..<end, body)
+    case .slice(let bytes):
+      return try bytes.withUnsafeBufferPointer { (buffer) throws(JSONError) -> Result in
+        guard let first = buffer.baseAddress else { throw JSONError(.unexpectedEnd, at: position) }
+        var scanner = JSONScanner(first - bytes.startIndex, from: position, to: end)
+        return try body(&scanner)
+      }
     }
   }
 
@@ -100,21 +114,12 @@ extension JSONReader {
     try read { (scanner) throws(JSONError) in try scanner.readDouble() }
   }
 
+  /// Reads `true` or `false`.
   public mutating func readBool() throws(JSONError) -> Bool {
-    try read { (scanner) throws(JSONError) in
-      switch scanner.current {
-      case ASCII.t:
-        try scanner.skipLiteral("true")
-        return true
-      case ASCII.f:
-        try scanner.skipLiteral("false")
-        return false
-      default:
-        throw scanner.error(.expectedBool)
-      }
-    }
+    try read { (scanner) throws(JSONError) in try scanner.readBool() }
   }
 
+  /// Reads `null`.
   public mutating func readNull() throws(JSONError) {
     try read { (scanner) throws(JSONError) in
       guard scanner.current == ASCII.n else { throw scanner.error(.expectedNull) }
@@ -124,37 +129,24 @@ extension JSONReader {
 
   /// Reads a string's text. An escape of half a surrogate pair becomes U+FFFD.
   public mutating func readString() throws(JSONError) -> String {
-    try read { (scanner) throws(JSONError) in
-      guard scanner.current == ASCII.quote else { throw scanner.error(.expectedString) }
-      return scanner.decode(try scanner.skipString())
-    }
+    try read { (scanner) throws(JSONError) in try scanner.readString() }
   }
 
   /// Moves over a value of any kind, checking it.
-  public mutating func skip() throws(JSONError) { _ = try readSlice(nesting: remainingNesting) }
+  public mutating func skip() throws(JSONError) {
+    let nesting = remainingNesting
+    try read { (scanner) throws(JSONError) in try scanner.skipValue(nesting: nesting) }
+  }
 
   /// Reads a value of any kind as it is written.
   ///
   /// It may nest `RawJSON.nestingLimit` deep.
   public mutating func readRaw() throws(JSONError) -> RawJSON {
-    RawJSON(validated: try readSlice(nesting: min(remainingNesting, RawJSON.nestingLimit)))
-  }
-
-  /// Reads a value of any kind as the slice of the input that it is, without copying it.
-  public mutating func readSlice() throws(JSONError) -> ArraySlice<UInt8> {
-    try readSlice(nesting: remainingNesting)
+    let nesting = min(remainingNesting, RawJSON.nestingLimit)
+    return try read { (scanner) throws(JSONError) in try scanner.readRaw(nesting: nesting) }
   }
 
   private var remainingNesting: Int { JSONScanner.nestingLimit - depth }
-
-  private mutating func readSlice(nesting: Int) throws(JSONError) -> ArraySlice<UInt8> {
-    var start = 0
-    try read { (scanner) throws(JSONError) in
-      start = scanner.position
-      try scanner.skipValue(nesting: nesting)
-    }
-    return bytes[start..<position]
-  }
 
   /// Demands that nothing but white space follows, with every array and object closed.
   public mutating func finish() throws(JSONError) {

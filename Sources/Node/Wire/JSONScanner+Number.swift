@@ -36,7 +36,8 @@ extension JSONScanner {
     let firstDigit = cursor
     var magnitude: UInt64 = 0
     // Nineteen digits fit in 64 bits whatever they are.
-    while cursor - firstDigit < 19, isDigit(current) {
+    let last = min(end, cursor + 19)
+    while cursor < last, isDigit(cursor.pointee) {
       magnitude = magnitude &* 10 &+ UInt64(cursor.pointee &- ASCII.zero)
       cursor += 1
     }
@@ -111,19 +112,6 @@ extension JSONScanner {
 }
 
 extension UInt64 {
-  /// How many digits the number has in decimal.
-  @inline(__always)
-  var decimalDigitCount: Int {
-    var count = 1
-    var bound: UInt64 = 10
-    // Twenty digits need no bound of their own, which 64 bits could not hold.
-    while count < 20, self >= bound {
-      count += 1
-      bound = bound &* 10
-    }
-    return count
-  }
-
   /// The number with that many decimal zeros behind it, plus one digit; `nil` beyond 64 bits.
   fileprivate func shifted(digits: Int, adding digit: UInt8) -> UInt64? {
     var result = self

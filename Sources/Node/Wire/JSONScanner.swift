@@ -77,6 +77,13 @@ extension JSONScanner {
     }
   }
 
+  /// Moves over one value and returns it as it is written.
+  mutating func readRaw(nesting: Int) throws(JSONError) -> RawJSON {
+    let start = cursor
+    try skipValue(nesting: nesting)
+    return RawJSON(validated: UnsafeBufferPointer(start: start, count: cursor - start))
+  }
+
   private mutating func skipArray(nesting: Int) throws(JSONError) {
     guard nesting > 0 else { throw error(.nestedTooDeep) }
     cursor += 1
@@ -145,6 +152,24 @@ extension JSONScanner {
     for index in 0..<literal.utf8CodeUnitCount {
       guard take(literal.utf8Start[index]) else { throw error(.malformedLiteral) }
     }
+  }
+
+  mutating func readBool() throws(JSONError) -> Bool {
+    switch current {
+    case ASCII.t:
+      try skipLiteral("true")
+      return true
+    case ASCII.f:
+      try skipLiteral("false")
+      return false
+    default:
+      throw error(.expectedBool)
+    }
+  }
+
+  mutating func readString() throws(JSONError) -> String {
+    guard current == ASCII.quote else { throw error(.expectedString) }
+    return decode(try skipString())
   }
 
   /// Demands that nothing but white space follows.

@@ -6,13 +6,14 @@
 ///       $0.field("messages") { $0.array { for value in values { $0.value(value) } } }
 ///     }
 ///
-/// Inside `object`, call only `field`; inside `array`, anything else. A writer is passed on `inout` and
-/// never copied.
-public struct JSONWriter: ~Copyable {
-  private var buffer: ByteBuffer
+/// Inside `object`, call only `field`; inside `array`, anything else. Keys that are literals are written
+/// as they stand and must need no escaping. A writer is passed on `inout` and never copied.
+public struct JSONWriter: ~Copyable, Sendable {
+  @usableFromInline var buffer: ByteBuffer
   /// Whether a value has been finished on this level, so that the next one needs a comma.
-  private var needsComma = false
+  @usableFromInline var needsComma = false
 
+  /// A writer that has written nothing.
   public init() { buffer = ByteBuffer() }
 
   /// How many bytes have been written.
@@ -40,6 +41,8 @@ public struct JSONWriter: ~Copyable {
 // MARK: - Arrays and objects
 
 extension JSONWriter {
+  /// Writes an object, with `members` writing its fields. If that throws, what has been written is no
+  /// valid JSON.
   @inlinable
   public mutating func object<Failure>(
     _ members: (inout JSONWriter) throws(Failure) -> Void
@@ -49,6 +52,8 @@ extension JSONWriter {
     endObject()
   }
 
+  /// Writes an array, with `elements` writing its values. If that throws, what has been written is no
+  /// valid JSON.
   @inlinable
   public mutating func array<Failure>(
     _ elements: (inout JSONWriter) throws(Failure) -> Void
@@ -60,6 +65,7 @@ extension JSONWriter {
 
   /// A member of an object.
   @inlinable
+  @inline(__always)
   public mutating func field(_ key: StaticString, _ value: some JSONEncodable) {
     self.key(key)
     value.encode(into: &self)
@@ -67,6 +73,7 @@ extension JSONWriter {
 
   /// A member of an object whose value `nested` writes.
   @inlinable
+  @inline(__always)
   public mutating func field<Failure>(
     _ key: StaticString, _ nested: (inout JSONWriter) throws(Failure) -> Void
   ) throws(Failure) {
@@ -114,17 +121,18 @@ extension JSONWriter {
     needsComma = true
   }
 
-  @usableFromInline
+  @inlinable
+  @inline(__always)
   mutating func key(_ key: StaticString) {
-    buffer.append(
-      quoting: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount),
-      afterComma: needsComma, beforeColon: true)
+    assert(key.needsNoEscaping, "such a key must be a String")
+    buffer.append(literalKey: key, afterComma: needsComma)
     needsComma = false
   }
 
   @usableFromInline
   mutating func key(_ key: String) {
-    key.withContiguousUTF8 { buffer.append(quoting: $0, afterComma: needsComma, beforeColon: true) }
+    key.withContiguousUTF8 { buffer.append(quoting: $0, afterComma: needsComma) }
+    buffer.append(ASCII.colon)
     needsComma = false
   }
 
@@ -138,19 +146,24 @@ extension JSONWriter {
 // MARK: - Values
 
 extension JSONWriter {
+  /// Writes one value of a type that knows how.
   @inlinable
   public mutating func value(_ value: some JSONEncodable) { value.encode(into: &self) }
 
+  /// Writes an integer in decimal.
   public mutating func value(_ value: Int) { self.value(Int64(value)) }
 
+  /// Writes an integer in decimal.
   public mutating func value(_ value: Int64) {
     separate()
     buffer.append(decimal: value)
     needsComma = true
   }
 
+  /// Writes `true` or `false`.
   public mutating func value(_ value: Bool) { append(value ? "true" : "false") }
 
+  /// Writes `null`.
   public mutating func null() { append("null") }
 
   /// Writes the shortest digits that read back as the same number.
@@ -181,7 +194,7 @@ extension JSONWriter {
     append(UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
   }
 
-  private mutating func append(_ value: UnsafeBufferPointer<UInt8>) {
+  mutating func append(_ value: UnsafeBufferPointer<UInt8>) {
     if value.isEmpty { return }
     separate()
     buffer.append(value)
@@ -199,4 +212,9 @@ extension JSONWriter {
     buffer.truncate(to: count)
     needsComma = false
   }
+}
+
+extension StaticString {
+  @usableFromInline
+  var needsNoEscaping: Bool { withUTF8Buffer { !$0.contains(where: SpecialBytes.mustEscape) } }
 }

@@ -30,7 +30,7 @@ public struct Message: Sendable {
   package init(
     parsing line: UnsafeRawBufferPointer, reusing pool: inout MessageStorage?
   ) throws(JSONError) {
-    if let last = pool, last.buffer.count > MessageStorage.largestReusedBuffer { pool = nil }
+    if let last = pool, last.line.capacity > MessageStorage.largestReusedBuffer { pool = nil }
     if pool == nil || !isKnownUniquelyReferenced(&pool) { pool = MessageStorage() }
     storage = pool.unsafelyUnwrapped
     try storage.parse(line)
@@ -40,7 +40,10 @@ public struct Message: Sendable {
 // MARK: - The envelope
 
 extension Message {
+  /// `src`: who sent the message, such as `c1`.
   public var source: String { decode(storage.index.source) }
+
+  /// `dest`: whom it is for, such as `n1`.
   public var destination: String { decode(storage.index.destination) }
 
   /// What the message asks for or answers, such as `echo`.
@@ -60,18 +63,22 @@ extension Message {
     write(storage.index.destination, into: &writer)
   }
 
-  /// The line as it came, without copying it.
-  package var line: ArraySlice<UInt8> { storage.buffer[0..<storage.count] }
+  /// Calls `body` with the line as it came, which is valid only until that returns.
+  package func withUnsafeBytes<Result, Failure>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(storage.line.contents)
+  }
 
   private func decode(_ range: Range<Int>) -> String {
     storage.withScanner(over: range) { scanner in
-      guard let string = try? scanner.skipString() else { preconditionFailure("parsed, so valid") }
-      return scanner.decode(string)
+      guard let string = try? scanner.readString() else { preconditionFailure("parsed, so valid") }
+      return string
     }
   }
 
   private func write(_ range: Range<Int>, into writer: inout JSONWriter) {
-    writer.encoded(storage.buffer[range])
+    writer.append(storage.bytes(in: range))
   }
 }
 
@@ -81,38 +88,41 @@ extension Message {
   /// Whether the body has the field, be it `null`.
   public func contains(_ field: String) -> Bool { range(of: field) != nil }
 
+  /// A string's text.
   public func string(_ field: String) throws(RPCError) -> String {
-    try read(field) { (reader) throws(JSONError) in try reader.readString() }
+    try read(field) { (scanner) throws(JSONError) in try scanner.readString() }
   }
 
   /// An integer of 64 bits; `1.0` and `1e2` are integers too.
   public func integer(_ field: String) throws(RPCError) -> Int {
-    try read(field) { (reader) throws(JSONError) in try reader.readInt() }
+    Int(try read(field) { (scanner) throws(JSONError) in try scanner.readInteger() })
   }
 
   /// Any number, as the nearest `Double`.
   public func double(_ field: String) throws(RPCError) -> Double {
-    try read(field) { (reader) throws(JSONError) in try reader.readDouble() }
+    try read(field) { (scanner) throws(JSONError) in try scanner.readDouble() }
   }
 
+  /// `true` or `false`.
   public func bool(_ field: String) throws(RPCError) -> Bool {
-    try read(field) { (reader) throws(JSONError) in try reader.readBool() }
+    try read(field) { (scanner) throws(JSONError) in try scanner.readBool() }
   }
 
   /// The value as it was written. It may nest `RawJSON.nestingLimit` deep.
   public func raw(_ field: String) throws(RPCError) -> RawJSON {
-    try read(field) { (reader) throws(JSONError) in try reader.readRaw() }
+    try read(field) { (scanner) throws(JSONError) in try scanner.readRaw(nesting: RawJSON.nestingLimit) }
   }
 
   /// The value as a tree.
   public func value(_ field: String) throws(RPCError) -> JSONValue {
-    try read(field) { (reader) throws(JSONError) in try reader.readValue() }
+    var reader = try reader(field)
+    do { return try reader.readValue() } catch { preconditionFailure("parsed, so valid") }
   }
 
   /// A reader that stands at the field's value, which is already known to be valid.
   public func reader(_ field: String) throws(RPCError) -> JSONReader {
     guard let range = range(of: field) else { throw Self.missing(field) }
-    return JSONReader(storage.buffer[0..<range.upperBound], at: range.lowerBound)
+    return JSONReader(storage, range)
   }
 
   /// Copies the field's value as it was written, straight from the line: the cheapest way to pass a
@@ -133,7 +143,7 @@ extension Message {
   }
 
   /// The body as it was written.
-  public var rawBody: RawJSON { RawJSON(validated: storage.buffer[storage.index.body]) }
+  public var rawBody: RawJSON { RawJSON(validated: storage.bytes(in: storage.index.body)) }
 
   /// The body as a tree.
   public var body: JSONValue { rawBody.decoded() }
@@ -149,7 +159,7 @@ extension Message {
 
   private func isAbsent(_ field: String) -> Bool {
     guard let range = range(of: field) else { return true }
-    return storage.buffer[range.lowerBound] == ASCII.n
+    return storage.bytes(in: range).first == ASCII.n
   }
 
   private static func missing(_ field: String) -> RPCError {
@@ -158,11 +168,11 @@ extension Message {
 
   @inline(__always)
   private func read<Value>(
-    _ field: String, _ body: (inout JSONReader) throws(JSONError) -> Value
+    _ field: String, _ body: (inout JSONScanner) throws(JSONError) -> Value
   ) throws(RPCError) -> Value {
-    var reader = try reader(field)
+    guard let range = range(of: field) else { throw Self.missing(field) }
     do {
-      return try body(&reader)
+      return try storage.withScanner(over: range, body)
     } catch {
       throw .malformedRequest("The field \"\(field)\" is malformed: \(error.reason)")
     }
@@ -171,5 +181,5 @@ extension Message {
 
 extension Message: CustomStringConvertible {
   /// The line.
-  public var description: String { String(decoding: line, as: UTF8.self) }
+  public var description: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
 }

@@ -7,27 +7,22 @@ package final class MessageStorage: @unchecked Sendable {
   // It changes only while uniquely referenced, before a message shares it. That makes it Sendable,
   // and checking each access for exclusivity once more would cost more than parsing does.
 
-  /// The line, in a buffer that may be longer.
-  @exclusivity(unchecked) private(set) var buffer = [UInt8](repeating: 0, count: 512)
-  @exclusivity(unchecked) private(set) var count = 0
+  /// The line as it came.
+  @exclusivity(unchecked) private(set) var line = ByteBuffer()
   @exclusivity(unchecked) private(set) var index = MessageIndex()
 
   /// A buffer larger than this is not reused, so that one huge line does not hold memory for ever.
   static let largestReusedBuffer = 1 << 20
 
+  /// Storage without a message.
   package init() {}
 
   /// Copies the line and indexes it in one pass.
-  func parse(_ line: UnsafeRawBufferPointer) throws(JSONError) {
-    if buffer.count < line.count {
-      buffer = [UInt8](repeating: 0, count: max(line.count, min(2 * buffer.count, Self.largestReusedBuffer)))
-    }
-    buffer.withUnsafeMutableBytes { $0.copyMemory(from: line) }
-    count = line.count
-    try buffer.withUnsafeBufferPointer { (buffer) throws(JSONError) in
-      var scanner = JSONScanner(buffer.baseAddress.unsafelyUnwrapped, from: 0, to: line.count)
-      try index.build(&scanner)
-    }
+  func parse(_ text: UnsafeRawBufferPointer) throws(JSONError) {
+    line.truncate(to: 0)
+    line.append(text.assumingMemoryBound(to: UInt8.self))
+    var scanner = JSONScanner(line.start, from: 0, to: line.count)
+    try index.build(&scanner)
   }
 
   /// Runs `body` with a scanner that sees the line up to the end of `range` and stands at its start.
@@ -35,11 +30,13 @@ package final class MessageStorage: @unchecked Sendable {
   func withScanner<Result, Failure>(
     over range: Range<Int>, _ body: (inout JSONScanner) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try buffer.withUnsafeBufferPointer { (buffer) throws(Failure) in
-      let base = buffer.baseAddress.unsafelyUnwrapped
-      var scanner = JSONScanner(base, from: range.lowerBound, to: range.upperBound)
-      return try body(&scanner)
-    }
+    var scanner = JSONScanner(line.start, from: range.lowerBound, to: range.upperBound)
+    return try body(&scanner)
+  }
+
+  /// The bytes at `range`, valid as long as the storage is.
+  func bytes(in range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: line.start + range.lowerBound, count: range.count)
   }
 }
 
@@ -49,9 +46,10 @@ extension MessageStorage {
   func range(of field: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
     withScanner(over: index.body) { scanner in
       // Where a key comes twice, the last wins.
-      for position in index.fields.indices.reversed()
-      where scanner.matches(index.fields[position].key, field) {
-        return index.fields[position].value
+      var position = index.fields.count
+      while position > 0 {
+        position -= 1
+        if scanner.matches(index.fields[position].key, field) { return index.fields[position].value }
       }
       return nil
     }
@@ -59,7 +57,7 @@ extension MessageStorage {
 }
 
 /// Where the parts of a message lie in its line.
-struct MessageIndex: Sendable {
+struct MessageIndex: ~Copyable {
   /// The ranges of strings include their quotes.
   private(set) var source = 0..<0
   private(set) var destination = 0..<0
@@ -68,12 +66,7 @@ struct MessageIndex: Sendable {
   private(set) var id: Int64?
   private(set) var inReplyTo: Int64?
   /// The body's members as they come.
-  private(set) var fields: [Field] = []
-
-  struct Field: Sendable {
-    var key: JSONString
-    var value: Range<Int>
-  }
+  private(set) var fields = FieldTable()
 
   /// Validates the whole line and notes what lies where. Where a key comes twice, the last wins.
   mutating func build(_ scanner: inout JSONScanner) throws(JSONError) {
@@ -102,7 +95,7 @@ struct MessageIndex: Sendable {
   }
 
   private mutating func indexBody(_ scanner: inout JSONScanner, nesting: Int) throws(JSONError) {
-    fields.removeAll(keepingCapacity: true)
+    fields.removeAll()
     (id, inReplyTo) = (nil, nil)
     var hasType = false
     try scanner.skipObject(nesting: nesting) { (scanner, key, nesting) throws(JSONError) in
@@ -117,7 +110,7 @@ struct MessageIndex: Sendable {
       } else {
         try scanner.skipValue(nesting: nesting)
       }
-      fields.append(Field(key: key, value: start..<scanner.position))
+      fields.append(FieldTable.Field(key: key, value: start..<scanner.position))
     }
     if !hasType { throw JSONError(.missingType, at: scanner.position) }
   }

@@ -20,24 +20,25 @@ public struct RawJSON: Hashable, Comparable, Sendable {
     try reader.finish()
   }
 
+  /// A JSON number.
   public init(_ integer: Int) { text = ByteString(String(integer)) }
 
   /// A JSON string that stands for `string`.
   public init(_ string: String) {
     var writer = JSONWriter()
     writer.value(string)
-    self.init(validated: writer.bytes[...])
+    self = writer.withUnsafeBytes { RawJSON(validated: $0.assumingMemoryBound(to: UInt8.self)) }
   }
 
   /// The value as compact JSON.
   public init(_ value: JSONValue) {
     var writer = JSONWriter()
     writer.value(value)
-    self.init(validated: writer.bytes[...])
+    self = writer.withUnsafeBytes { RawJSON(validated: $0.assumingMemoryBound(to: UInt8.self)) }
   }
 
   /// Takes bytes that are known to be one value.
-  init(validated bytes: ArraySlice<UInt8>) {
+  init(validated bytes: UnsafeBufferPointer<UInt8>) {
     text = ByteString(String(decoding: bytes, as: UTF8.self))
   }
 
@@ -54,9 +55,11 @@ public struct RawJSON: Hashable, Comparable, Sendable {
     return value
   }
 
+  /// Lexicographic order of the bytes: total and stable, if not numeric.
   public static func < (a: RawJSON, b: RawJSON) -> Bool { a.text < b.text }
 }
 
 extension RawJSON: CustomStringConvertible {
+  /// The value as it was written.
   public var description: String { text.string }
 }

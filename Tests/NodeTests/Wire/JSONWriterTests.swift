@@ -62,7 +62,10 @@ import Testing
   }
 
   @Test func doublesReadBackAsTheSameNumber() throws {
-    for double in [0.1, -0.0, 1, 1e21, 1.5e-7, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .pi, .infinity, -.infinity] {
+    for double in [
+      0.1, -0.0, 1, 1e21, 1.5e-7, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .pi, .infinity,
+      -.infinity,
+    ] {
       var reader = JSONReader(Array(written { $0.value(double) }.utf8))
       #expect(try reader.readDouble().bitPattern == double.bitPattern)
       try reader.finish()
