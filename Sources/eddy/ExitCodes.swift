@@ -9,13 +9,7 @@ extension ExitCode {
   static let notCarriedOut = ExitCode(255)
 
   /// 0 for a valid run, 1 for an invalid one, 2 when nobody knows.
-  init(_ validity: Validity) {
-    switch validity {
-    case .valid: self = .success
-    case .invalid: self.init(1)
-    case .unknown: self.init(2)
-    }
-  }
+  init(_ validity: Validity) { self.init(validity.exitCode) }
 
   /// The run was ended by this signal.
   init(interruptedBy signal: Signal) { self.init(128 + signal.rawValue) }

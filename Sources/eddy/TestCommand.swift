@@ -44,6 +44,8 @@ struct TestCommand: ParsableCommand {
   @Argument(parsing: .postTerminator, help: "What the program is given as arguments, behind --.")
   var arguments: [String] = []
 
+  func validate() throws { _ = try findProgram() }
+
   func run() throws {
     let program = try findProgram()
     let seed = try flags.seed ?? System.entropy() >> 32  // Half of it is quicker to type again.
