@@ -14,8 +14,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -49,9 +49,13 @@ let package = Package(
     // The workbench: its core without IO, the driver of real processes, the command line.
     library("Workbench", ["Node", "Timing"]),
     library("ProcessCluster", ["EventLoop", "Workbench", "Timing"]),
+    // The files that a run leaves behind.
+    library("Store", ["EventLoop", "Workbench", "Node", "Timing"]),
     .executableTarget(
       name: "eddy",
-      dependencies: ["ProcessCluster", "Workbench", "NodeCatalog", "Node", "Timing", argumentParser],
+      dependencies: [
+        "EventLoop", "ProcessCluster", "Store", "Workbench", "NodeCatalog", "Node", "Timing", argumentParser,
+      ],
       swiftSettings: strict),
 
     tests("TimingTests", ["Timing"]),
@@ -59,10 +63,12 @@ let package = Package(
     tests("NodeTests", ["Node", "Timing"]),
     tests("WorkloadsTests", ["Workloads", "Workbench", "Node", "Timing"]),
     tests("WorkbenchTests", ["Workbench", "Workloads", "Node", "Timing"]),
+    tests("StoreTests", ["Store", "EventLoop", "Workbench", "Node", "Timing"]),
     // Drives the built executables as their users do, through pipes.
     tests(
       "CommandLineTests",
-      ["eddy", "eddy-node", "EventLoop", "Daemon", "ProcessCluster", "Workbench", "Node", "Timing"]),
+      ["eddy", "eddy-node", "EventLoop", "Daemon", "ProcessCluster", "Workbench", "Node", "Timing"],
+      exclude: ["Nodes"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

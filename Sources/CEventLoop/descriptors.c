@@ -13,6 +13,8 @@ const char *eddy_error_name(int32_t code) { return strerrorname_np(code); }
 
 const char *eddy_error_description(int32_t code) { return strerrordesc_np(code); }
 
+const char *eddy_signal_name(int32_t signal) { return sigabbrev_np(signal); }
+
 static int64_t nanoseconds_of(clockid_t clock) {
   struct timespec now;
   clock_gettime(clock, &now);  // Cannot fail for the clocks every Linux has.

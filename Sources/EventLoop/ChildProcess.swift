@@ -105,6 +105,17 @@ public final class ChildProcess {
   }
 }
 
+extension ChildProcess.Exit: CustomStringConvertible {
+  /// Such as `exit status 3` or `killed by signal 11 (SIGSEGV)`.
+  public var description: String {
+    switch self {
+    case .code(let code): "exit status \(code)"
+    case .signal(let signal): "killed by signal \(signal)"
+    case .unknown: "exit status unknown"
+    }
+  }
+}
+
 /// Calls `body` with an argument vector: pointers to the strings, ended by a null pointer.
 private func withArgumentVector<Result>(
   _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result

@@ -63,6 +63,11 @@ public struct Descriptor: ~Copyable {
     }
   }
 
+  /// Writes `text` as UTF-8 to a blocking descriptor.
+  public borrowing func writeAll(_ text: String) throws(Errno) {
+    try text.utf8Span.span.bytes.withUnsafeBytes { (bytes) throws(Errno) in try writeAll(bytes) }
+  }
+
   private static func unlessBlocked(_ result: Int64) throws(Errno) -> Int? {
     if result == -Int64(EDDY_EAGAIN) { return nil }
     return Int(try Errno.check(result))

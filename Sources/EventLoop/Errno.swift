@@ -25,6 +25,8 @@ extension Errno {
   public static let noSuchFile = Errno(code: EDDY_ENOENT)
   /// ESRCH: the process has ended and been reaped.
   public static let noSuchProcess = Errno(code: EDDY_ESRCH)
+  /// ENOEXEC: the file is no program, and no script with an interpreter.
+  public static let executableFormat = Errno(code: EDDY_ENOEXEC)
   /// EBADF: the descriptor is closed.
   public static let badDescriptor = Errno(code: EDDY_EBADF)
   /// EAGAIN: the call would have had to wait.

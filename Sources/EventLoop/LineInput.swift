@@ -20,23 +20,33 @@ public final class LineInput {
   private var handler: ((Event) -> Void)?
   private var source: SourceID?
   private var hasEnded = false
+  private let acceptsUnterminatedLine: Bool
 
   /// Whether `pause()` was called last, rather than `resume()`.
   public private(set) var isPaused = false
 
   /// Starts reading. The loop keeps the input alive until its end or `close()`.
+  ///
+  /// - Parameter acceptsUnterminatedLine: Whether a last line without a newline is handed on
+  ///   when input ends, rather than left as the unfinished line that it is.
   public init(
     _ descriptor: consuming Descriptor, on loop: EventLoop,
-    maximumLength: Int = LineReader.defaultMaximumLength, handler: @escaping (Event) -> Void
+    maximumLength: Int = LineReader.defaultMaximumLength, acceptsUnterminatedLine: Bool = true,
+    handler: @escaping (Event) -> Void
   ) throws(Errno) {
     try descriptor.makeNonBlocking()
     let number = descriptor.number
     self.loop = loop
     self.descriptor = consume descriptor
     self.handler = handler
+    self.acceptsUnterminatedLine = acceptsUnterminatedLine
     reader = LineReader(maximumLength: maximumLength)
     source = try loop.add(number, interest: .readable) { _ in self.read() }
   }
+
+  /// A copy of what has come of a line whose end has not, at most `count` bytes of it: what
+  /// to show of a writer that forgets its newline. Stays when input has ended.
+  public func unfinishedLine(atMost count: Int) -> [UInt8] { reader.unfinishedLine(atMost: count) }
 
   /// Stops reading and handing on, from within the handler too: no line follows.
   public func pause() {
@@ -78,7 +88,7 @@ public final class LineInput {
 
   private func handOn() {
     while !isPaused, let handler {
-      switch reader.next() ?? (hasEnded ? reader.finish() : nil) {
+      switch reader.next() ?? (hasEnded && acceptsUnterminatedLine ? reader.finish() : nil) {
       case .complete(let bytes): handler(.line(bytes))
       case .overlong(let length): handler(.overlong(length: length))
       case nil:

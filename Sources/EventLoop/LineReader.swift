@@ -70,6 +70,9 @@ public struct LineReader: ~Copyable {
     end == start && dropped == 0 ? nil : take(upTo: end, skipping: 0)
   }
 
+  /// A copy of what has come of a line whose end has not, at most `count` bytes of it.
+  public func unfinishedLine(atMost count: Int) -> [UInt8] { Array(buffer[start..<end].prefix(count)) }
+
   private mutating func take(upTo lineEnd: Int, skipping newline: Int) -> Line {
     let line = start..<lineEnd
     let length = dropped + line.count

@@ -65,3 +65,10 @@ public struct Signal: RawRepresentable, Hashable, Sendable {
   /// SIGCONT: an end to the pause.
   public static let `continue` = Signal(rawValue: EDDY_SIGCONT)
 }
+
+extension Signal: CustomStringConvertible {
+  /// The number and the name, such as `11 (SIGSEGV)`.
+  public var description: String {
+    eddy_signal_name(rawValue).map { "\(rawValue) (SIG\(String(cString: $0)))" } ?? "\(rawValue)"
+  }
+}

@@ -1,9 +1,26 @@
 import ArgumentParser
+import EventLoop
 
 @main
 struct Eddy: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eddy",
     abstract: "A workbench for distributed systems: runs, faults, checks and draws clusters of nodes.",
-    subcommands: [SimulateCommand.self])
+    subcommands: [TestCommand.self, SimulateCommand.self])
+
+  /// The parser's own `main`, but for Maelstrom's exit codes.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let code as ExitCode {
+      exit(withError: code)
+    } catch {
+      let code = exitCode(for: error)
+      // Help and its like go to standard output.
+      if code.isSuccess { exit(withError: error) }
+      Console().print(fullMessage(for: error))
+      exit(withError: code == .validationFailure ? ExitCode.badArguments : .notCarriedOut)
+    }
+  }
 }

@@ -21,6 +21,7 @@
 static const int32_t EDDY_EPERM = EPERM;
 static const int32_t EDDY_ENOENT = ENOENT;
 static const int32_t EDDY_ESRCH = ESRCH;
+static const int32_t EDDY_ENOEXEC = ENOEXEC;
 static const int32_t EDDY_EBADF = EBADF;
 static const int32_t EDDY_EAGAIN = EAGAIN;
 static const int32_t EDDY_EACCES = EACCES;
@@ -126,6 +127,9 @@ static const int32_t EDDY_SIGPIPE = 13;
 static const int32_t EDDY_SIGTERM = 15;
 static const int32_t EDDY_SIGCONT = 18;
 static const int32_t EDDY_SIGSTOP = 19;
+
+/// The signal's name without SIG, such as "SEGV"; null for an unknown number.
+const char *_Nullable eddy_signal_name(int32_t signal);
 
 /// Blocks the signals in this thread and makes a non-blocking descriptor from which they
 /// are read instead.

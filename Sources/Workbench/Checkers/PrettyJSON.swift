@@ -2,7 +2,7 @@ import Node
 
 extension JSONValue {
   /// JSON for people: a member a line, two spaces a level; an array of plain values on one line.
-  var prettyPrinted: String {
+  package var prettyPrinted: String {
     var text = ""
     prettyPrint(into: &text, indentation: "\n")
     return text

@@ -7,6 +7,8 @@ public struct RunFailure: Error, Equatable, Sendable {
     case notStarted(reason: String)
     /// The node printed a line that is no message.
     case malformedLine([UInt8], offset: Int, reason: String)
+    /// The node printed a line of this many bytes, more than the workbench takes.
+    case overlongLine(length: Int, limit: Int)
     /// The node sent a message to somebody who does not exist.
     case unknownDestination(String, [UInt8])
     /// Nobody answered a request that the run needs answered.
@@ -38,6 +40,8 @@ extension RunFailure: CustomStringConvertible {
         \(Self.excerpt(line, at: offset))
       Standard output is for messages, one JSON object a line; debugging output belongs on standard error.
       """
+    case .overlongLine(let length, let limit):
+      "node \(node) printed a line of \(length) bytes; at most \(limit) are taken"
     case .unknownDestination(let name, let line):
       """
       node \(node) sent a message to \"\(name)\", which is no node, client or service of this run.
@@ -59,7 +63,9 @@ extension RunFailure: CustomStringConvertible {
     var (text, caret) = (start > 0 ? "…" : "", 0)
     for (place, byte) in line.enumerated().dropFirst(start).prefix(120) {
       if place == offset { caret = text.count }
-      text += (0x20..<0x7F).contains(byte) ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      text +=
+        (0x20..<0x7F).contains(byte)
+        ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
     if offset >= line.count { caret = text.count }
     if line.count > start + 120 { text += "…" }

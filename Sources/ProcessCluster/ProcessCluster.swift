@@ -1,0 +1,162 @@
+public import EventLoop
+import Timing
+public import Workbench
+
+/// Hosts a run's nodes as child processes, in real time, on one thread's event loop.
+///
+/// What a node prints goes into the run, what the run decides goes to the nodes, and one timer of
+/// the loop stands for all that the run waits for. Each turn gathers before it acts: every line
+/// that has come, then all that is due, then one write to each node that is told something.
+///
+/// The programs end with the run, with this object, and with the process, whichever way that ends.
+public final class ProcessCluster {
+  /// The run; its clock is the loop's.
+  public let run: TestRun
+
+  /// Why the run failed, if it did.
+  public private(set) var failure: FailureReport?
+
+  /// Called at the end of each turn in which the run went on.
+  public var onProgress: (() -> Void)?
+
+  /// Called once when the run has finished or failed and all programs are gone.
+  public var onEnd: (() -> Void)?
+
+  private let loop: EventLoop
+  private let program: Program
+  private let logDirectory: String
+  private let onLogLine: ((_ node: String, UnsafeRawBufferPointer) -> Void)?
+  private var nodes: [NodeProcess?]
+  private var timer: TimerID?
+  private var isSettling = false
+
+  /// - Parameters:
+  ///   - logDirectory: An existing directory for the files `NAME.log` that get what the nodes
+  ///     write on standard error.
+  ///   - onLogLine: Gets it too, line by line.
+  public init(
+    _ run: TestRun, program: Program, logDirectory: String, on loop: EventLoop,
+    onLogLine: ((_ node: String, UnsafeRawBufferPointer) -> Void)? = nil
+  ) {
+    self.run = run
+    self.program = program
+    self.logDirectory = logDirectory
+    self.loop = loop
+    self.onLogLine = onLogLine
+    nodes = Array(repeating: nil, count: run.options.nodes.count)
+  }
+
+  /// Starts the nodes and the run, which goes on while the loop runs.
+  public func begin() {
+    run.begin(at: loop.now)
+    settleAtEndOfTurn()
+  }
+
+  /// Kills every program and waits for it to be gone.
+  public func killAll() {
+    let running = nodes.compactMap(\.self)
+    nodes = nodes.map { _ in nil }
+    // All of them first, so that they end side by side.
+    for node in running { node.kill() }
+    for node in running { node.waitForEnd() }
+  }
+
+  /// How many bytes have been sent to nodes that have yet to read them.
+  public var unreadCount: Int { nodes.reduce(0) { $0 + ($1?.unreadCount ?? 0) } }
+}
+
+// MARK: - Turns
+
+extension ProcessCluster {
+  private func settleAtEndOfTurn() {
+    guard !isSettling else { return }
+    isSettling = true
+    loop.atEndOfTurn { [weak self] in self?.settle() }
+  }
+
+  /// Lets the run act on all that this turn brought.
+  private func settle() {
+    isSettling = false
+    run.advance(to: loop.now)
+    for action in run.takeActions() { carryOut(action) }
+    onProgress?()
+    if run.isFinished { end() } else { armTimer() }
+  }
+
+  private func armTimer() {
+    guard let deadline = run.nextDeadline else { return }
+    if let timer, loop.reschedule(timer, at: deadline) { return }
+    timer = loop.schedule(at: deadline) { [weak self] in self?.settleAtEndOfTurn() }
+  }
+
+  private func end() {
+    if let timer { loop.cancel(timer) }
+    if case .failed(let failure) = run.phase { self.failure = report(failure) }
+    killAll()
+    let onEnd = onEnd
+    self.onEnd = nil
+    onEnd?()
+  }
+}
+
+// MARK: - Nodes
+
+extension ProcessCluster {
+  private func carryOut(_ action: TestRun.Action) {
+    switch action {
+    case .start(let node): start(node)
+    // A message to a node that is down is lost.
+    case .deliver(let line, let node): nodes[node]?.send(line)
+    case .kill(let node):
+      nodes[node]?.kill()
+      nodes[node] = nil
+    case .pause(let node): nodes[node]?.signal(.stop)
+    case .resume(let node): nodes[node]?.signal(.continue)
+    }
+  }
+
+  private func start(_ node: Int) {
+    let name = run.options.nodes[node]
+    do throws(Errno) {
+      nodes[node] = try NodeProcess(
+        program, logPath: logPath(name), on: loop,
+        onLogLine: onLogLine.map { onLogLine in { onLogLine(name, $0) } },
+        handler: { [weak self] in self?.handle($0, from: node) })
+    } catch {
+      fail(.notStarted(reason: explain(error)), node)
+    }
+  }
+
+  private func handle(_ event: NodeProcess.Event, from node: Int) {
+    switch event {
+    case .line(let line): run.receive(line, from: node, at: loop.now)
+    case .overlong(let length):
+      fail(.overlongLine(length: length, limit: NodeProcess.maximumLineLength), node)
+    case .ended(let exit): fail(.crashed(status: exit.description), node)
+    }
+    settleAtEndOfTurn()
+  }
+
+  private func fail(_ cause: RunFailure.Cause, _ node: Int) {
+    run.fail(RunFailure(cause, node: run.options.nodes[node]))
+  }
+
+  private func logPath(_ node: String) -> String { "\(logDirectory)/\(node).log" }
+
+  /// The kernel speaks of a file even when it is another one that it misses.
+  private func explain(_ error: Errno) -> String {
+    switch error {
+    case .noSuchFile:
+      "\(error): \(program.path), or the interpreter that its first line names"
+    case .executableFormat:
+      "\(error): the first line of a script is #! and its interpreter, such as #!/usr/bin/env python3"
+    default: "\(error): \(program.path)"
+    }
+  }
+
+  private func report(_ failure: RunFailure) -> FailureReport {
+    let process = run.options.nodes.firstIndex(of: failure.node).flatMap { nodes[$0] }
+    return FailureReport(
+      failure, unfinishedLine: process?.unfinishedLine ?? [], logPath: logPath(failure.node))
+  }
+}

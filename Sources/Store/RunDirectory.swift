@@ -1,0 +1,113 @@
+import EventLoop
+public import Node
+public import Timing
+public import Workbench
+
+/// Where a run leaves its files: `STORE/WORKLOAD/TIME`, as Maelstrom's store.
+///
+///     options.json     what decided the run
+///     results.json     what the checkers found
+///     history.jsonl    every operation, as `HistoryFile` describes
+///     messages.jsonl   every message, as `MessageRecord` describes
+///     node-logs/       what each node wrote on standard error
+///
+/// The links `STORE/latest` and `STORE/WORKLOAD/latest` point at the run that began last.
+public struct RunDirectory: Sendable {
+  /// The directory's path, relative if the store's is.
+  public let path: String
+
+  /// Makes the directory, and has the links point at it.
+  ///
+  /// - Parameter time: When the run began, since 1970-01-01T00:00:00Z.
+  public init(store: String, workload: String, time: Duration) throws(StoreError) {
+    var time = time
+    var name = Timestamp(time).description
+    // Another run of this very millisecond has taken the name.
+    while (try? FileSystem.realPath("\(store)/\(workload)/\(name)")) != nil {
+      time += .milliseconds(1)
+      name = Timestamp(time).description
+    }
+    path = "\(store)/\(workload)/\(name)"
+    try Self.perform(on: nodeLogs) { (path) throws(Errno) in try FileSystem.makeDirectories(path) }
+    try Self.perform(on: "\(store)/\(workload)/latest") { (path) throws(Errno) in
+      try FileSystem.link(path, to: name)
+    }
+    try Self.perform(on: "\(store)/latest") { (path) throws(Errno) in
+      try FileSystem.link(path, to: "\(workload)/\(name)")
+    }
+  }
+
+  /// The directory of the nodes' logs.
+  public var nodeLogs: String { "\(path)/node-logs" }
+
+  /// Writes `results.json`.
+  public func write(_ results: Results) throws(StoreError) { try write(results.text, to: "results.json") }
+
+  /// Writes `results.json` for a run that was not judged, with the reason.
+  public func write(withoutResultsBecause reason: String) throws(StoreError) {
+    let json: JSONValue = ["failure": .string(reason), "valid?": Validity.unknown.json]
+    try write(json.prettyPrinted + "\n", to: "results.json")
+  }
+
+  /// Writes `options.json`: the options, and what else decided the run.
+  public func write(_ options: TestOptions, with others: JSONObject) throws(StoreError) {
+    var json = options.json
+    for (key, value) in others { json[key] = value }
+    try write(JSONValue.object(json).prettyPrinted + "\n", to: "options.json")
+  }
+
+  /// Writes `history.jsonl`.
+  public func write(_ history: History) throws(StoreError) {
+    try write(lines: history.operations, to: "history.jsonl")
+  }
+
+  /// Writes `messages.jsonl`, with times that count from `origin`.
+  public func write(_ journal: Journal, since origin: Instant) throws(StoreError) {
+    try write(lines: journal.records(since: origin), to: "messages.jsonl")
+  }
+}
+
+// MARK: - Files
+
+extension RunDirectory {
+  /// How many bytes are gathered before they are written: few calls, and the text of a long run
+  /// never is in memory as a whole.
+  private static let chunkSize = 256 << 10
+
+  private func write(
+    lines: some Sequence<some JSONEncodable>, to name: String
+  ) throws(StoreError) {
+    try Self.perform(on: "\(path)/\(name)") { (path) throws(Errno) in
+      let file = try FileSystem.open(path, for: .replace)
+      var writer = JSONWriter()
+      for line in lines {
+        writer.value(line)
+        writer.endLine()
+        if writer.count >= Self.chunkSize { try Self.flush(&writer, to: file) }
+      }
+      try Self.flush(&writer, to: file)
+    }
+  }
+
+  private static func flush(_ writer: inout JSONWriter, to file: borrowing Descriptor) throws(Errno) {
+    try writer.withUnsafeBytes { (bytes) throws(Errno) in try file.writeAll(bytes) }
+    writer.removeAll(keepingCapacity: true)
+  }
+
+  private func write(_ text: String, to name: String) throws(StoreError) {
+    try Self.perform(on: "\(path)/\(name)") { (path) throws(Errno) in
+      let file = try FileSystem.open(path, for: .replace)
+      try file.writeAll(text)
+    }
+  }
+
+  private static func perform(
+    on path: String, _ body: (String) throws(Errno) -> Void
+  ) throws(StoreError) {
+    do throws(Errno) {
+      try body(path)
+    } catch {
+      throw StoreError(path: path, reason: error)
+    }
+  }
+}

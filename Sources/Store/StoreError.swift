@@ -1,0 +1,17 @@
+public import EventLoop
+
+/// A file of the store that could not be written.
+public struct StoreError: Error, Hashable, Sendable {
+  public var path: String
+  public var reason: Errno
+
+  public init(path: String, reason: Errno) {
+    self.path = path
+    self.reason = reason
+  }
+}
+
+extension StoreError: CustomStringConvertible {
+  /// Such as `cannot write store/echo/latest: Permission denied (EACCES)`.
+  public var description: String { "cannot write \(path): \(reason)" }
+}

@@ -1,0 +1,48 @@
+import EventLoop
+
+/// What a person sees: what a run comes to on standard output, how it goes on standard error, there
+/// with a last line that is rewritten if it is a terminal.
+///
+/// Errors of writing are ignored: a run does not end because nobody reads along.
+final class Console {
+  /// Whether a line can be rewritten.
+  let isTerminal: Bool
+
+  private let output: Descriptor?
+  private let errors: Descriptor?
+  /// The line on show.
+  private var liveLine: String?
+
+  init() {
+    output = try? Descriptor(duplicating: 1)
+    errors = try? Descriptor(duplicating: 2)
+    isTerminal = System.terminalWidth(of: 2) != nil
+  }
+
+  /// Prints a line on standard output, at once and not when a buffer is full.
+  func report(_ line: String) { try? output?.writeAll("\(line)\n") }
+
+  /// Prints a line that stays, above the one on show.
+  func print(_ line: String) {
+    guard let liveLine else { return write("\(line)\n") }
+    clear()
+    write("\(line)\n")
+    show(liveLine)
+  }
+
+  /// Rewrites the last line. It is cut rather than wrapped, for a wrapped line cannot be rewritten.
+  func show(_ line: String) {
+    guard let width = System.terminalWidth(of: 2) else { return }
+    liveLine = line
+    write("\r\(line.prefix(width - 1))\u{1B}[K")
+  }
+
+  /// Removes the line on show.
+  func clear() {
+    guard liveLine != nil else { return }
+    liveLine = nil
+    write("\r\u{1B}[K")
+  }
+
+  private func write(_ text: String) { try? errors?.writeAll(text) }
+}

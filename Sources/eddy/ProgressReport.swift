@@ -1,0 +1,82 @@
+import Timing
+import Workbench
+
+/// How a run is going, in a line that can be read at a glance:
+///
+///     running, 12 s left · 98.7 op/s · 1.07 msgs/op · 1234 ok, 0 fail, 2 info · partition
+struct ProgressReport {
+  /// Over how many samples the rate of operations is taken.
+  private static let window = 10
+
+  /// When how many operations had been completed, the latest last.
+  private var samples: [(time: Instant, completed: Int)] = []
+
+  private(set) var text = ""
+
+  /// What the run is doing.
+  private(set) var phase = ""
+
+  /// Brings the line up to date. Called at equal intervals.
+  mutating func update(_ run: TestRun, now: Instant) {
+    samples.append((now, run.progress.completed))
+    if samples.count > Self.window + 1 { samples.removeFirst() }
+    phase = run.phase.name
+    let parts = [phaseWithTimeLeft(run, now)] + figures(run)
+    text = parts.joined(separator: " · ")
+  }
+
+  private func phaseWithTimeLeft(_ run: TestRun, _ now: Instant) -> String {
+    guard run.phase == .running else { return phase }
+    let left = (run.origin + run.options.timeLimit - now).milliseconds / 1000
+    return "\(phase), \(max(0, left).fixed(0)) s left"
+  }
+
+  private func figures(_ run: TestRun) -> [String] {
+    let progress = run.progress
+    guard progress.invoked > 0 else { return [] }
+    let messages = Double(run.network.statistics.servers.messageCount) / Double(progress.invoked)
+    let faults = run.activeFaults.map(\.rawValue).joined(separator: ", ")
+    return [
+      "\(rate.fixed(1)) op/s", "\(messages.fixed(2)) msgs/op",
+      "\(progress.ok) ok, \(progress.failed) fail, \(progress.indeterminate) info",
+    ] + (faults.isEmpty ? [] : [faults])
+  }
+
+  /// Operations completed a second, lately.
+  private var rate: Double {
+    guard let first = samples.first, let last = samples.last, first.time < last.time else { return 0 }
+    return Double(last.completed - first.completed) / ((last.time - first.time).milliseconds / 1000)
+  }
+}
+
+extension Progress {
+  var completed: Int { ok + failed + indeterminate }
+}
+
+extension TestRun.Phase {
+  /// The phase in a word or two.
+  var name: String {
+    switch self {
+    case .initializing: "starting the nodes"
+    case .setup: "setting up"
+    case .running: "running"
+    case .draining: "awaiting the last operations"
+    case .recovering: "recovering"
+    case .final: "final operations"
+    case .finished: "finished"
+    case .failed: "failed"
+    }
+  }
+}
+
+extension Double {
+  /// The number with so many decimals; for numbers of everyday size.
+  func fixed(_ decimals: Int) -> String {
+    let scale = repeatElement(10, count: decimals).reduce(1, *)
+    let scaled = Int((magnitude * Double(scale)).rounded())
+    let sign = self < 0 && scaled != 0 ? "-" : ""
+    guard decimals > 0 else { return "\(sign)\(scaled)" }
+    let fraction = String(scaled % scale)
+    return "\(sign)\(scaled / scale).\(String(repeating: "0", count: decimals - fraction.count))\(fraction)"
+  }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import EventLoop
+import Node
+import ProcessCluster
+import Store
+import Timing
+import Workbench
+
+/// What is shown while a run goes on.
+struct LogFlags: ParsableArguments {
+  @Flag(help: "Show what the nodes write on standard error.")
+  var logStderr = false
+
+  @Flag(help: "Show each message when it is sent.")
+  var logNetSend = false
+
+  @Flag(help: "Show each message when it is delivered or dropped.")
+  var logNetRecv = false
+
+  @Flag(name: [.short, .long], help: "Show no progress.")
+  var quiet = false
+}
+
+struct TestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test",
+    abstract: "Runs any program as a cluster of nodes, and judges what it does.",
+    discussion: """
+      Each node is a process that speaks Maelstrom's protocol on its standard input and output. \
+      The exit code is 0 if the run was valid, 1 if it was not, 2 if too little happened to tell, \
+      254 for bad arguments, 255 if the run could not be carried out.
+      """)
+
+  @Option(help: ArgumentHelp("The program that each node runs.", valueName: "path"))
+  var bin: String
+
+  @OptionGroup var flags: RunFlags
+
+  @OptionGroup var logs: LogFlags
+
+  @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
+  var store = "store"
+
+  @Argument(parsing: .postTerminator, help: "What the program is given as arguments, behind --.")
+  var arguments: [String] = []
+
+  func validate() throws { _ = try findProgram() }
+
+  func run() throws {
+    let program = try findProgram()
+    let seed = try flags.seed ?? System.entropy() >> 32  // Half of it is quicker to type again.
+    let console = Console()
+    console.report("Seed: \(seed)")
+    let options = flags.options(seed: seed)
+    guard let workload = WorkloadCatalog.workload(options) else {
+      throw ValidationError("there is no workload \(options.workload)")
+    }
+    let directory = try RunDirectory(store: store, workload: options.workload, time: System.wallClockNow)
+    try directory.write(
+      options,
+      with: ["bin": .string(program.path), "arguments": .array(program.arguments.map { .string($0) })])
+    let run = TestRun(options, workload: workload)
+    let conclusion = RunConclusion(
+      run: run, checker: workload.checker, directory: directory, console: console)
+    throw try carryOut(run, program, conclusion)
+  }
+
+  private func findProgram() throws -> Program {
+    do {
+      return try Program(path: bin, arguments: arguments)
+    } catch {
+      throw ValidationError("--bin: \(error)")
+    }
+  }
+
+  private func carryOut(
+    _ run: TestRun, _ program: Program, _ conclusion: RunConclusion
+  ) throws -> ExitCode {
+    let session = try TestSession(
+      run, program: program, logDirectory: conclusion.directory.nodeLogs, console: conclusion.console,
+      flags: logs)
+    switch try session.run() {
+    case .finished: return try conclusion.judge()
+    case .failed(let report):
+      return try conclusion.explain(report.description, code: .notCarriedOut)
+    case .interrupted(let signal):
+      return try conclusion.explain(
+        "The run was interrupted by signal \(signal).", code: ExitCode(interruptedBy: signal))
+    }
+  }
+}

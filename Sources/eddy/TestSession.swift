@@ -1,0 +1,78 @@
+import EventLoop
+import ProcessCluster
+import Timing
+import Workbench
+
+/// A run of `eddy test` from the first process to the last, with what a person sees of it.
+final class TestSession {
+  /// How a session ended.
+  enum End {
+    case finished
+    case failed(FailureReport)
+    case interrupted(Signal)
+  }
+
+  /// How often the live line is rewritten.
+  private static let progressInterval = Duration.milliseconds(200)
+  /// After how many of these a plain line is printed: five seconds.
+  private static let ticksPerPlainLine = 25
+
+  private let loop: EventLoop
+  private let cluster: ProcessCluster
+  private let console: Console
+  private let isQuiet: Bool
+  private var packets: PacketLog
+  private var progress = ProgressReport()
+  private var ticks = 0
+  private var printedPhase = ""
+  private var signals: SourceID?
+  private var interruption: Signal?
+
+  init(
+    _ run: TestRun, program: Program, logDirectory: String, console: Console, flags: LogFlags
+  ) throws(Errno) {
+    loop = try EventLoop()
+    self.console = console
+    isQuiet = flags.quiet
+    packets = PacketLog(sent: flags.logNetSend, received: flags.logNetRecv)
+    cluster = ProcessCluster(
+      run, program: program, logDirectory: logDirectory, on: loop,
+      onLogLine: flags.logStderr
+        ? { node, line in console.print("\(node): \(String(decoding: line, as: UTF8.self))") } : nil)
+  }
+
+  /// Runs to the end, and leaves no process behind.
+  func run() throws(Errno) -> End {
+    System.ignoreBrokenPipes()
+    signals = try loop.onSignals([.interrupt, .terminate, .hangUp]) { [unowned self] in interrupt($0) }
+    loop.schedule(every: Self.progressInterval) { [unowned self] in showProgress() }
+    cluster.onProgress = { [unowned self] in
+      packets.update(cluster.run.network.journal, on: console)
+      if cluster.run.phase.name != printedPhase { showProgress() }
+    }
+    cluster.onEnd = { [unowned self] in loop.stop() }
+    cluster.begin()
+    try loop.run()
+    console.clear()
+    if let interruption { return .interrupted(interruption) }
+    return cluster.failure.map { .failed($0) } ?? .finished
+  }
+
+  private func interrupt(_ signal: Signal) {
+    // From now on signals do what they usually do: a second one ends the analysis too.
+    signals.map(loop.remove)
+    interruption = signal
+    cluster.killAll()
+    loop.stop()
+  }
+
+  private func showProgress() {
+    guard !isQuiet else { return }
+    progress.update(cluster.run, now: loop.now)
+    if console.isTerminal { return console.show(progress.text) }
+    ticks += 1
+    guard progress.phase != printedPhase || ticks % Self.ticksPerPlainLine == 0 else { return }
+    printedPhase = progress.phase
+    console.print(progress.text)
+  }
+}
