@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import NodeCatalog
+import ArgumentParser
+import NodeCatalog
 
 /// The daemon: one node of a cluster, talking on standard input and output.
 @main

@@ -59,7 +59,7 @@ extension JSONReader {
       var members: [(key: String, value: CanonicalJSON.Part)] = []
       while let key = try nextKey() { members.append((key, try canonicalPart())) }
       writer.object { for (key, value) in sorted(members) { $0.field(key: key) { $0.encoded(value) } } }
-    case .null, .bool, nil: writer.encoded(try readSlice())
+    case .null, .bool, nil: writer.value(try readRaw())
     }
   }
 
@@ -87,14 +87,14 @@ extension JSONReader {
       byte == UInt8(ascii: ".") || byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E")
     }
     var lookahead = self
-    let spelling = try lookahead.readSlice()
+    let spelling = try lookahead.readRaw()
     let value = try readDouble()
-    if spelling.contains(where: isNonDigit), value.isFinite {
+    if spelling.bytes.contains(where: isNonDigit), value.isFinite {
       writer.value(value)
     } else if value == 0 {
       writer.value(0)  // `-0` is the integer 0.
     } else {
-      writer.encoded(spelling)
+      writer.value(spelling)
     }
   }
 }
