@@ -49,7 +49,8 @@ extension Gossip {
     answerDue = nil
     nextFromParent = nil
     cancelBatch(on: node)
-    choosingSince = node.now
+    let since = node.now
+    choosingSince = since
     for peer in links.indices where peer != me && peer != parent {
       // Only what the parent has not acknowledged has to be pushed.
       links[peer].presume(links[parent].acknowledged, since: node.now, patience: options.patience)
@@ -57,14 +58,14 @@ extension Gossip {
     for peer in links.indices where peer != me {
       send(to: peer, on: node, complete: true, wantsAnswer: true)
     }
-    node.after(links[parent].roundTrip.timeout) { self.chooseParent(on: $0) }
+    node.after(links[parent].roundTrip.timeout) {
+      if self.choosingSince == since { self.chooseParent(amongHeardSince: since, on: $0) }
+    }
   }
 
   /// Takes the best placed of those who answered: one that has heard of its root since this node
   /// has not; else the one of lowest rank, which will find itself root; else none.
-  private func chooseParent(on node: Node) {
-    guard let since = choosingSince else { return }
-    choosingSince = nil
+  private func chooseParent(amongHeardSince since: Instant, on node: Node) {
     let answered = links.indices.filter { peer in
       peer != me && links[peer].lastProved.map { $0 >= since } ?? false && links[peer].parent != me
     }
@@ -83,7 +84,6 @@ extension Gossip {
 
   /// Hangs this node below `peer`, or makes it a root.
   func adopt(_ peer: Int?, on node: Node) {
-    guard peer != parent || choosingSince != nil || peer == nil else { return }
     let former = parent
     choosingSince = nil
     parent = peer
@@ -92,7 +92,7 @@ extension Gossip {
     adoptedAt = node.now
     if let peer {
       links[peer].suspectedAt = nil
-      if let former {
+      if let former, former != peer {
         links[peer].presume(links[former].acknowledged, since: node.now, patience: options.patience)
       }
       route = links[peer].route.map { Route(root: $0.root, depth: $0.depth + 1, heardAt: $0.heardAt) } ?? route
@@ -111,6 +111,8 @@ extension Gossip {
     guard message.parent != me, let offered = links[peer].route, isProved(peer) else { return }
     if peer == parent {
       route = Route(root: offered.root, depth: offered.depth + 1, heardAt: max(route.heardAt, offered.heardAt))
+      // It was only slow: there is nothing to choose any more.
+      if choosingSince != nil { adopt(peer, on: node) }
       return
     }
     if peer == tree.parents[me] {

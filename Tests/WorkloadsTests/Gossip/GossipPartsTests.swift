@@ -1,0 +1,158 @@
+import Node
+import Testing
+import Timing
+
+@testable import Workloads
+
+@Suite struct VersionVectorTests {
+  @Test func mergeTakesTheLargerCountOfEachOrigin() {
+    var a = VersionVector()
+    var b = VersionVector()
+    a.raise(0, to: 3)
+    b.raise(0, to: 1)
+    b.raise(2, to: 5)
+    #expect(!a.covers(b))
+    a.merge(b)
+    #expect((a[0], a[1], a[2], a[9]) == (3, 0, 5, 0))
+    #expect(a.covers(b))
+    #expect(!b.covers(a))
+  }
+
+  @Test func vectorNeverShrinks() {
+    var vector = VersionVector()
+    vector.raise(1, to: 4)
+    vector.raise(1, to: 2)
+    #expect(vector[1] == 4)
+  }
+}
+
+@Suite struct ReplicatedLogTests {
+  private let origin = Origin(node: 3, incarnation: 99)
+
+  private func run(_ first: Int, _ entries: Int...) -> ReplicatedLog.Run {
+    ReplicatedLog.Run(origin: origin, first: first, entries: entries.map { RawJSON($0) })
+  }
+
+  @Test func runsApplyOnceHoweverTheyOverlap() {
+    var log = ReplicatedLog()
+    #expect(log.apply(run(0, 10, 11))?.map(\.description) == ["10", "11"])
+    #expect(log.apply(run(0, 10, 11)).map(\.isEmpty) == true)
+    #expect(log.apply(run(1, 11, 12))?.map(\.description) == ["12"])
+    #expect(log.versions[0] == 3)
+  }
+
+  @Test func runBeyondAGapIsRefused() {
+    var log = ReplicatedLog()
+    #expect(log.apply(run(1, 11)) == nil)
+    #expect(log.versions[0] == 0)
+  }
+
+  @Test func livesOfANodeAreDifferentOrigins() {
+    var log = ReplicatedLog()
+    _ = log.apply(run(0, 10))
+    let other = ReplicatedLog.Run(origin: Origin(node: 3, incarnation: 100), first: 0, entries: [RawJSON(10)])
+    #expect(log.apply(other)?.count == 1)
+    #expect(log.origins.count == 2)
+  }
+
+  @Test func runsBeyondAVectorAreWhatItLacks() {
+    var log = ReplicatedLog()
+    _ = log.apply(run(0, 10, 11, 12))
+    var known = VersionVector()
+    known.raise(0, to: 1)
+    var runs: [String] = []
+    log.forEachRun(beyond: known) { origin, first, entries in runs.append("\(origin.node) \(first) \(entries.map(\.description))") }
+    #expect(runs == [#"3 1 ["11", "12"]"#])
+  }
+}
+
+@Suite struct RoundTripEstimatorTests {
+  /// RFC 6298, section 2.
+  @Test func firstSampleSetsHalfOfItselfAsVariation() {
+    var estimator = RoundTripEstimator()
+    #expect(estimator.timeout == .seconds(1))
+    estimator.add(.milliseconds(200))
+    #expect(estimator.smoothed == .milliseconds(200))
+    #expect(estimator.variation == .milliseconds(100))
+    #expect(estimator.timeout == .milliseconds(600))
+  }
+
+  @Test func steadySamplesBringTheTimeoutDownToAFloor() {
+    var estimator = RoundTripEstimator()
+    for _ in 0..<60 { estimator.add(.milliseconds(200)) }
+    #expect(estimator.timeout == .milliseconds(250))
+  }
+
+  @Test func samplesFromThePastAreIgnored() {
+    var estimator = RoundTripEstimator()
+    estimator.add(.milliseconds(-5))
+    #expect(estimator.smoothed == nil)
+  }
+}
+
+@Suite struct SpanningTreeTests {
+  @Test func starHangsEverybodyFromTheFirst() {
+    #expect(SpanningTree.star(4).parents == [nil, 0, 0, 0])
+  }
+
+  @Test func treeOfALineIsRootedInItsMiddle() {
+    let line = [[1], [0, 2], [1, 3], [2, 4], [3]]
+    #expect(SpanningTree.spanning(line).parents == [1, 2, nil, 2, 3])
+  }
+
+  @Test func nodesThatTheGraphDoesNotReachHangFromTheRoot() {
+    let tree = SpanningTree.spanning([[1], [0, 2], [1], []])
+    #expect(tree.parents == [1, nil, 1, 1])
+  }
+
+  @Test func everyNodeOfAGridReachesTheRoot() {
+    let side = 5
+    let grid = (0..<side * side).map { place in
+      [place - side, place + side, place % side > 0 ? place - 1 : -1, place % side < side - 1 ? place + 1 : -1]
+        .filter { (0..<side * side).contains($0) }
+    }
+    let tree = SpanningTree.spanning(grid)
+    for start in grid.indices {
+      var (node, hops) = (start, 0)
+      while let parent = tree.parents[node] {
+        #expect(grid[node].contains(parent))
+        node = parent
+        hops += 1
+      }
+      #expect(node == tree.root)
+      #expect(hops <= side - 1)
+    }
+  }
+}
+
+@Suite struct GossipMessageTests {
+  @Test func everyFieldSurvivesTheWire() throws {
+    let message = GossipMessage(
+      life: 7, stamp: 123_456, echo: .init(stamp: 99, held: .microseconds(5)), parent: 2, root: 0, depth: 1,
+      age: .microseconds(40), round: .init(number: 3, due: .milliseconds(350), lead: .microseconds(8)),
+      have: [.init(origin: Origin(node: 1, incarnation: 11), count: 4)], isComplete: true, wantsAnswer: true)
+    var writer = JSONWriter()
+    writer.object {
+      $0.field("src", "n1")
+      $0.field("dest", "n2")
+      $0.field("body") {
+        $0.object { body in
+          body.field("type", "gossip")
+          message.write(to: &body)
+        }
+      }
+    }
+    #expect(try GossipMessage(Message(parsing: writer.bytes)) == message)
+  }
+
+  @Test(arguments: [
+    "", #","life":1,"at":1"#, #","life":1,"at":1,"route":[1,2]"#, #","life":1,"at":1,"route":[0,0,0],"news":[[1,2]]"#,
+    #","life":1,"at":1,"route":[0,0,0],"news":7"#, #","life":1,"at":1,"route":[0,0,0],"have":[["x",1,1]]"#,
+  ])
+  func malformedGossipIsRefusedOrHarmless(fields: String) throws {
+    let line = #"{"src":"n1","dest":"n2","body":{"type":"gossip"\#(fields)}}"#
+    if let message = try? GossipMessage(Message(parsing: line)) {
+      #expect(message.news.allSatisfy { $0.entries.isEmpty })
+    }
+  }
+}
