@@ -62,6 +62,7 @@ extension TimerQueue {
   ///
   /// - Complexity: O(log n).
   @inlinable
+  @discardableResult
   public mutating func insert(_ element: Element, at deadline: Instant) -> TimerID {
     let id = heap.insert(at: deadline)
     if id.slot == elements.count {
