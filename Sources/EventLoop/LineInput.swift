@@ -87,7 +87,9 @@ public final class LineInput {
   }
 
   private func handOn() {
-    while !isPaused, let handler {
+    // Retained once for all lines; `close()` is told by its absence from then on.
+    guard let handler else { return }
+    while !isPaused, self.handler != nil {
       switch reader.next() ?? (hasEnded && acceptsUnterminatedLine ? reader.finish() : nil) {
       case .complete(let bytes): handler(.line(bytes))
       case .overlong(let length): handler(.overlong(length: length))

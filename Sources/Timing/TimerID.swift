@@ -4,6 +4,6 @@
 /// fired or been removed the id is stale for ever, even when the slot holds another timer,
 /// and every use of a stale id is harmless.
 public struct TimerID: Hashable, Sendable {
-  let slot: UInt32
+  @usableFromInline let slot: UInt32
   let generation: UInt32
 }

@@ -111,4 +111,31 @@ import Testing
     daemon.input.write(Line.echo(2))
     #expect(try daemon.finish().output == [Line.initializeReply, Line.echoReply(2)])
   }
+
+  /// Starts the first of two nodes, gives it a value, and returns its first `count` messages
+  /// to the other, which never answers.
+  private func gossip(_ arguments: [String], count: Int) throws -> [String] {
+    let daemon = try DaemonProcess(["broadcast", "--window", "10"] + arguments)
+    daemon.write(Line.request(#""type":"init","msg_id":1,"node_id":"n1","node_ids":["n1","n2"]"#))
+    daemon.write(Line.request(#""type":"broadcast","msg_id":2,"message":7"#))
+    func messages() -> [String] { daemon.output.filter { $0.contains(#""dest":"n2""#) } }
+    try daemon.run { messages().count >= count }
+    return messages()
+  }
+
+  @Test func aNodesTimersFireWithoutInput() throws {
+    // The later ones are retransmissions.
+    #expect(try gossip([], count: 3).count >= 3)
+  }
+
+  @Test func aSeedFixesANodesRandomness() throws {
+    /// The number that tells this run of the node from others.
+    func life(_ arguments: String...) throws -> Substring? {
+      try gossip(arguments, count: 1)[0].split(separator: ",").first { $0.hasPrefix(#""life":"#) }
+    }
+    let first = try #require(try life("--seed", "7"))
+    #expect(try life("--seed", "7") == first)
+    #expect(try life("--seed", "8") != first)
+    #expect(try life() != life())
+  }
 }

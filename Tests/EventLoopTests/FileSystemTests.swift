@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import Testing
 
 @Suite struct FileSystemTests {
@@ -24,12 +25,14 @@ import Testing
   }
 
   @Test func directoriesAreMadeWithThoseAboveThem() throws {
-    let path = temporaryPath("directories") + "/a/b/"
-    try FileSystem.makeDirectories(path)
-    try FileSystem.makeDirectories(path)
-    try write("x", to: path + "file", .replace)
-    #expect(try contents(path + "file") == "x")
-    try FileSystem.remove(path + "file")
+    let top = temporaryPath("directories")
+    defer { for path in ["/a/b", "/a", ""] { rmdir(top + path) } }
+    try FileSystem.makeDirectories(top + "/a/b/")
+    try FileSystem.makeDirectories(top + "/a/b/")
+    let file = top + "/a/b/file"
+    try write("x", to: file, .replace)
+    #expect(try contents(file) == "x")
+    try FileSystem.remove(file)
   }
 
   @Test func aLinkIsReplacedInOneStep() throws {
