@@ -109,7 +109,7 @@ extension Node {
   /// Hands over all output since the last call, whole lines each ending in a newline.
   public func drainOutput(_ body: (UnsafeRawBufferPointer) -> Void) {
     guard hasOutput else { return }
-    outbox.bytes.withUnsafeBytes(body)
+    outbox.withUnsafeBytes(body)
     outbox.removeAll(keepingCapacity: true)
   }
 
