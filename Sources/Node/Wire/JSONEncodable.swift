@@ -30,7 +30,7 @@ extension String: JSONEncodable {
 }
 
 extension StaticString: JSONEncodable {
-  public func encode(into writer: inout JSONWriter) { writer.value(description) }
+  public func encode(into writer: inout JSONWriter) { writer.value(literal: self) }
 }
 
 /// `nil` is `null`.

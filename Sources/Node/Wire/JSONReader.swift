@@ -146,6 +146,21 @@ extension JSONReader {
     return try read { (scanner) throws(JSONError) in try scanner.readRaw(nesting: nesting) }
   }
 
+  /// Reads a value of any kind as its bytes: the part of the slice that they are or, out of a message,
+  /// a copy of them.
+  public mutating func readSlice() throws(JSONError) -> ArraySlice<UInt8> {
+    let nesting = remainingNesting
+    var start = position
+    try read { (scanner) throws(JSONError) in
+      start = scanner.position
+      try scanner.skipValue(nesting: nesting)
+    }
+    return switch source {
+    case .slice(let bytes): bytes[start..<position]
+    case .message(let message): ArraySlice(message.bytes(in: start..<position))
+    }
+  }
+
   private var remainingNesting: Int { JSONScanner.nestingLimit - depth }
 
   /// Demands that nothing but white space follows, with every array and object closed.

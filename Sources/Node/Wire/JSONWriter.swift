@@ -182,6 +182,14 @@ extension JSONWriter {
     needsComma = true
   }
 
+  /// Writes a string without making a `String` of it.
+  mutating func value(literal text: StaticString) {
+    buffer.append(
+      quoting: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount),
+      afterComma: needsComma)
+    needsComma = true
+  }
+
   /// Copies bytes that already are a value, or several with commas between them.
   public mutating func encoded(_ bytes: ArraySlice<UInt8>) {
     bytes.withUnsafeBufferPointer { append($0) }

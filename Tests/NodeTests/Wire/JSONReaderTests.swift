@@ -192,7 +192,8 @@ import Testing
   @Test func aSliceIsReadInPlaceWithOffsetsOfItsBase() throws {
     let line = Array("xx [1, 22] yy".utf8)
     var reader = JSONReader(line[2..<11])
-    #expect(try reader.readRaw().description == "[1, 22]")
+    let value = try reader.readSlice()
+    #expect(value.indices == 3..<10)
     try reader.finish()
     var broken = JSONReader(line[2..<8])
     let error = #expect(throws: JSONError.self) { try broken.skip() }

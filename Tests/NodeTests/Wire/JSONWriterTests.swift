@@ -37,6 +37,7 @@ import Testing
         $0.field("bool", false)
         $0.field("double", 0.5)
         $0.field("string", "s")
+        $0.field("literal", "li\"teral" as StaticString)
         $0.field("raw", raw)
         $0.field("value", ["k": nil] as JSONValue)
         $0.field("optional", nil as Int?)
@@ -47,7 +48,7 @@ import Testing
     }
     #expect(
       text
-        == #"{"int":1,"int64":-9223372036854775808,"bool":false,"double":0.5,"string":"s","raw":[1.50, 2],"#
+        == #"{"int":1,"int64":-9223372036854775808,"bool":false,"double":0.5,"string":"s","literal":"li\"teral","raw":[1.50, 2],"#
         + #""value":{"k":null},"optional":null,"array":[1,2],"dyn\"amic":7,"nested":null}"#)
   }
 

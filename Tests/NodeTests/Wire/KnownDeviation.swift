@@ -32,7 +32,7 @@ enum KnownDeviation: CaseIterable {
     case .hugeNumber:
       return value?.contains { $0 == .double(.infinity) || $0 == .double(-.infinity) } ?? false
     case .trailingComma:
-      return value == nil && string.contains(/,[ \t\r\n]*[\]}]/)
+      return value == nil && string.contains(/,\s*[\]}]/)
     }
   }
 }

@@ -138,6 +138,8 @@ import Testing
     #expect(try message.value("a") == [1, 2.0])
     #expect(try message.value("n") == nil)
     #expect(try message.integer("") == 0)
+    var slices = try message.reader("a")
+    #expect(try Array(slices.readSlice()) == Array("[1, 2.0]".utf8))
     var reader = try message.reader("a")
     try reader.beginArray()
     #expect(try reader.nextElement())
