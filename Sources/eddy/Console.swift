@@ -33,8 +33,10 @@ final class Console {
   /// Rewrites the last line. It is cut rather than wrapped, for a wrapped line cannot be rewritten.
   func show(_ line: String) {
     guard let width = System.terminalWidth(of: 2) else { return }
+    // A terminal that nobody told its size has none.
+    let columns = width > 0 ? width : 80
     liveLine = line
-    write("\r\(line.prefix(width - 1))\u{1B}[K")
+    write("\r\(line.prefix(columns - 1))\u{1B}[K")
   }
 
   /// Removes the line on show.
