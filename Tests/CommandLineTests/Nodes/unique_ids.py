@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A generator of ids. Planted fault: "repeats" gives the ninth id out for ever."""
+"""A generator of ids that restarts do not repeat. Planted fault: "repeats" gives the ninth out for ever."""
+import os
 from node import Node
 
 node = Node()
@@ -9,10 +10,9 @@ count = 0
 @node.on("generate")
 def generate(body):
     global count
-    count += 1
-    if "repeats" in node.faults and count % 10 == 0:
-        count -= 1
-    return {"id": f"{node.id}-{count}"}
+    if "repeats" not in node.faults or count < 9:
+        count += 1
+    return {"id": f"{node.id}-{os.getpid()}-{count}"}
 
 
 node.run()
