@@ -1,11 +1,11 @@
 import Timing
 
 /// A time of day as Maelstrom names its directories: `20261123T011500.123+0000`, in UTC.
-struct Timestamp: CustomStringConvertible {
+package struct Timestamp: CustomStringConvertible {
   let year, month, day, hour, minute, second, millisecond: Int
 
   /// - Parameter time: Since 1970-01-01T00:00:00Z, not before it.
-  init(_ time: Duration) {
+  package init(_ time: Duration) {
     let total = Int(time.nanoseconds / 1_000_000)
     millisecond = total % 1000
     second = total / 1000 % 60
@@ -28,7 +28,7 @@ struct Timestamp: CustomStringConvertible {
     return (400 * era + yearOfEra + (month <= 2 ? 1 : 0), month, day)
   }
 
-  var description: String {
+  package var description: String {
     let date = [(year, 4), (month, 2), (day, 2)].map(Self.padded).joined()
     let time = [(hour, 2), (minute, 2), (second, 2)].map(Self.padded).joined()
     return "\(date)T\(time).\(Self.padded(millisecond, 3))+0000"

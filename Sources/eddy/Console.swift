@@ -24,25 +24,27 @@ final class Console {
 
   /// Prints a line that stays, above the one on show.
   func print(_ line: String) {
-    guard let liveLine else { return write("\(line)\n") }
-    clear()
-    write("\(line)\n")
-    show(liveLine)
+    if let liveLine { write("\(Self.restart)\(line)\n\(liveLine)") } else { write("\(line)\n") }
   }
 
   /// Rewrites the last line. It is cut rather than wrapped, for a wrapped line cannot be rewritten.
   func show(_ line: String) {
     guard let width = System.terminalWidth(of: 2) else { return }
-    liveLine = line
-    write("\r\(line.prefix(width - 1))\u{1B}[K")
+    // A terminal that nobody told its size says 0.
+    let shown = String(line.prefix(width > 0 ? width - 1 : 79))
+    liveLine = shown
+    write(Self.restart + shown)
   }
 
   /// Removes the line on show.
   func clear() {
     guard liveLine != nil else { return }
     liveLine = nil
-    write("\r\u{1B}[K")
+    write(Self.restart)
   }
+
+  /// Goes to the line's start and erases it.
+  private static let restart = "\r\u{1B}[K"
 
   private func write(_ text: String) { try? errors?.writeAll(text) }
 }

@@ -13,21 +13,27 @@ struct ProgressReport {
 
   private(set) var text = ""
 
-  /// What the run is doing.
+  /// What the run is doing, and since when.
   private(set) var phase = ""
+  private var phaseBegan = Instant.zero
 
   /// Brings the line up to date. Called at equal intervals.
   mutating func update(_ run: TestRun, now: Instant) {
     samples.append((now, run.progress.completed))
     if samples.count > Self.window + 1 { samples.removeFirst() }
-    phase = run.phase.name
+    if phase != run.phase.name { (phase, phaseBegan) = (run.phase.name, now) }
     let parts = [phaseWithTimeLeft(run, now)] + figures(run)
     text = parts.joined(separator: " · ")
   }
 
   private func phaseWithTimeLeft(_ run: TestRun, _ now: Instant) -> String {
-    guard run.phase == .running else { return phase }
-    let left = (run.origin + run.options.timeLimit - now).milliseconds / 1000
+    let duration: Duration
+    switch run.phase {
+    case .running: duration = run.options.timeLimit
+    case .recovering: duration = TestOptions.recoveryTime
+    default: return phase
+    }
+    let left = (phaseBegan + duration - now).milliseconds / 1000
     return "\(phase), \(max(0, left).fixed(0)) s left"
   }
 

@@ -69,10 +69,13 @@ final class TestSession {
   private func showProgress() {
     guard !isQuiet else { return }
     progress.update(cluster.run, now: loop.now)
-    if console.isTerminal { return console.show(progress.text) }
     ticks += 1
-    guard progress.phase != printedPhase || ticks % Self.ticksPerPlainLine == 0 else { return }
+    let isNews = progress.phase != printedPhase || ticks % Self.ticksPerPlainLine == 0
     printedPhase = progress.phase
-    console.print(progress.text)
+    if console.isTerminal {
+      console.show(progress.text)
+    } else if isNews {
+      console.print(progress.text)
+    }
   }
 }

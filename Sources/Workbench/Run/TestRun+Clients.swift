@@ -85,7 +85,8 @@ extension TestRun {
   /// Invokes the next operation on a random free worker, and schedules the one after it.
   ///
   /// Staggered as Jepsen's generator: the next instant is drawn uniformly from 0 to twice the
-  /// mean interval after this one; while no worker is free, time is not made up for.
+  /// mean interval after this one was due. So a driver that is a little late makes up for it;
+  /// the time for which no worker was free is not made up for.
   func invokeNext() {
     guard generated < options.operationLimit else { return }
     guard let worker = random.pick(workers.indices.filter { workers[$0].pending == nil }) else {
@@ -96,7 +97,8 @@ extension TestRun {
     if !options.skippedOperations.contains(generated) { invoke(invocation, on: worker) }
     generated += 1
     let interval = Int64(random.unit() * 2e9 / options.rate)
-    _ = schedule(.nextOperation, at: now + .nanoseconds(interval))
+    operationDue += .nanoseconds(interval)
+    _ = schedule(.nextOperation, at: operationDue)
   }
 
   func invokeFinal() {
@@ -140,6 +142,7 @@ extension TestRun {
     }
     if waitingForWorker, phase == .running {
       waitingForWorker = false
+      operationDue = now
       invokeNext()
     }
     drained()

@@ -52,6 +52,8 @@ public final class TestRun {
   private let nodePlaces: [String: Int]
   /// True while the next operation is due but no worker is free.
   var waitingForWorker = false
+  /// When the next operation is, or was, to be invoked.
+  var operationDue = Instant.zero
   /// How many operations have been generated, final ones apart.
   var generated = 0
   /// Nodes that have yet to answer `init` or the setup request.
@@ -225,6 +227,7 @@ extension TestRun {
     openWorkers()
     nemesis = Nemesis(options, random: random.split(), start: now)
     _ = schedule(.endOfOperations, at: now + options.timeLimit)
+    operationDue = now
     if options.rate > 0 { _ = schedule(.nextOperation, at: now) }
     scheduleNemesis()
   }

@@ -1,12 +1,19 @@
 #!/usr/bin/env python3
-"""An echo node in nothing but Python: any language that reads and writes lines will do."""
-import json
-import sys
+"""An echo node. Planted fault: "changes" alters every tenth payload."""
+from node import Node
 
-for line in sys.stdin:
-    request = json.loads(line)
-    body = request["body"]
-    reply = {"in_reply_to": body["msg_id"], "type": body["type"] + "_ok"}
-    if body["type"] == "echo":
-        reply["echo"] = body["echo"]
-    print(json.dumps({"src": request["dest"], "dest": request["src"], "body": reply}), flush=True)
+node = Node()
+count = 0
+
+
+@node.on("echo")
+def echo(body):
+    global count
+    count += 1
+    payload = body["echo"]
+    if "changes" in node.faults and count % 10 == 0:
+        payload = payload.upper()
+    return {"echo": payload}
+
+
+node.run()

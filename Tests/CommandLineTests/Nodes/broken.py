@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""An echo node that breaks at its third echo, or at once, in the way that its argument names."""
+import os
+import signal
+import sys
+from node import Node
+
+node = Node()
+echoes = 0
+
+
+def exits():
+    node.log("I am about to exit")
+    sys.exit(3)
+
+
+def segfaults():
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def prints_garbage():
+    print("Hello, I am a debugging aid", flush=True)
+
+
+def prints_overlong_line():
+    print("x" * (65 << 20), flush=True)
+
+
+def writes_to_nobody():
+    node.send("n99", {"type": "hello"})
+
+
+@node.on("echo")
+def echo(body):
+    global echoes
+    echoes += 1
+    if echoes == 3:
+        globals()[node.faults[0]]()
+    return {"echo": body["echo"]}
+
+
+if "is_silent" in node.faults:
+    sys.stdin.read()
+if "forgets_newline" in node.faults:
+    node.send = lambda to, body: print('{"src":"n0","dest":"c0","body":{"type":"init_ok"}}', end="", flush=True)
+node.run()
