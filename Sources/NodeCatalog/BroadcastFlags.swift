@@ -28,7 +28,9 @@ public struct BroadcastFlags: WorkloadFlags {
   public init() {}
 
   public func validate() throws {
-    if !(0...3_600_000).contains(window) { throw ValidationError("--window must be from 0 to 3600000 milliseconds") }
+    if !(0...3_600_000).contains(window) {
+      throw ValidationError("--window must be from 0 to 3600000 milliseconds")
+    }
   }
 
   public func makeWorkload() -> any Workload {

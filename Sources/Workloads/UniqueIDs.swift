@@ -8,20 +8,23 @@ public import Node
 /// lost its memory does not repeat itself. For 3 nodes, two of a node's lives meet with
 /// probability 2⁻⁴¹.
 public final class UniqueIDs: Workload {
-  private static let countBits = 20
   private static let prefixBits = 43
+  private let countBits: Int
 
   private var prefix = 0
   private var count = 0
 
-  public init() {}
+  public convenience init() { self.init(countBits: 20) }
+
+  /// With fewer bits a test uses the count up sooner.
+  package init(countBits: Int) { self.countBits = countBits }
 
   public func start(on node: Node) { drawPrefix(node) }
 
   public func receive(_ request: Message, on node: Node) throws(RPCError) {
     guard request.type == "generate" else { throw .notSupported(request.type) }
-    if count == 1 << Self.countBits { drawPrefix(node) }
-    let id = prefix << Self.countBits | count
+    if count == 1 << countBits { drawPrefix(node) }
+    let id = prefix << countBits | count
     count += 1
     node.reply(to: request, type: "generate_ok") { $0.field("id", id) }
   }

@@ -7,7 +7,8 @@ struct DaemonFlags: ParsableArguments {
   @Option(help: "The least level of what goes to standard error: \(LogLevel.names).")
   var logLevel = LogLevel.info
 
-  @Option(help: "Fixes the node's random numbers; drawn from the kernel by default. No two nodes may share one.")
+  @Option(
+    help: "Fixes the node's random numbers; drawn from the kernel by default. No two nodes may share one.")
   var seed: UInt64?
 
   @Option(help: "The longest line accepted, in bytes; longer ones are dropped.")

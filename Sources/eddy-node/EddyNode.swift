@@ -6,7 +6,8 @@ import NodeCatalog
 struct EddyNode: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eddy-node",
-    abstract: "One node of a cluster: reads messages of Maelstrom's protocol on standard input, answers on standard output.",
+    abstract:
+      "One node of a cluster: reads messages of Maelstrom's protocol on standard input, answers on standard output.",
     discussion: """
       Each workload is a subcommand. To run a cluster of them:
 

@@ -10,7 +10,8 @@ struct RunFlags: ParsableArguments {
   @Option(help: "How many nodes to run, named n0, n1, … (default: n1 to n5).")
   var nodeCount: Int?
 
-  @Option(help: "How many clients at a time: a number, or one with an n behind it for so many times the nodes.")
+  @Option(
+    help: "How many clients at a time: a number, or one with an n behind it for so many times the nodes.")
   var concurrency = Concurrency(factor: 1)
 
   @Option(help: "For how many seconds operations are invoked.")
@@ -44,7 +45,9 @@ struct RunFlags: ParsableArguments {
   var seed: UInt64?
 
   func validate() throws {
-    try check(WorkloadCatalog.names.contains(workload), "--workload must be one of \(WorkloadCatalog.names.joined(separator: ", "))")
+    try check(
+      WorkloadCatalog.names.contains(workload),
+      "--workload must be one of \(WorkloadCatalog.names.joined(separator: ", "))")
     try check(nodeCount ?? 1 > 0, "--node-count must be positive")
     try check(timeLimit > 0 && timeLimit < 1e6, "--time-limit must be positive")
     try check(rate >= 0 && rate.isFinite, "--rate can't be negative")
@@ -76,7 +79,8 @@ struct Concurrency: ExpressibleByArgument, CustomStringConvertible {
 
   init?(argument: String) {
     let perNode = argument.hasSuffix("n")
-    guard let number = Int(perNode ? String(argument.dropLast()) : argument), (1...1_000_000).contains(number) else {
+    guard let number = Int(perNode ? String(argument.dropLast()) : argument), (1...1_000_000).contains(number)
+    else {
       return nil
     }
     if perNode { factor = number } else { absolute = number }
@@ -88,7 +92,8 @@ struct Concurrency: ExpressibleByArgument, CustomStringConvertible {
 }
 
 /// Values separated by commas.
-struct CommaSeparated<Value: RawRepresentable & CaseIterable>: ExpressibleByArgument where Value.RawValue == String {
+struct CommaSeparated<Value: RawRepresentable & CaseIterable>: ExpressibleByArgument
+where Value.RawValue == String {
   var values: [Value]
 
   init(_ values: [Value]) { self.values = values }

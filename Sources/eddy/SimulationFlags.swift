@@ -4,7 +4,8 @@ import Workbench
 
 /// The flags that only simulated runs have.
 struct SimulationFlags: ParsableArguments {
-  @Option(help: "Run every seed of a range, such as 1..1000, and list those that fail.", transform: Self.range)
+  @Option(
+    help: "Run every seed of a range, such as 1..1000, and list those that fail.", transform: Self.range)
   var seeds: ClosedRange<UInt64>?
 
   @Flag(help: "Draw nodes, clients, rate, latencies, faults and clocks from the seed.")
@@ -28,7 +29,9 @@ struct SimulationFlags: ParsableArguments {
   @Option(help: "Generate no more operations than this.")
   var operations = Int.max
 
-  @Option(help: "Leave out these operations, by their numbers from 0, separated by commas.", transform: Self.numbers)
+  @Option(
+    help: "Leave out these operations, by their numbers from 0, separated by commas.", transform: Self.numbers
+  )
   var without: Set<Int> = []
 
   @Option(help: "Start no more faults than this.")
@@ -89,7 +92,9 @@ extension SimulationPlan {
     var words = ["eddy simulate -w \(options.workload) --node-count \(options.nodes.count)"]
     words.append("--concurrency \(options.concurrency) --time-limit \(options.timeLimit.milliseconds / 1000)")
     words.append("--rate \(options.rate) --latency \(options.latency.mean)")
-    if options.latency.distribution != .constant { words.append("--latency-dist \(options.latency.distribution)") }
+    if options.latency.distribution != .constant {
+      words.append("--latency-dist \(options.latency.distribution)")
+    }
     if options.topology != .grid { words.append("--topology \(options.topology)") }
     if !options.faults.isEmpty {
       words.append("--nemesis \(options.faults.map(\.rawValue).joined(separator: ","))")

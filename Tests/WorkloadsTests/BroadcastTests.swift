@@ -52,7 +52,7 @@ import Workloads
     var value = 0
     func publishEverywhere() {
       for node in cluster.nodes {
-        cluster.post(node, "broadcast", ["message": JSONValue(value)])
+        cluster.post(node, "broadcast", ["message": .integer(Int64(value))])
         value += 1
       }
     }
@@ -80,7 +80,7 @@ import Workloads
   @Test func componentWithoutTheRelaySpreadsValuesWithinASecond() throws {
     let cluster = cluster(7)
     for value in 0..<40 {  // Under load, so that a missing round is noticed.
-      cluster.post(cluster.nodes[value % 7], "broadcast", ["message": JSONValue(value)])
+      cluster.post(cluster.nodes[value % 7], "broadcast", ["message": .integer(Int64(value))])
       cluster.advance(by: .milliseconds(40))
     }
     cluster.partition([[0, 1, 2]])
@@ -96,7 +96,9 @@ import Workloads
     cluster.advance(by: .seconds(1))
     cluster.partition([[0, 1, 2]])
     for _ in 0..<10 {
-      for node in [1, 4, 5] { cluster.post(cluster.nodes[node], "broadcast", ["message": JSONValue(node)]) }
+      for node in [1, 4, 5] {
+        cluster.post(cluster.nodes[node], "broadcast", ["message": .integer(Int64(node))])
+      }
       cluster.advance(by: .seconds(1))
     }
     cluster.heal()
@@ -129,8 +131,8 @@ import Workloads
     let cluster = cluster(4)
     cluster.drop(from: 2, to: 0)
     for value in 0..<10 {
-      cluster.post("n1", "broadcast", ["message": JSONValue(value)])
-      cluster.post("n2", "broadcast", ["message": JSONValue(100 + value)])
+      cluster.post("n1", "broadcast", ["message": .integer(Int64(value))])
+      cluster.post("n2", "broadcast", ["message": .integer(Int64(100 + value))])
       cluster.advance(by: .milliseconds(300))
     }
     cluster.advance(by: .seconds(2))
@@ -142,12 +144,12 @@ import Workloads
       let cluster = cluster(5, seed: seed)
       cluster.loss = 0.5
       for value in 0..<20 {
-        cluster.post(cluster.nodes[value % 5], "broadcast", ["message": JSONValue(value)])
+        cluster.post(cluster.nodes[value % 5], "broadcast", ["message": .integer(Int64(value))])
         cluster.advance(by: .milliseconds(100))
       }
       cluster.loss = 0
       cluster.advance(by: .seconds(8))
-      #expect(try everybodyKnows(Set((0..<20).map { JSONValue($0) }), cluster))
+      #expect(try everybodyKnows(Set((0..<20).map { .integer($0) }), cluster))
     }
   }
 
@@ -164,10 +166,11 @@ import Workloads
     #expect(links.isSubset(of: [["n0", "n1"], ["n1", "n2"], ["n2", "n3"], ["n3", "n4"]]))
   }
 
-  @Test(arguments: [
-    ("broadcast", [:] as JSONObject), ("topology", [:]), ("topology", ["topology": []]),
-    ("topology", ["topology": ["n9": []]]), ("topology", ["topology": ["n0": ["n9"]]]), ("gossip", [:]),
-  ])
+  @Test(
+    arguments: [
+      ("broadcast", [:]), ("topology", [:]), ("topology", ["topology": []]),
+      ("topology", ["topology": ["n9": []]]), ("topology", ["topology": ["n0": ["n9"]]]), ("gossip", [:]),
+    ] as [(String, JSONObject)])
   func malformedRequestsGetError12AndChangeNothing(type: String, fields: JSONObject) throws {
     let cluster = cluster(2)
     let error = #expect(throws: RPCError.self) { try cluster.request("n0", type, fields) }

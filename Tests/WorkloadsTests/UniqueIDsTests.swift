@@ -1,5 +1,6 @@
 import Node
 import Testing
+import Timing
 import Workbench
 import Workloads
 
@@ -27,21 +28,26 @@ import Workloads
     let cluster = Simulation(nodes: 3, seed: 5) { UniqueIDs() }
     cluster.partition([[0], [1], [2]])
     for node in cluster.nodes { _ = try generate(cluster, node) }
-    #expect(cluster.journal.messages.allSatisfy { $0.message.source.hasPrefix("c") || $0.message.destination.hasPrefix("c") })
+    #expect(
+      cluster.journal.messages.allSatisfy {
+        $0.message.source.hasPrefix("c") || $0.message.destination.hasPrefix("c")
+      })
   }
 
   @Test func aNodeThatUsedUpItsCountDrawsAFreshPrefix() throws {
-    let node = Node(UniqueIDs(), seed: 3, logLevel: .error)
-    node.receive(#"{"src":"c","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n0","node_ids":["n0"]}}"#, at: .zero)
+    let node = Node(UniqueIDs(countBits: 8), seed: 3, logLevel: .error)
+    node.receive(
+      #"{"src":"c","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n0","node_ids":["n0"]}}"#,
+      at: .zero)
     node.drainOutput { _ in }
     func prefix() throws -> Int {
       node.receive(#"{"src":"c","dest":"n0","body":{"type":"generate","msg_id":1}}"#, at: .zero)
       var line = ""
       node.drainOutput { line = String(decoding: $0.dropLast(), as: UTF8.self) }
-      return try Message(parsing: line).integer("id") >> 20
+      return try Message(parsing: line).integer("id") >> 8
     }
     let first = try prefix()
-    for _ in 1..<(1 << 20) {
+    for _ in 1..<(1 << 8) {
       node.receive(#"{"src":"c","dest":"n0","body":{"type":"generate","msg_id":1}}"#, at: .zero)
       node.drainOutput { _ in }
     }

@@ -131,7 +131,7 @@ extension Node {
   ///     workload does not name. It must not call back into the node.
   public func reply(to request: Message, type: StaticString, _ body: (inout JSONWriter) -> Void = { _ in }) {
     guard let requestID = request.id else { return }
-    writeMessage({ request.writeSource(into: &$0) }, from: request) {
+    writeMessage(.sender(of: request)) {
       $0.field("type", type)
       $0.field("in_reply_to", requestID)
       body(&$0)
@@ -149,8 +149,9 @@ extension Node {
   /// Sends a message that asks for no reply.
   ///
   /// - Parameter body: Writes the body's fields beside `type`. It must not call back into the node.
-  public func send(to destination: String, type: StaticString, _ body: (inout JSONWriter) -> Void = { _ in }) {
-    writeMessage({ $0.value(destination) }) {
+  public func send(to destination: String, type: StaticString, _ body: (inout JSONWriter) -> Void = { _ in })
+  {
+    writeMessage(.node(destination)) {
       $0.field("type", type)
       body(&$0)
     }
@@ -168,7 +169,7 @@ extension Node {
     let callID = calls.nextID
     let timer = timers.insert(.callTimeout(callID), at: now + timeout)
     calls.add(timer: timer, then)
-    writeMessage({ $0.value(destination) }) {
+    writeMessage(.node(destination)) {
       $0.field("type", type)
       $0.field("msg_id", callID)
       body(&$0)
@@ -194,7 +195,10 @@ extension Node {
   public func cancel(_ timer: TimerID) { timers.remove(timer) }
 
   /// Writes a line to the log, if `level` is logged at all.
-  public func log(_ level: LogLevel, _ event: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]) {
+  public func log(
+    _ level: LogLevel, _ event: @autoclosure () -> String,
+    _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+  ) {
     guard level >= log.level else { return }
     log.append(level, at: now.description, node: id, event(), fields())
   }
@@ -214,7 +218,12 @@ extension Node {
   }
 
   private func reject(_ message: Message, _ error: RPCError) {
-    log(.warning, "rejected a message", ["type": message.type, "src": message.source, "error": error.name ?? "\(error.code)", "text": error.text])
+    log(
+      .warning, "rejected a message",
+      [
+        "type": message.type, "src": message.source, "error": error.name ?? "\(error.code)",
+        "text": error.text,
+      ])
     reply(to: message, error: error)
   }
 
@@ -252,7 +261,9 @@ extension Node {
 
   private func fire(_ timer: TimerID) {
     // Nil when an earlier timer of the same batch has cancelled this one.
-    guard let deadline = timers.deadline(of: timer), deadline <= now, let action = timers[timer] else { return }
+    guard let deadline = timers.deadline(of: timer), deadline <= now, let action = timers[timer] else {
+      return
+    }
     if case .repeating(let interval, let action) = action {
       let missed = (now - deadline).nanoseconds / interval.nanoseconds
       timers.reschedule(timer, at: deadline + interval * Int(missed + 1))
@@ -266,17 +277,24 @@ extension Node {
     }
   }
 
+  private enum Recipient {
+    case node(String)
+    case sender(of: Message)
+  }
+
   /// Writes one line: the envelope round `body`.
-  private func writeMessage(
-    _ destination: (inout JSONWriter) -> Void, from request: Message? = nil, _ body: (inout JSONWriter) -> Void
-  ) {
+  private func writeMessage(_ recipient: Recipient, _ body: (inout JSONWriter) -> Void) {
     outbox.object {
-      if id.isEmpty, let request {
-        $0.field("src", request.destination)
+      if id.isEmpty, case .sender(let request) = recipient {
+        // Not initialized yet, the node answers by the name it was called.
+        $0.field("src") { request.writeDestination(into: &$0) }
       } else {
         $0.field("src", encodedID)
       }
-      $0.field("dest", destination)
+      switch recipient {
+      case .node(let name): $0.field("dest", name)
+      case .sender(let request): $0.field("dest") { request.writeSource(into: &$0) }
+      }
       $0.field("body") { $0.object(body) }
     }
     outbox.endLine()

@@ -16,7 +16,7 @@ public struct BroadcastWorkload: ClientWorkload {
       body.field("topology") {
         $0.object { topology in
           for (node, others) in neighbours {
-            topology.field(key: node) { $0.array { list in others.forEach { list.value($0) } } }
+            topology.field(key: node, others)
           }
         }
       }

@@ -142,7 +142,8 @@ extension SingleRequestClient.Schema {
     for field in fields where !reply.contains(field) {
       throw Mismatch(description: "\(type) lacks the field \(field)")
     }
-    for key in reply.fieldNames where !fields.contains(key) && !["type", "in_reply_to", "msg_id"].contains(key) {
+    for key in reply.fieldNames
+    where !fields.contains(key) && !["type", "in_reply_to", "msg_id"].contains(key) {
       throw Mismatch(description: "\(type) has the field \(key), which its workload does not name")
     }
   }

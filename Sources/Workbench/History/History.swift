@@ -35,10 +35,14 @@ public struct History: Sendable {
   }
 
   /// The completion of an invocation, or nil if it never completed. O(1).
-  public func completion(of invocation: Operation) -> Operation? { partners[invocation.index].map { operations[$0] } }
+  public func completion(of invocation: Operation) -> Operation? {
+    partners[invocation.index].map { operations[$0] }
+  }
 
   /// The invocation of a completion. O(1).
-  public func invocation(of completion: Operation) -> Operation? { partners[completion.index].map { operations[$0] } }
+  public func invocation(of completion: Operation) -> Operation? {
+    partners[completion.index].map { operations[$0] }
+  }
 
   /// The entries of clients, without those of the nemesis.
   public var clientOperations: some Sequence<Operation> { operations.lazy.filter(\.isClient) }

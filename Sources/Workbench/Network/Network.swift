@@ -63,7 +63,8 @@ public struct Network {
   public mutating func send(
     _ message: Message, line: [UInt8], from source: Endpoint, to destination: Endpoint, at now: Instant
   ) {
-    let envelope = Envelope(id: nextID, message: message, line: line, source: source, destination: destination)
+    let envelope = Envelope(
+      id: nextID, message: message, line: line, source: source, destination: destination)
     nextID += 1
     statistics.sent(involvingClient: envelope.involvesClient)
     journal.sent(envelope, at: now)
@@ -76,7 +77,9 @@ public struct Network {
       return
     }
     inFlight.insert(envelope, at: now + latency.draw(&random))
-    if duplication > 0, random.chance(duplication) { inFlight.insert(envelope, at: now + latency.draw(&random)) }
+    if duplication > 0, random.chance(duplication) {
+      inFlight.insert(envelope, at: now + latency.draw(&random))
+    }
   }
 
   /// Takes the next message that is due and gets through, or nil. O(log n).

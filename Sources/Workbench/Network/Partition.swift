@@ -109,7 +109,9 @@ extension Partition {
           (degree[$0.element], $0.offset) < (degree[$1.element], $1.offset)
         }.map(\.element)
         let poorest = byDegree[0]
-        guard degree[poorest] < majority, let other = byDegree.first(where: { !linked[poorest][$0] }) else { break }
+        guard degree[poorest] < majority, let other = byDegree.first(where: { !linked[poorest][$0] }) else {
+          break
+        }
         linked[poorest][other] = true
         linked[other][poorest] = true
         degree[poorest] += 1

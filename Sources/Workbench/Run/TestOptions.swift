@@ -37,7 +37,8 @@ public struct TestOptions: Sendable {
   public static let recoveryTime = Duration.seconds(10)
 
   public init(
-    workload: String, nodes: [String], concurrency: Int? = nil, timeLimit: Duration = .seconds(60), rate: Double = 5,
+    workload: String, nodes: [String], concurrency: Int? = nil, timeLimit: Duration = .seconds(60),
+    rate: Double = 5,
     latency: Latency = Latency(mean: 0), topology: Topology = .grid, faults: [Fault] = [],
     partitions: [Partition.Kind] = Partition.Kind.maelstrom, nemesisInterval: Duration = .seconds(10),
     availability: Availability? = nil, seed: UInt64 = 0

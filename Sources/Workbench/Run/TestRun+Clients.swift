@@ -74,7 +74,9 @@ extension TestRun {
       }
     }
     let line = writer.bytes
-    guard let message = try? Message(parsing: line) else { preconditionFailure("a client wrote a malformed message") }
+    guard let message = try? Message(parsing: line) else {
+      preconditionFailure("a client wrote a malformed message")
+    }
     network.send(message, line: line, from: .client(client), to: .node(node), at: now)
   }
 }
@@ -149,11 +151,13 @@ extension TestRun {
   }
 
   private func record(
-    _ kind: Operation.Kind, _ invocation: Invocation, _ worker: Int, value: RawJSON?, error: OperationError? = nil
+    _ kind: Operation.Kind, _ invocation: Invocation, _ worker: Int, value: RawJSON?,
+    error: OperationError? = nil
   ) {
     history.append(
       Operation(
-        time: relativeNow, process: .client(workers[worker].process), kind: kind, function: invocation.function,
+        time: relativeNow, process: .client(workers[worker].process), kind: kind,
+        function: invocation.function,
         value: value, error: error, isFinal: invocation.isFinal, node: options.nodes[workers[worker].node]))
   }
 
@@ -180,7 +184,8 @@ extension TestRun {
       cancel(pending.timer)
       workers[worker].pending = nil
       if message.type == "error" {
-        complete(pending.invocation, outcome(of: RPCError(reply: message), pending.invocation, worker), worker)
+        complete(
+          pending.invocation, outcome(of: RPCError(reply: message), pending.invocation, worker), worker)
       } else {
         step(workers[worker].session.receive(message), pending.invocation, worker)
       }

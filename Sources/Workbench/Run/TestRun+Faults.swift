@@ -44,7 +44,8 @@ extension TestRun {
   private func record(_ function: String, _ value: JSONValue?) {
     history.append(
       Operation(
-        time: relativeNow, process: .nemesis, kind: .info, function: function, value: value.map { RawJSON($0) }))
+        time: relativeNow, process: .nemesis, kind: .info, function: function,
+        value: value.map { RawJSON($0) }))
   }
 
   private func names(_ nodes: [Int]) -> JSONValue { .array(nodes.map { .string(options.nodes[$0]) }) }

@@ -172,14 +172,19 @@ extension TestRun {
     do throws(JSONError) {
       return try Message(parsing: line)
     } catch {
-      throw RunFailure(.malformedLine(line, offset: error.offset, reason: error.reason), node: options.nodes[node])
+      throw RunFailure(
+        .malformedLine(line, offset: error.offset, reason: error.reason), node: options.nodes[node])
     }
   }
 
-  private func endpoint(of message: Message, from node: Int, _ line: [UInt8]) throws(RunFailure) -> Network.Endpoint {
+  private func endpoint(of message: Message, from node: Int, _ line: [UInt8]) throws(RunFailure)
+    -> Network.Endpoint
+  {
     let name = message.destination
     if let place = nodePlaces[name] { return .node(place) }
-    if name.utf8.first == UInt8(ascii: "c"), let number = Int(name.dropFirst()), clients.indices.contains(number) {
+    if name.utf8.first == UInt8(ascii: "c"), let number = Int(name.dropFirst()),
+      clients.indices.contains(number)
+    {
       return .client(number)
     }
     throw RunFailure(.unknownDestination(name, line), node: options.nodes[node])
@@ -198,14 +203,16 @@ extension TestRun {
     send(
       Request("init") {
         $0.field("node_id", names[node])
-        $0.field("node_ids") { $0.array { list in names.forEach { list.value($0) } } }
+        $0.field("node_ids") { $0.value(names) }
       }, id: 1, from: client, to: node)
   }
 
   /// Handles the reply to `init` or to the setup request.
   func completeSetup(of node: Int, _ reply: Message, expected: String) {
     guard reply.type == expected else {
-      return fail(RunFailure(.setupFailed(expected: expected, got: reply.rawBody.description), node: options.nodes[node]))
+      return fail(
+        RunFailure(
+          .setupFailed(expected: expected, got: reply.rawBody.description), node: options.nodes[node]))
     }
     awaited.remove(node)
     guard awaited.isEmpty else { return }

@@ -14,7 +14,9 @@ final class NodeHost {
     var drift = 0
 
     func local(_ instant: Instant) -> Instant {
-      Instant(nanoseconds: offset.nanoseconds + instant.nanoseconds + instant.nanoseconds / 1_000_000 * Int64(drift))
+      Instant(
+        nanoseconds: offset.nanoseconds + instant.nanoseconds + instant.nanoseconds / 1_000_000 * Int64(drift)
+      )
     }
 
     /// The first virtual instant at which the clock shows `local` or more.

@@ -42,7 +42,9 @@ public struct Shrinker {
   }
 
   /// Takes a candidate if it fails.
-  private mutating func attempt(_ plan: inout SimulationPlan, _ change: (inout SimulationPlan) -> Void) -> Bool {
+  private mutating func attempt(_ plan: inout SimulationPlan, _ change: (inout SimulationPlan) -> Void)
+    -> Bool
+  {
     var candidate = plan
     change(&candidate)
     guard attempts > 0 else { return false }

@@ -20,7 +20,8 @@ public final class SimulatedCluster {
     self.run = run
     // Not drawn from the run's own generator, whose course must not depend on who hosts the nodes.
     let seed = run.options.seed ^ 0x5EED_0F_90DE5
-    host = NodeHost(count: run.options.nodes.count, seed: seed, logLevel: logLevel, makeWorkload: makeWorkload)
+    host = NodeHost(
+      count: run.options.nodes.count, seed: seed, logLevel: logLevel, makeWorkload: makeWorkload)
     conditions.apply(to: host, nodes: run.options.nodes.count, seed: seed)
     host.printed = { [unowned self] line, node in self.run.receive(line, from: node, at: self.now) }
   }

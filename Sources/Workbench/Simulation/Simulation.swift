@@ -81,13 +81,14 @@ public final class Simulation {
     }
   }
 
+  /// Puts what a node prints on its way. It is delivered later, as the node is still at work.
   private func take(_ line: [UInt8], from node: Int) {
     guard let message = try? Message(parsing: line) else {
-      preconditionFailure("\(nodes[node]) printed a line that is no message: \(String(decoding: line, as: UTF8.self))")
+      preconditionFailure(
+        "\(nodes[node]) printed a line that is no message: \(String(decoding: line, as: UTF8.self))")
     }
     let destination: Network.Endpoint = places[message.destination].map { .node($0) } ?? .client(0)
     network.send(message, line: line, from: .node(node), to: destination, at: now)
-    pump()
   }
 }
 
@@ -158,7 +159,8 @@ extension Simulation {
 
   private func start(_ node: Int) {
     host.start(node)
-    post(nodes[node], "init", ["node_id": .string(nodes[node]), "node_ids": .array(nodes.map { .string($0) })])
+    post(
+      nodes[node], "init", ["node_id": .string(nodes[node]), "node_ids": .array(nodes.map { .string($0) })])
   }
 }
 

@@ -14,10 +14,12 @@ extension SimulationPlan {
     var random = SeededGenerator(seed: seed)
     let nodes = random.pick([1, 2, 3, 3, 5, 5, 7, 9])!
     var options = TestOptions(
-      workload: workload, nodes: TestOptions.nodeNames(nodes), concurrency: nodes * random.pick([1, 1, 2, 3])!,
+      workload: workload, nodes: TestOptions.nodeNames(nodes),
+      concurrency: nodes * random.pick([1, 1, 2, 3])!,
       timeLimit: .seconds(random.pick([2, 5, 10])!), rate: random.pick([2, 10, 50, 100])!,
       latency: Latency(
-        mean: random.pick([0, 1, 10, 50, 100, 200])!, distribution: random.pick(Latency.Distribution.allCases)!),
+        mean: random.pick([0, 1, 10, 50, 100, 200])!,
+        distribution: random.pick(Latency.Distribution.allCases)!),
       topology: random.pick(Topology.allCases)!, faults: faults.filter { _ in random.chance(0.4) },
       partitions: Partition.Kind.allCases.filter { _ in random.chance(0.5) },
       nemesisInterval: .milliseconds(random.pick([500, 1000, 2000, 4000])!), seed: seed)

@@ -67,7 +67,8 @@ public final class Broadcast: Workload {
     var graph = [[Int]](repeating: [], count: node.cluster.count)
     for (name, value) in topology {
       guard let place = places[name], case .array(let names) = value else {
-        throw .malformedRequest("topology must map nodes to arrays of their neighbours; it does not for \(name)")
+        throw .malformedRequest(
+          "topology must map nodes to arrays of their neighbours; it does not for \(name)")
       }
       for neighbour in names {
         guard case .string(let name) = neighbour, let other = places[name] else {

@@ -72,7 +72,9 @@ extension Gossip {
     let placed = answered.compactMap { peer in
       links[peer].route.flatMap { isAlive($0) && $0.root < me ? (peer: peer, route: $0) : nil }
     }
-    let best = placed.min { ($0.route.root, $0.route.depth, $0.peer) < ($1.route.root, $1.route.depth, $1.peer) }
+    let best = placed.min {
+      ($0.route.root, $0.route.depth, $0.peer) < ($1.route.root, $1.route.depth, $1.peer)
+    }
     adopt(best?.peer ?? answered.first { $0 < me }, on: node)
   }
 
@@ -95,7 +97,8 @@ extension Gossip {
       if let former, former != peer {
         links[peer].presume(links[former].acknowledged, since: node.now, patience: options.patience)
       }
-      route = links[peer].route.map { Route(root: $0.root, depth: $0.depth + 1, heardAt: $0.heardAt) } ?? route
+      route =
+        links[peer].route.map { Route(root: $0.root, depth: $0.depth + 1, heardAt: $0.heardAt) } ?? route
       node.log(.info, "follows", ["parent": node.cluster[peer], "root": node.cluster[route.root]])
       sendBatch(on: node, asChild: true)
     } else {
@@ -110,7 +113,8 @@ extension Gossip {
   func reconsiderParent(after message: GossipMessage, from peer: Int, on node: Node) {
     guard message.parent != me, let offered = links[peer].route, isProved(peer) else { return }
     if peer == parent {
-      route = Route(root: offered.root, depth: offered.depth + 1, heardAt: max(route.heardAt, offered.heardAt))
+      route = Route(
+        root: offered.root, depth: offered.depth + 1, heardAt: max(route.heardAt, offered.heardAt))
       // It was only slow: there is nothing to choose any more.
       if choosingSince != nil { adopt(peer, on: node) }
       return
@@ -157,7 +161,8 @@ extension Gossip {
     guard node.now - lastHoming >= options.homing else { return }
     lastHoming = node.now
     let home = tree.parents[me]
-    for peer in home.map({ [$0] }) ?? children where links[peer].lastHeard == nil || (peer == home && peer != parent) {
+    for peer in home.map({ [$0] }) ?? children
+    where links[peer].lastHeard == nil || (peer == home && peer != parent) {
       send(to: peer, on: node, complete: true, wantsAnswer: true)
     }
   }

@@ -174,7 +174,9 @@ extension Gossip {
   }
 
   /// Returns whether anything was new, and whether entries are missing before what came.
-  private func takeNews(_ message: GossipMessage, from peer: Int, at now: Instant) -> (learnt: Bool, gap: Bool) {
+  private func takeNews(_ message: GossipMessage, from peer: Int, at now: Instant) -> (
+    learnt: Bool, gap: Bool
+  ) {
     var (learnt, gap) = (false, false)
     for run in message.news where links.indices.contains(run.origin.node) {
       let origin = log.place(of: run.origin)
@@ -215,7 +217,8 @@ extension Gossip {
   ///   - round: Given when a round is passed down.
   ///   - complete: Whether to say all that is known here rather than what is new to the peer.
   func send(
-    to peer: Int, on node: Node, round: GossipMessage.Round? = nil, complete: Bool = false, wantsAnswer: Bool = false
+    to peer: Int, on node: Node, round: GossipMessage.Round? = nil, complete: Bool = false,
+    wantsAnswer: Bool = false
   ) {
     let now = node.now
     let message = GossipMessage(
@@ -236,7 +239,9 @@ extension Gossip {
   }
 
   private func counts(of origins: some Sequence<Int>) -> [GossipMessage.Count] {
-    origins.compactMap { log.versions[$0] > 0 ? .init(origin: log.origins[$0], count: log.versions[$0]) : nil }
+    origins.compactMap {
+      log.versions[$0] > 0 ? .init(origin: log.origins[$0], count: log.versions[$0]) : nil
+    }
   }
 
   private func writeNews(beyond versions: VersionVector, to body: inout JSONWriter) {

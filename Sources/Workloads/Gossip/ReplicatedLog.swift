@@ -59,7 +59,8 @@ struct ReplicatedLog {
   }
 
   /// Calls `body` with every stretch of entries beyond `versions`, origin by origin. O(origins + entries).
-  func forEachRun(beyond versions: VersionVector, _ body: (Origin, _ first: Int, ArraySlice<RawJSON>) -> Void) {
+  func forEachRun(beyond versions: VersionVector, _ body: (Origin, _ first: Int, ArraySlice<RawJSON>) -> Void)
+  {
     for place in origins.indices where versions[place] < entries[place].count {
       body(origins[place], versions[place], entries[place][versions[place]...])
     }

@@ -31,7 +31,8 @@ private struct Subject {
   init(initialized: Bool = true) {
     node = Node(probe, seed: 1, logLevel: .debug)
     if initialized {
-      receive(#"{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n0","n1"]}}"#)
+      receive(
+        #"{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n0","n1"]}}"#)
       _ = output()
       _ = node.takeLog()
     }
@@ -89,7 +90,8 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
   }
 
   @Test(arguments: [
-    #""type":"init","node_id":"n2","node_ids":["n1","n2"]"#, #""type":"init","node_id":"n1","node_ids":["n1"]"#,
+    #""type":"init","node_id":"n2","node_ids":["n1","n2"]"#,
+    #""type":"init","node_id":"n1","node_ids":["n1"]"#,
   ])
   func differentSecondInitGetsError12(fields: String) {
     let subject = Subject()
@@ -134,7 +136,9 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
     #expect(subject.node.takeLog().contains { $0.hasPrefix("warning") && $0.contains("not-supported") })
   }
 
-  @Test(arguments: ["", "nonsense", "[1,2]", #"{"src":"a","dest":"b"}"#, #"{"src":"a","dest":"b","body":{}}"#, "\u{0}"])
+  @Test(arguments: [
+    "", "nonsense", "[1,2]", #"{"src":"a","dest":"b"}"#, #"{"src":"a","dest":"b","body":{}}"#, "\u{0}",
+  ])
   func lineThatIsNoMessageIsLoggedAndDropped(line: String) {
     let subject = Subject()
     subject.receive(line)
@@ -158,12 +162,15 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
     let subject = Subject()
     var values: [Int] = []
     subject.probe.onMessage = { _, node in
-      node.call("seq-kv", type: "read") { $0.field("key", "x") } then: { result, _ in
+      node.call("seq-kv", type: "read") {
+        $0.field("key", "x")
+      } then: { result, _ in
         values.append((try? result.get().integer("value")) ?? -1)
       }
     }
     subject.receive(request(#""type":"tell""#, id: nil))
-    #expect(subject.output() == [#"{"src":"n1","dest":"seq-kv","body":{"type":"read","msg_id":1,"key":"x"}}"#])
+    #expect(
+      subject.output() == [#"{"src":"n1","dest":"seq-kv","body":{"type":"read","msg_id":1,"key":"x"}}"#])
     let reply = #"{"src":"seq-kv","dest":"n1","body":{"type":"read_ok","in_reply_to":1,"value":5}}"#
     subject.receive(reply)
     subject.receive(reply)
@@ -180,7 +187,8 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
       }
     }
     subject.receive(request(#""type":"tell""#, id: nil))
-    subject.receive(#"{"src":"lin-kv","dest":"n1","body":{"type":"error","in_reply_to":1,"code":20,"text":"no"}}"#)
+    subject.receive(
+      #"{"src":"lin-kv","dest":"n1","body":{"type":"error","in_reply_to":1,"code":20,"text":"no"}}"#)
     #expect(failure == RPCError(code: 20, text: "no"))
   }
 
@@ -296,7 +304,9 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
 @Suite struct SeededGeneratorTests {
   @Test func sameSeedGivesTheSameNumbers() {
     var (a, b, c) = (SeededGenerator(seed: 42), SeededGenerator(seed: 42), SeededGenerator(seed: 43))
-    let (first, second, third) = ((0..<8).map { _ in a.next() }, (0..<8).map { _ in b.next() }, (0..<8).map { _ in c.next() })
+    let (first, second, third) = (
+      (0..<8).map { _ in a.next() }, (0..<8).map { _ in b.next() }, (0..<8).map { _ in c.next() }
+    )
     #expect(first == second)
     #expect(first != third)
     // Fixed for ever: a stored seed must replay on any machine.

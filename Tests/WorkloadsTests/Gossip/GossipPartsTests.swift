@@ -61,7 +61,9 @@ import Timing
     var known = VersionVector()
     known.raise(0, to: 1)
     var runs: [String] = []
-    log.forEachRun(beyond: known) { origin, first, entries in runs.append("\(origin.node) \(first) \(entries.map(\.description))") }
+    log.forEachRun(beyond: known) { origin, first, entries in
+      runs.append("\(origin.node) \(first) \(entries.map(\.description))")
+    }
     #expect(runs == [#"3 1 ["11", "12"]"#])
   }
 }
@@ -108,8 +110,11 @@ import Timing
   @Test func everyNodeOfAGridReachesTheRoot() {
     let side = 5
     let grid = (0..<side * side).map { place in
-      [place - side, place + side, place % side > 0 ? place - 1 : -1, place % side < side - 1 ? place + 1 : -1]
-        .filter { (0..<side * side).contains($0) }
+      [
+        place - side, place + side, place % side > 0 ? place - 1 : -1,
+        place % side < side - 1 ? place + 1 : -1,
+      ]
+      .filter { (0..<side * side).contains($0) }
     }
     let tree = SpanningTree.spanning(grid)
     for start in grid.indices {
@@ -146,7 +151,8 @@ import Timing
   }
 
   @Test(arguments: [
-    "", #","life":1,"at":1"#, #","life":1,"at":1,"route":[1,2]"#, #","life":1,"at":1,"route":[0,0,0],"news":[[1,2]]"#,
+    "", #","life":1,"at":1"#, #","life":1,"at":1,"route":[1,2]"#,
+    #","life":1,"at":1,"route":[0,0,0],"news":[[1,2]]"#,
     #","life":1,"at":1,"route":[0,0,0],"news":7"#, #","life":1,"at":1,"route":[0,0,0],"have":[["x",1,1]]"#,
   ])
   func malformedGossipIsRefusedOrHarmless(fields: String) throws {

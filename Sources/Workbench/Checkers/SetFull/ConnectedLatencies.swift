@@ -62,7 +62,9 @@ private struct Connectivity {
         }
       }
       var component = Array(repeating: 0, count: count)
-      for (number, members) in partition.components.enumerated() { for node in members { component[node] = number } }
+      for (number, members) in partition.components.enumerated() {
+        for node in members { component[node] = number }
+      }
       epochs.append(Epoch(start: operation.time, component: component))
     }
   }
@@ -79,7 +81,9 @@ private struct Connectivity {
   }
 
   private static func isolated(_ operation: Operation) -> JSONObject {
-    guard case .object(let value)? = operation.value?.decoded(), case .object(let isolated)? = value["isolated"] else {
+    guard case .object(let value)? = operation.value?.decoded(),
+      case .object(let isolated)? = value["isolated"]
+    else {
       return [:]
     }
     return isolated

@@ -66,7 +66,9 @@ struct SetTimelines {
       case .ok where operation.function == add:
         if let invocation = history.invocation(of: operation) { acknowledge(invocation, by: operation) }
       case .ok where operation.function == read:
-        if let invocation = history.invocation(of: operation) { observe(operation, since: invocation, history) }
+        if let invocation = history.invocation(of: operation) {
+          observe(operation, since: invocation, history)
+        }
       default: break
       }
     }
@@ -98,7 +100,8 @@ struct SetTimelines {
     present.forEachAbsent(below: elements.count) { id in
       elements[id].absent(since: invocation.index)
       connectedLatencies.missed(
-        id, add: history.operations[elements[id].add], known: elements[id].known.map { history.operations[$0] },
+        id, add: history.operations[elements[id].add],
+        known: elements[id].known.map { history.operations[$0] },
         by: invocation)
     }
     for (id, count) in copies where count > duplicates[id]?.copies ?? 1 {
