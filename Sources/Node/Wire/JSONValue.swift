@@ -22,6 +22,12 @@ public enum JSONValue: Sendable {
     try reader.finish()
   }
 
+  /// A number without fraction.
+  public init(_ integer: Int) { self = .integer(Int64(integer)) }
+
+  /// A string.
+  public init(_ string: String) { self = .string(string) }
+
   /// The value of an object's key; `nil` if there is none or this is no object.
   public subscript(key: String) -> JSONValue? {
     if case .object(let object) = self { object[key] } else { nil }

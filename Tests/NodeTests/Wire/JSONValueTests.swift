@@ -22,6 +22,7 @@ import Testing
     let value: JSONValue = ["a": [1, 2.5, "x", true, nil], "b": [:]]
     #expect(value.description == #"{"a":[1,2.5,"x",true,null],"b":{}}"#)
     #expect(try JSONValue(parsing: value.description) == value)
+    #expect([JSONValue(7), JSONValue(value.description.prefix(1).description)] == [7, "{"])
     #expect(value["a"]?[1] == 2.5)
     #expect(value["a"]?[5] == nil)
     #expect(value["a"]?[-1] == nil)
