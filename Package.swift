@@ -58,6 +58,9 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "greeter", dependencies: ["Daemon", "Node"], path: "Examples/Greeter", swiftSettings: strict),
+
     tests("TimingTests", ["Timing"]),
     tests("EventLoopTests", ["EventLoop", "CEventLoop", "Timing"]),
     tests("NodeTests", ["Node", "Timing"]),
