@@ -68,10 +68,11 @@ extension Gossip {
   // MARK: Up
 
   /// How long before a round from the parent a batch must leave to be part of it: a round trip,
-  /// and a little for its variation.
+  /// and a margin for its variation. Coming a little too early costs a value that little; coming
+  /// too late costs it a window.
   var batchLead: Duration {
     guard let parent, let roundTrip = links[parent].roundTrip.smoothed else { return .zero }
-    return roundTrip + min(links[parent].roundTrip.variation, options.window / 8) + .milliseconds(2)
+    return roundTrip + min(max(links[parent].roundTrip.variation, options.window / 20), options.window / 8)
   }
 
   /// Sends the parent what is new to it: just in time for its next round, or at once if none is
