@@ -3,6 +3,7 @@
 #include "result.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -140,5 +141,10 @@ int32_t eddy_process_group_signal(const eddy_process *process, int32_t signal) {
 }
 
 int32_t eddy_process_id(void) { return getpid(); }
+
+int32_t eddy_processor_count(void) {
+  cpu_set_t processors;
+  return sched_getaffinity(0, sizeof processors, &processors) < 0 ? 1 : CPU_COUNT(&processors);
+}
 
 void eddy_exit_process(int32_t code) { exit(code); }

@@ -28,6 +28,9 @@ public enum System {
     return width < 0 ? nil : Int(width)
   }
 
+  /// How many processors this process may run on, at least 1.
+  public static var processorCount: Int { max(1, Int(eddy_processor_count())) }
+
   /// This process's id.
   public static var processID: Int32 { eddy_process_id() }
 

@@ -61,6 +61,11 @@ public struct RunDirectory: Sendable {
     try write(lines: history.operations, to: "history.jsonl")
   }
 
+  /// Writes what a node logged.
+  public func write(log lines: [String], of node: String) throws(StoreError) {
+    try write(lines.map { $0 + "\n" }.joined(), to: "node-logs/\(node).log")
+  }
+
   /// Writes `messages.jsonl`, with times that count from `origin`.
   public func write(_ journal: Journal, since origin: Instant) throws(StoreError) {
     try write(lines: journal.records(since: origin), to: "messages.jsonl")

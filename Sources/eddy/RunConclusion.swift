@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventLoop
+import Node
 import Store
 import Workbench
 
@@ -30,8 +31,24 @@ struct RunConclusion {
     return code
   }
 
+  /// Writes the files of a simulated run, and says what came of it.
+  func conclude() throws -> ExitCode {
+    if case .failed(let failure) = run.phase { return try explain("\(failure)", code: .notCarriedOut) }
+    return try judge()
+  }
+
   private func writeRecords() throws(StoreError) {
     try directory.write(run.history)
     try directory.write(run.network.journal, since: run.origin)
+  }
+}
+
+extension RunConclusion {
+  init(simulated outcome: SimulationOutcome, directory: RunDirectory, console: Console) throws {
+    self.init(run: outcome.run, checker: outcome.checker, directory: directory, console: console)
+    try directory.write(outcome.plan.options, with: ["replay": .string(outcome.plan.command)])
+    for (node, name) in outcome.run.options.nodes.enumerated() {
+      try directory.write(log: outcome.log.filter { $0.node == node }.map(\.text), of: name)
+    }
   }
 }

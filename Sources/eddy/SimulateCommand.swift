@@ -1,6 +1,8 @@
 import ArgumentParser
+import EventLoop
 import Node
 import NodeCatalog
+import Store
 import Timing
 import Workbench
 
@@ -20,7 +22,10 @@ struct SimulateCommand: ParsableCommand {
   @OptionGroup var flags: RunFlags
   @OptionGroup var simulation: SimulationFlags
 
-  @Argument(help: "Flags for the nodes.")
+  @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
+  var store = "store"
+
+  @Argument(parsing: .postTerminator, help: "Flags for the nodes, behind --.")
   var nodeArguments: [String] = []
 
   func validate() throws {
@@ -30,11 +35,16 @@ struct SimulateCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let seeds = simulation.seeds {
-      try sweep(seeds)
-    } else {
-      try runOnce(plan(seed: flags.seed ?? 0))
-    }
+    guard let seeds = simulation.seeds else { return try runOnce(plan(seed: flags.seed ?? 0)) }
+    let failing = try simulation.jobs == 1 ? sweepHere(seeds) : sweep(seeds)
+    let console = Console()
+    for line in failing { console.report(line) }
+    guard simulation.jobs != 1 else { throw ExitCode(failing.isEmpty ? 0 : 1) }
+    console.report("\(seeds.count) seeds, \(failing.count) failing")
+    guard let first = failing.first else { return }
+    // The first failure is worth to be looked at: replay it, and keep its files.
+    if let seed = UInt64(first.split(separator: " ")[1].dropLast()) { try runOnce(plan(seed: seed)) }
+    throw ExitCode(1)
   }
 
   /// The plan for a seed: drawn from it, or as the flags say.
@@ -63,26 +73,24 @@ struct SimulateCommand: ParsableCommand {
       var shrinker = Shrinker { (try? carryOut($0).symptom) == symptom }
       outcome = try carryOut(shrinker.shrink(plan))
     }
-    if simulation.transcript { print(outcome.run.network.journal.transcript(log: outcome.log)) }
-    print("replay: \(outcome.plan.command)")
-    if let failure = outcome.failure {
-      print(failure)
-      throw ExitCode(255)
-    }
-    print(outcome.results.verdict, terminator: "")
-    throw ExitCode(outcome.results.validity.exitCode)
+    let console = Console()
+    if simulation.transcript { console.report(outcome.run.network.journal.transcript(log: outcome.log)) }
+    let directory = try RunDirectory(store: store, workload: flags.workload, time: System.wallClockNow)
+    console.report("replay: \(outcome.plan.command)")
+    throw try RunConclusion(simulated: outcome, directory: directory, console: console).conclude()
   }
 
-  private func sweep(_ seeds: ClosedRange<UInt64>) throws {
-    var failing = 0
-    for seed in seeds {
+  private func sweep(_ seeds: ClosedRange<UInt64>) throws -> [String] {
+    let jobs = simulation.jobs ?? System.processorCount
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    return try SeedSweep(arguments, seeds: seeds, jobs: jobs, console: Console()).run()
+  }
+
+  private func sweepHere(_ seeds: ClosedRange<UInt64>) throws -> [String] {
+    try seeds.compactMap { seed in
       let outcome = try carryOut(plan(seed: seed))
-      guard let symptom = outcome.symptom else { continue }
-      failing += 1
-      print("seed \(seed): \(symptom): \(outcome.plan.command)")
+      return outcome.symptom.map { "seed \(seed): \($0): \(outcome.plan.command)" }
     }
-    print("\(seeds.count) seeds, \(failing) failing")
-    if failing > 0 { throw ExitCode(1) }
   }
 }
 

@@ -8,6 +8,9 @@ struct SimulationFlags: ParsableArguments {
     help: "Run every seed of a range, such as 1..1000, and list those that fail.", transform: Self.range)
   var seeds: ClosedRange<UInt64>?
 
+  @Option(help: "How many processes run the seeds of a range (default: as many as there are processors).")
+  var jobs: Int?
+
   @Flag(help: "Draw nodes, clients, rate, latencies, faults and clocks from the seed.")
   var swarm = false
 
@@ -45,6 +48,7 @@ struct SimulationFlags: ParsableArguments {
       ("clock-skew", clockSkew), ("clock-drift", clockDrift), ("slow-nodes", slowNodes),
       ("sluggishness", sluggishness), ("operations", operations), ("faults", faults),
     ] where value < 0 { throw ValidationError("--\(name) can't be negative") }
+    if jobs ?? 1 < 1 { throw ValidationError("--jobs must be positive") }
     if clockDrift >= 1_000_000 { throw ValidationError("--clock-drift must be less than 1000000") }
   }
 

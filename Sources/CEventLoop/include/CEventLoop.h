@@ -72,6 +72,9 @@ int32_t eddy_ignore_sigpipe(void);
 /// The terminal's width in columns; ENOTTY when `fd` is no terminal.
 int32_t eddy_terminal_width(int32_t fd);
 
+/// How many processors this process may run on.
+int32_t eddy_processor_count(void);
+
 /// The first `byte` among `count`, null when there is none.
 static inline const void *_Nullable eddy_find(const void *bytes, uint8_t byte, size_t count) {
   return memchr(bytes, byte, count);

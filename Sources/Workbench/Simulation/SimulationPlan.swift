@@ -33,11 +33,14 @@ public struct SimulationOutcome {
   /// What the nodes logged.
   public let log: [LogLine]
   public let results: Results
+  /// The workload's own checker.
+  public let checker: any Checker
 
   init(plan: SimulationPlan, run: TestRun, log: [LogLine], checker: any Checker) {
     self.plan = plan
     self.run = run
     self.log = log
+    self.checker = checker
     results = Results(
       history: run.history, network: run.network.statistics, availability: plan.options.availability,
       workload: checker)
