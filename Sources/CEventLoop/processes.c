@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -138,6 +139,13 @@ int32_t eddy_process_signal(const eddy_process *process, int32_t signal) {
 
 int32_t eddy_process_group_signal(const eddy_process *process, int32_t signal) {
   return (int32_t)result_of(kill(-process->pid, signal));
+}
+
+int32_t eddy_raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+  limit.rlim_cur = limit.rlim_max;
+  return (int32_t)result_of(setrlimit(RLIMIT_NOFILE, &limit));
 }
 
 int32_t eddy_process_id(void) { return getpid(); }

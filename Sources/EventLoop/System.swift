@@ -22,6 +22,13 @@ public enum System {
     _ = eddy_ignore_sigpipe()
   }
 
+  /// Allows as many open descriptors as the system lets this process have, for the default of
+  /// 1,024 is few where each child takes several.
+  public static func raiseDescriptorLimit() {
+    // A process may always raise its own limit to its maximum.
+    _ = eddy_raise_descriptor_limit()
+  }
+
   /// The width in columns of the terminal that `descriptor` is, nil when it is none.
   public static func terminalWidth(of descriptor: Int32) -> Int? {
     let width = eddy_terminal_width(descriptor)

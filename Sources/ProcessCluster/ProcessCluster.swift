@@ -46,6 +46,8 @@ public final class ProcessCluster {
     nodes = Array(repeating: nil, count: run.options.nodes.count)
   }
 
+  deinit { killAll() }
+
   /// Starts the nodes and the run, which goes on while the loop runs.
   public func begin() {
     run.begin(at: loop.now)

@@ -8,6 +8,9 @@ struct ProgressReport {
   /// Over how many samples the rate of operations is taken.
   private static let window = 10
 
+  /// From how many unread bytes on a person should know: a node has stopped reading, or can't keep up.
+  private static let notableBacklog = 1 << 20
+
   /// When how many operations had been completed, the latest last.
   private var samples: [(time: Instant, completed: Int)] = []
 
@@ -18,11 +21,14 @@ struct ProgressReport {
   private var phaseBegan = Instant.zero
 
   /// Brings the line up to date. Called at equal intervals.
-  mutating func update(_ run: TestRun, now: Instant) {
+  ///
+  /// - Parameter unread: How many bytes nodes have yet to read.
+  mutating func update(_ run: TestRun, unread: Int, now: Instant) {
     samples.append((now, run.progress.completed))
     if samples.count > Self.window + 1 { samples.removeFirst() }
     if phase != run.phase.name { (phase, phaseBegan) = (run.phase.name, now) }
-    let parts = [phaseWithTimeLeft(run, now)] + figures(run)
+    var parts = [phaseWithTimeLeft(run, now)] + figures(run)
+    if unread >= Self.notableBacklog { parts.append("\(unread >> 20) MB that nodes have not read") }
     text = parts.joined(separator: " · ")
   }
 

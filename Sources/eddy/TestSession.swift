@@ -44,6 +44,7 @@ final class TestSession {
   /// Runs to the end, and leaves no process behind.
   func run() throws(Errno) -> End {
     System.ignoreBrokenPipes()
+    System.raiseDescriptorLimit()  // Each node takes three.
     signals = try loop.onSignals([.interrupt, .terminate, .hangUp]) { [unowned self] in interrupt($0) }
     loop.schedule(every: Self.progressInterval) { [unowned self] in showProgress() }
     cluster.onProgress = { [unowned self] in
@@ -68,7 +69,7 @@ final class TestSession {
 
   private func showProgress() {
     guard !isQuiet else { return }
-    progress.update(cluster.run, now: loop.now)
+    progress.update(cluster.run, unread: cluster.unreadCount, now: loop.now)
     ticks += 1
     let isNews = progress.phase != printedPhase || ticks % Self.ticksPerPlainLine == 0
     printedPhase = progress.phase

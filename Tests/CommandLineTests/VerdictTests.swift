@@ -26,6 +26,16 @@ import Testing
     #expect(try run.results()["workload"]?["lost-count"] == 0)
   }
 
+  @Test(arguments: ["echo", "unique-ids", "broadcast"])
+  func theDaemonIsValid(workload: String) async throws {
+    let run = try WorkbenchRun(
+      [
+        "-w", workload, "--bin", Files.executable("eddy-node"), "--node-count", "5", "--rate", "50",
+        "--time-limit", "2", "--latency", "10", "--availability", "total",
+      ], nodeArguments: [workload])
+    #expect(try await run.exitCode() == 0)
+  }
+
   @Test func anEchoThatChangesThePayloadIsInvalid() async throws {
     let run = try WorkbenchRun(
       "echo", on: "echo", faults: ["changes"], "--node-count", "1", "--rate", "50", "--time-limit", "1")

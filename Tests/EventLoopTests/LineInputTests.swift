@@ -29,6 +29,21 @@ import Timing
     #expect(events.all == ["one", "<8>", "two", "end"])
   }
 
+  @Test func anUnterminatedLineCanBeLeftUnfinished() throws {
+    let loop = try EventLoop()
+    let pipe = try TestPipe()
+    let events = Events()
+    let input = try LineInput(
+      pipe.takeReadEnd(), on: loop, acceptsUnterminatedLine: false, handler: events.note)
+    try pipe.write("one\ntwo")
+    try loop.runOnce()
+    #expect(input.unfinishedLine(atMost: 2) == Array("tw".utf8))
+    pipe.writeEnd = nil
+    try loop.run()
+    #expect(events.all == ["one", "end"])
+    #expect(input.unfinishedLine(atMost: 100) == Array("two".utf8))
+  }
+
   @Test func aRegularFileIsReadToItsEnd() throws {
     let path = temporaryPath("line-input")
     let lines = (0..<20_000).map { "line \($0)" }

@@ -146,6 +146,9 @@ int32_t eddy_signals_unblock(const int32_t *signals, size_t count);
 
 // MARK: Child processes
 
+/// Allows as many descriptors as the system lets this process have, which children inherit.
+int32_t eddy_raise_descriptor_limit(void);
+
 /// What to run.
 typedef struct {
   /// The program's file, taken as it is: PATH is not searched.
