@@ -44,6 +44,7 @@ public final class TestRun {
   /// The worker or setup request that a client's name stands for; forgotten clients are nil.
   var clients: [ClientRole?] = []
   var nemesis: Nemesis?
+  private var services: Services
   var random: SeededGenerator
   /// The nodes that are paused: they cannot be blamed for not answering.
   var paused: Set<Int> = []
@@ -80,6 +81,7 @@ public final class TestRun {
     self.workload = workload
     random = SeededGenerator(seed: options.seed)
     network = Network(nodes: options.nodes.count, latency: options.latency, random: random.split())
+    services = Services(seed: options.seed)
     nodePlaces = Dictionary(uniqueKeysWithValues: options.nodes.enumerated().map { ($1, $0) })
   }
 
@@ -164,7 +166,9 @@ extension TestRun {
     switch envelope.destination {
     case .node(let node): perform(.deliver(line: envelope.line, node: node))
     case .client(let client): receive(envelope.message, for: client)
-    case .service: preconditionFailure("no service is running")
+    case .service:
+      guard case .node(let node) = envelope.source else { preconditionFailure("only nodes know of services") }
+      services.serve(envelope, from: options.nodes[node], through: &network, at: now)
     }
   }
 
@@ -182,6 +186,7 @@ extension TestRun {
   {
     let name = message.destination
     if let place = nodePlaces[name] { return .node(place) }
+    if services.contains(name) { return .service(name) }
     if name.utf8.first == UInt8(ascii: "c"), let number = Int(name.dropFirst()),
       clients.indices.contains(number)
     {
