@@ -67,6 +67,7 @@ public final class TestRun {
     case nemesis
     case endOfOperations
     case endOfRecovery
+    case finalOperation(Invocation, worker: Int)
   }
 
   /// What a client of the network is there for.
@@ -258,15 +259,16 @@ extension TestRun {
       phase = .final
       invokeFinal()
       drained()
+    case .finalOperation(let invocation, let worker): invoke(invocation, on: worker)
     case .nextOperation, .nemesis: break  // their time is over
     }
   }
 
   /// Goes on to the next phase if no operation is outstanding.
   func drained() {
-    guard workers.allSatisfy({ $0.pending == nil }) else { return }
+    guard workers.allSatisfy({ $0.pending == nil && $0.finalOperations == nil }) else { return }
     switch phase {
-    case .draining where workload.finalInvocation != nil:
+    case .draining where workload.makeFinalOperations() != nil:
       for action in nemesis?.stopAll() ?? [] { apply(action) }
       phase = .recovering
       _ = schedule(.endOfRecovery, at: now + TestOptions.recoveryTime)
