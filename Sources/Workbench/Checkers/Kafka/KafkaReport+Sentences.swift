@@ -32,9 +32,7 @@ extension KafkaReport {
     case .internalNonmonotonicSend, .internalSendSkip:
       "\(capitalized(step(finding, 0))) sent \(first(finding)) to key \(key(finding)) and then "
         + "\(second(finding))."
-    case .unseen:
-      "\(of(finding)) \(finding.records.count) acknowledged messages have never been polled by anybody; the "
-        + "first of them is \(message(finding, 0)), acknowledged by \(step(finding, 0))."
+    case .unseen: unseen(finding)
     }
   }
 
@@ -58,6 +56,14 @@ extension KafkaReport {
     let later = finding.steps.count > 1 ? ", though \(step(finding, 1)) read on to \(second(finding))" : ""
     return "\(of(finding)) the message \(message(finding, 0)) is lost: \(step(finding, 0)) put it at offset "
       + "\(finding.offsets[0]), and nobody has ever polled it\(later)."
+  }
+
+  private func unseen(_ finding: KafkaFinding) -> String {
+    let first = "\(message(finding, 0)), acknowledged by \(step(finding, 0))"
+    return finding.records.count == 1
+      ? "\(of(finding)) an acknowledged message has never been polled by anybody: \(first)."
+      : "\(of(finding)) \(finding.records.count) acknowledged messages have never been polled by anybody; the "
+        + "first of them is \(first)."
   }
 
   private func polled(_ finding: KafkaFinding) -> String {
