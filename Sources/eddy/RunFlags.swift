@@ -41,6 +41,18 @@ struct RunFlags: ParsableArguments {
   @Option(help: "The fraction of requests that must succeed: a number from 0 to 1, or total.")
   var availability: Availability?
 
+  @Option(help: "How many keys are read and written at a time, in workloads that have keys.")
+  var keyCount: Int?
+
+  @Option(help: "The most micro-operations of a transaction.")
+  var maxTxnLength = 4
+
+  @Option(help: "After how many writes a key retires.")
+  var maxWritesPerKey = 16
+
+  @Option(help: "The consistency models that transactions are checked for, separated by commas.")
+  var consistencyModels = Names()
+
   @Option(help: "Fixes the generator, the nemesis and the latencies.")
   var seed: UInt64?
 
@@ -52,6 +64,9 @@ struct RunFlags: ParsableArguments {
     try check(timeLimit > 0 && timeLimit < 1e6, "--time-limit must be positive")
     try check(rate >= 0 && rate.isFinite, "--rate can't be negative")
     try check(latency >= 0 && latency < 1e6, "--latency must be non-negative")
+    try check(keyCount ?? 1 > 0, "--key-count must be positive")
+    try check(maxTxnLength > 0, "--max-txn-length must be positive")
+    try check(maxWritesPerKey > 0, "--max-writes-per-key must be positive")
     try check(nemesisInterval > 0 && nemesisInterval < 1e6, "--nemesis-interval must be positive")
   }
 
@@ -61,12 +76,17 @@ struct RunFlags: ParsableArguments {
 
   func options(seed: UInt64) -> TestOptions {
     let nodes = nodeCount.map(TestOptions.nodeNames) ?? ["n1", "n2", "n3", "n4", "n5"]
-    return TestOptions(
+    var options = TestOptions(
       workload: workload, nodes: nodes, concurrency: concurrency.count(nodes: nodes.count),
       timeLimit: .nanoseconds(Int64(timeLimit * 1e9)), rate: rate,
       latency: Latency(mean: latency, distribution: latencyDist), topology: topology, faults: nemesis.values,
       partitions: partitions.values, nemesisInterval: .nanoseconds(Int64(nemesisInterval * 1e9)),
       availability: availability, seed: seed)
+    options.keyCount = keyCount
+    options.maxTxnLength = maxTxnLength
+    options.maxWritesPerKey = maxWritesPerKey
+    options.consistencyModels = consistencyModels.values
+    return options
   }
 }
 
@@ -107,6 +127,20 @@ where Value.RawValue == String {
   }
 
   var defaultValueDescription: String { values.map(\.rawValue).joined(separator: ",") }
+}
+
+/// Names separated by commas.
+struct Names: ExpressibleByArgument {
+  var values: [String] = []
+
+  init() {}
+
+  init?(argument: String) {
+    values = argument.split(separator: ",").map(\.trimmingSpaces)
+    if values.isEmpty { return nil }
+  }
+
+  var defaultValueDescription: String { values.joined(separator: ",") }
 }
 
 extension Substring {

@@ -19,8 +19,16 @@ public protocol ClientWorkload {
   /// The next operation to invoke, or nil when there are no more.
   mutating func nextInvocation(_ random: inout SeededGenerator) -> Invocation?
 
-  /// What every client thread does after recovery.
+  /// Told of every completion, so that later operations can depend on what earlier ones found.
+  mutating func observe(_ completion: Operation)
+
+  /// What every client thread does after recovery, if it is one operation.
   var finalInvocation: Invocation? { get }
+
+  /// What a client thread does after recovery; nil if the run ends without.
+  ///
+  /// Called once for each thread when the cluster has recovered. The default is ``finalInvocation``.
+  func makeFinalOperations() -> (any FinalOperations)?
 
   /// Judges the history of the run.
   var checker: any Checker { get }
@@ -28,7 +36,11 @@ public protocol ClientWorkload {
 
 extension ClientWorkload {
   public func setupRequest() -> Request? { nil }
+  public mutating func observe(_ completion: Operation) {}
   public var finalInvocation: Invocation? { nil }
+  public func makeFinalOperations() -> (any FinalOperations)? {
+    finalInvocation.map(SingleFinalOperation.init)
+  }
 }
 
 /// What a client is told to do.

@@ -2,7 +2,7 @@
 public enum WorkloadCatalog {
   private static var all: [any ClientWorkload.Type] {
     [
-      BroadcastWorkload.self, EchoWorkload.self, UniqueIDsWorkload.self,
+      BroadcastWorkload.self, EchoWorkload.self, KafkaWorkload.self, UniqueIDsWorkload.self,
     ]
   }
 

@@ -21,6 +21,16 @@ public struct TestOptions: Sendable {
   public var availability: Availability?
   /// Fixes generator, nemesis and latencies.
   public var seed: UInt64
+  /// How many keys are read and written at a time, in workloads that have keys; nil for the
+  /// workload's own choice.
+  public var keyCount: Int?
+  /// The most micro-operations of a transaction, in workloads that have transactions.
+  public var maxTxnLength = 4
+  /// After how many writes a key retires.
+  public var maxWritesPerKey = 16
+  /// The names of the consistency models that transactions are checked for; none for the workload's
+  /// own choice.
+  public var consistencyModels: [String] = []
   /// No more operations than these are generated; with the next two, what a failing run is
   /// shrunk by.
   public var operationLimit = Int.max

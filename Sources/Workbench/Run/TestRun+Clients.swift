@@ -19,6 +19,8 @@ struct Worker {
   var session: any Client
   var nextRequestID: Int64 = 1
   var pending: Pending?
+  /// What it has left to do after recovery; nil before, and when it is done.
+  var finalOperations: (any FinalOperations)?
 }
 
 /// How far a run has come.
@@ -103,12 +105,26 @@ extension TestRun {
     _ = schedule(.nextOperation, at: operationDue)
   }
 
+  /// Starts every client thread on what it does after recovery.
   func invokeFinal() {
-    guard let invocation = workload.finalInvocation else { return }
-    for worker in workers.indices { invoke(invocation, on: worker) }
+    // All of them are given something to do before the first one can be done.
+    for worker in workers.indices { workers[worker].finalOperations = workload.makeFinalOperations() }
+    for worker in workers.indices { invokeNextFinal(on: worker) }
   }
 
-  private func invoke(_ invocation: Invocation, on worker: Int) {
+  private func invokeNextFinal(on worker: Int) {
+    guard let next = workers[worker].finalOperations?.next(at: now, &random) else {
+      workers[worker].finalOperations = nil
+      return
+    }
+    if next.due <= now {
+      invoke(next.invocation, on: worker)
+    } else {
+      _ = schedule(.finalOperation(next.invocation, worker: worker), at: next.due)
+    }
+  }
+
+  func invoke(_ invocation: Invocation, on worker: Int) {
     progress.invoked += 1
     record(.invoke, invocation, worker, value: invocation.value)
     step(workers[worker].session.invoke(invocation), invocation, worker)
@@ -142,6 +158,7 @@ extension TestRun {
       record(.info, invocation, worker, value: invocation.value, error: error)
       replaceProcess(worker)
     }
+    if phase == .final { invokeNextFinal(on: worker) }
     if waitingForWorker, phase == .running {
       waitingForWorker = false
       operationDue = now
@@ -154,11 +171,14 @@ extension TestRun {
     _ kind: Operation.Kind, _ invocation: Invocation, _ worker: Int, value: RawJSON?,
     error: OperationError? = nil
   ) {
-    history.append(
+    let operation = history.append(
       Operation(
         time: relativeNow, process: .client(workers[worker].process), kind: kind,
         function: invocation.function,
         value: value, error: error, isFinal: invocation.isFinal, node: options.nodes[workers[worker].node]))
+    guard kind != .invoke else { return }
+    workload.observe(operation)
+    workers[worker].finalOperations?.observe(operation)
   }
 
   /// The instant on the history's clock, whose zero is the first operation.

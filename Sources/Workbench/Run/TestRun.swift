@@ -44,6 +44,7 @@ public final class TestRun {
   /// The worker or setup request that a client's name stands for; forgotten clients are nil.
   var clients: [ClientRole?] = []
   var nemesis: Nemesis?
+  private var services: Services
   var random: SeededGenerator
   /// The nodes that are paused: they cannot be blamed for not answering.
   var paused: Set<Int> = []
@@ -66,6 +67,7 @@ public final class TestRun {
     case nemesis
     case endOfOperations
     case endOfRecovery
+    case finalOperation(Invocation, worker: Int)
   }
 
   /// What a client of the network is there for.
@@ -80,6 +82,7 @@ public final class TestRun {
     self.workload = workload
     random = SeededGenerator(seed: options.seed)
     network = Network(nodes: options.nodes.count, latency: options.latency, random: random.split())
+    services = Services(seed: options.seed)
     nodePlaces = Dictionary(uniqueKeysWithValues: options.nodes.enumerated().map { ($1, $0) })
   }
 
@@ -164,7 +167,9 @@ extension TestRun {
     switch envelope.destination {
     case .node(let node): perform(.deliver(line: envelope.line, node: node))
     case .client(let client): receive(envelope.message, for: client)
-    case .service: preconditionFailure("no service is running")
+    case .service:
+      guard case .node(let node) = envelope.source else { preconditionFailure("only nodes know of services") }
+      services.serve(envelope, from: options.nodes[node], through: &network, at: now)
     }
   }
 
@@ -182,6 +187,7 @@ extension TestRun {
   {
     let name = message.destination
     if let place = nodePlaces[name] { return .node(place) }
+    if services.contains(name) { return .service(name) }
     if name.utf8.first == UInt8(ascii: "c"), let number = Int(name.dropFirst()),
       clients.indices.contains(number)
     {
@@ -253,15 +259,16 @@ extension TestRun {
       phase = .final
       invokeFinal()
       drained()
+    case .finalOperation(let invocation, let worker): invoke(invocation, on: worker)
     case .nextOperation, .nemesis: break  // their time is over
     }
   }
 
   /// Goes on to the next phase if no operation is outstanding.
   func drained() {
-    guard workers.allSatisfy({ $0.pending == nil }) else { return }
+    guard workers.allSatisfy({ $0.pending == nil && $0.finalOperations == nil }) else { return }
     switch phase {
-    case .draining where workload.finalInvocation != nil:
+    case .draining where workload.makeFinalOperations() != nil:
       for action in nemesis?.stopAll() ?? [] { apply(action) }
       phase = .recovering
       _ = schedule(.endOfRecovery, at: now + TestOptions.recoveryTime)

@@ -19,6 +19,7 @@ public final class Simulation {
 
   private let host: NodeHost
   private var network: Network
+  private var services: Services
   private var replies: [Int64: Message] = [:]
   private var nextRequestID: Int64 = 1
   private let places: [String: Int]
@@ -36,6 +37,7 @@ public final class Simulation {
     places = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1, $0) })
     var random = SeededGenerator(seed: seed)
     host = NodeHost(count: count, seed: random.next(), logLevel: logLevel) { _ in workload() }
+    services = Services(seed: seed)
     network = Network(nodes: count, latency: latency, random: random)
     host.printed = { [unowned self] line, node in self.take(Array(line), from: node) }
     for node in 0..<count { start(node) }
@@ -76,7 +78,7 @@ public final class Simulation {
       case .node(let node): host.deliver(envelope.line, to: node, at: now)
       case .client:
         if let id = envelope.message.inReplyTo { replies[id] = envelope.message }
-      case .service: break
+      case .service: services.serve(envelope, from: envelope.message.source, through: &network, at: now)
       }
     }
   }
@@ -87,8 +89,12 @@ public final class Simulation {
       preconditionFailure(
         "\(nodes[node]) printed a line that is no message: \(String(decoding: line, as: UTF8.self))")
     }
-    let destination: Network.Endpoint = places[message.destination].map { .node($0) } ?? .client(0)
-    network.send(message, line: line, from: .node(node), to: destination, at: now)
+    network.send(message, line: line, from: .node(node), to: endpoint(message.destination), at: now)
+  }
+
+  private func endpoint(_ name: String) -> Network.Endpoint {
+    if let place = places[name] { return .node(place) }
+    return services.contains(name) ? .service(name) : .client(0)
   }
 }
 

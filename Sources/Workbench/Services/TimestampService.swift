@@ -1,0 +1,20 @@
+public import Node
+
+/// `lin-tso`: a timestamp oracle that counts up from 0, each number given out once.
+public struct TimestampService: Service {
+  public static let name = "lin-tso"
+
+  private var next = 0
+
+  public init() {}
+
+  public mutating func handle(
+    _ request: Message, from client: String, _ random: inout SeededGenerator
+  ) throws(RPCError) -> ServiceReply {
+    guard request.type == "ts" else {
+      throw .notSupported("a timestamp oracle does not support \(request.type)")
+    }
+    defer { next += 1 }
+    return .timestamp(next)
+  }
+}
