@@ -1,8 +1,18 @@
+import Foundation
 import Node
 import Testing
 
 /// Right nodes pass, and planted faults are found, each under its name.
 @Suite struct VerdictTests {
+  @Test func pythonIsPresent() throws {
+    let python = Process()
+    python.executableURL = URL(filePath: "/usr/bin/env")
+    python.arguments = ["python3", "-c", ""]
+    try python.run()
+    python.waitUntilExit()
+    #expect(python.terminationStatus == 0, "the nodes of these tests need python3 on PATH")
+  }
+
   @Test func aRightEchoNodeInPythonIsValid() async throws {
     let run = try WorkbenchRun("echo", on: "echo", "--node-count", "2", "--rate", "50", "--time-limit", "1")
     #expect(try await run.exitCode() == 0)
