@@ -12,6 +12,8 @@ TOPOLOGY  =
 FLAGS     =
 NODE_FLAGS =
 
+WORKLOADS = echo unique-ids broadcast
+
 BUILD_DIR = .build/release
 NODE      = $(BUILD_DIR)/eddy-node
 EDDY      = $(BUILD_DIR)/eddy
@@ -32,6 +34,18 @@ build:
 .PHONY: test
 test:
 	swift test
+
+## transcripts: writes the golden transcripts anew; look at the difference before you commit it
+.PHONY: transcripts
+transcripts:
+	UPDATE_TRANSCRIPTS=1 swift test --filter TranscriptTests
+
+## simulate: ten thousand swarm seeds of every workload
+SEEDS = 1..10000
+.PHONY: simulate
+simulate: build
+	@for workload in $(WORKLOADS); do echo "$$workload:"; \
+	  $(EDDY) simulate -w $$workload --swarm --seeds $(SEEDS) || exit; done
 
 ## lint: the formatter's rules
 .PHONY: lint

@@ -67,6 +67,8 @@ let package = Package(
     tests("WorkloadsTests", ["Workloads", "Workbench", "Node", "Timing"]),
     tests("WorkbenchTests", ["Workbench", "Workloads", "Node", "Timing"]),
     tests("StoreTests", ["Store", "EventLoop", "Workbench", "Node", "Timing"]),
+    // Every workload under every fault it survives, over hundreds of seeds.
+    tests("PropertyTests", ["NodeCatalog", "Workbench", "Node", "Timing"]),
     // Drives the built executables as their users do, through pipes.
     tests(
       "CommandLineTests",

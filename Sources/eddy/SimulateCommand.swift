@@ -51,7 +51,7 @@ struct SimulateCommand: ParsableCommand {
   private func plan(seed: UInt64) -> SimulationPlan {
     var plan: SimulationPlan
     if simulation.swarm {
-      plan = .swarm(workload: flags.workload, faults: SimulationFlags.faults(for: flags.workload), seed: seed)
+      plan = .swarm(workload: flags.workload, faults: Fault.survived(by: flags.workload), seed: seed)
     } else {
       plan = SimulationPlan(flags.options(seed: seed))
       simulation.apply(to: &plan)

@@ -62,18 +62,6 @@ struct SimulationFlags: ParsableArguments {
     plan.options.faultLimit = faults
   }
 
-  /// The faults under which a workload promises to be right, for swarms.
-  ///
-  /// A broadcast is acknowledged when one node has it in its memory, which `kill` erases. Every
-  /// unanswered echo counts as wrong, as in Maelstrom.
-  static func faults(for workload: String) -> [Fault] {
-    switch workload {
-    case "echo": [.partition, .loss, .duplicate]
-    case "broadcast": [.partition, .pause, .loss, .duplicate]
-    default: Fault.allCases
-    }
-  }
-
   private static func range(_ text: String) throws -> ClosedRange<UInt64> {
     let ends = text.split(separator: ".", omittingEmptySubsequences: true).map { UInt64($0) }
     guard text.contains(".."), ends.count == 2, let first = ends[0], let last = ends[1], first <= last else {

@@ -32,3 +32,17 @@ extension SimulationPlan {
     return SimulationPlan(options, conditions: conditions)
   }
 }
+
+extension Fault {
+  /// The faults under which Eddy's own nodes for a workload promise to be right.
+  ///
+  /// A broadcast is acknowledged when one node has it in its memory, which `kill` erases. Every
+  /// unanswered echo counts as wrong, as in Maelstrom, so nothing may keep a node from answering.
+  public static func survived(by workload: String) -> [Fault] {
+    switch workload {
+    case "echo": [.partition, .loss, .duplicate]
+    case "broadcast", "g-set": [.partition, .pause, .loss, .duplicate]
+    default: allCases
+    }
+  }
+}

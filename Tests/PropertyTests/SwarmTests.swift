@@ -1,0 +1,29 @@
+import Node
+import NodeCatalog
+import Testing
+import Workbench
+
+/// Safety under faults, and liveness once they have healed: every final read of a run demands
+/// that what was acknowledged is there.
+@Suite struct SwarmTests {
+  /// A workload joins by a line in `NodeCatalog.all`.
+  @Test(arguments: NodeCatalog.all.map { $0.workload })
+  func noSeedOfASwarmViolatesTheWorkload(workload: String) throws {
+    let makeWorkload = try #require(try NodeCatalog.factory(workload, arguments: []))
+    for seed in 1...150 as ClosedRange<UInt64> {
+      let plan = SimulationPlan.swarm(workload: workload, faults: Fault.survived(by: workload), seed: seed)
+      let outcome = try #require(plan.run { _ in makeWorkload() })
+      #expect(outcome.symptom == nil, "seed \(seed): \(outcome.results.verdict)")
+    }
+  }
+
+  @Test func sameSeedGivesTheSameHistoryToTheByte() throws {
+    for workload in NodeCatalog.all.map({ $0.workload }) {
+      let makeWorkload = try #require(try NodeCatalog.factory(workload, arguments: []))
+      let plan = SimulationPlan.swarm(workload: workload, faults: Fault.survived(by: workload), seed: 4711)
+      let digests = (0..<3).compactMap { _ in plan.run { _ in makeWorkload() }?.digest }
+      #expect(digests.count == 3)
+      #expect(Set(digests).count == 1)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Node
+import Testing
+import Timing
+import Workbench
+import Workloads
+
+/// The protocols' main scenes, message by message, as they were when a person last read them.
+///
+/// `make transcripts` writes them anew.
+@Suite struct TranscriptTests {
+  private func check(_ cluster: Simulation, _ name: String, from start: Instant = .zero) throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Transcripts/\(name).txt")
+    let transcript = cluster.transcript { $0.type != "init" && $0.type != "init_ok" }
+    if ProcessInfo.processInfo.environment["UPDATE_TRANSCRIPTS"] != nil {
+      try transcript.write(to: file, atomically: true, encoding: .utf8)
+    }
+    let golden = try String(contentsOf: file, encoding: .utf8)
+    #expect(transcript == golden, "\(name) differs from its golden transcript")
+  }
+
+  private func broadcast(_ cluster: Simulation, _ node: String, _ value: JSONValue) {
+    cluster.post(node, "broadcast", ["message": value])
+  }
+
+  /// Two leaves gather values; the relay's next round takes them everywhere.
+  @Test func aRoundOfGossip() throws {
+    let cluster = Simulation(nodes: 3, seed: 1) { Broadcast() }
+    broadcast(cluster, "n1", "first")
+    cluster.advance(by: .milliseconds(350))
+    broadcast(cluster, "n1", "second")
+    broadcast(cluster, "n2", "third")
+    cluster.advance(by: .seconds(3))
+    try check(cluster, "a-round-of-gossip")
+  }
+
+  /// The relay is cut off; another takes over, and gives back when the network heals.
+  @Test func aRelayIsCutOff() throws {
+    let cluster = Simulation(nodes: 4, seed: 1) { Broadcast() }
+    broadcast(cluster, "n2", "before")
+    cluster.advance(by: .seconds(2))
+    cluster.partition([[0]])
+    broadcast(cluster, "n2", "without the relay")
+    cluster.advance(by: .seconds(2))
+    broadcast(cluster, "n3", "below the new one")
+    cluster.advance(by: .seconds(2))
+    cluster.heal()
+    cluster.advance(by: .seconds(4))
+    try check(cluster, "a-relay-is-cut-off")
+  }
+
+  /// A leaf that was cut off while others went on learns what it has missed.
+  @Test func repairAfterAHeal() throws {
+    let cluster = Simulation(nodes: 3, seed: 1) { Broadcast() }
+    broadcast(cluster, "n1", "before")
+    cluster.advance(by: .seconds(2))
+    cluster.partition([[2]])
+    broadcast(cluster, "n1", "missed")
+    cluster.advance(by: .seconds(2))
+    cluster.heal()
+    cluster.advance(by: .seconds(3))
+    try check(cluster, "repair-after-a-heal")
+  }
+}
