@@ -3,10 +3,10 @@ import Timing
 
 /// The text of `history.jsonl`: one entry of the history a line.
 ///
-///     {"index":0,"time":12000000,"process":0,"type":"invoke","f":"broadcast","value":7,"node":"n0"}
+///     {"index":0,"time":12000000,"process":0,"type":"invoke","f":"broadcast","value":7,"node":"n0","client":"c3"}
 ///
 /// `time` is in nanoseconds since the start of the run; `process` is a number or `"nemesis"`; `value`,
-/// `error` (a name, or a name and a text), `final?` and `node` are there only if they say something.
+/// `error` (a name, or a name and a text), `final?`, `node` and `client` are there only if they say something.
 public enum HistoryFile {
   public static func encode(_ history: History) -> [UInt8] {
     var writer = JSONWriter()
@@ -84,6 +84,7 @@ extension Operation: JSONEncodable {
       if let error { $0.field("error", [error.name] + (error.text.map { [$0] } ?? [])) }
       if isFinal { $0.field("final?", true) }
       if let node { $0.field("node", node) }
+      if let client { $0.field("client", client) }
     }
   }
 
@@ -106,6 +107,7 @@ extension Operation: JSONEncodable {
     }
     var (index, time, process) = (try member("index"), try member("time"), try member("process"))
     var (kind, function, node) = (try member("type"), try member("f"), members["node"]?.reader)
+    var client = members["client"]?.reader
     guard let kind = Kind(rawValue: try kind.readString()) else {
       throw Malformed(reason: "unknown \"type\"")
     }
@@ -113,7 +115,8 @@ extension Operation: JSONEncodable {
       index: try index.readInt(), time: Instant(nanoseconds: try time.readInt64()),
       process: try Process(reading: &process), kind: kind, function: try function.readString(),
       value: members["value"], error: try members["error"].map { try OperationError(parsing: $0) },
-      isFinal: members["final?"]?.decoded() == true, node: try node?.readString())
+      isFinal: members["final?"]?.decoded() == true, node: try node?.readString(),
+      client: try client?.readString())
   }
 }
 

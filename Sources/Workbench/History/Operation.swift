@@ -32,10 +32,12 @@ public struct Operation: Sendable {
   public var isFinal: Bool
   /// The node that the client talks to; nil for the nemesis.
   public var node: String?
+  /// The name under which the process speaks on the network: it ties an operation to its messages.
+  public var client: String?
 
   public init(
     index: Int = 0, time: Instant, process: Process, kind: Kind, function: String, value: RawJSON? = nil,
-    error: OperationError? = nil, isFinal: Bool = false, node: String? = nil
+    error: OperationError? = nil, isFinal: Bool = false, node: String? = nil, client: String? = nil
   ) {
     self.index = index
     self.time = time
@@ -46,6 +48,7 @@ public struct Operation: Sendable {
     self.error = error
     self.isFinal = isFinal
     self.node = node
+    self.client = client
   }
 
   public var isClient: Bool { process != .nemesis }

@@ -175,7 +175,8 @@ extension TestRun {
       Operation(
         time: relativeNow, process: .client(workers[worker].process), kind: kind,
         function: invocation.function,
-        value: value, error: error, isFinal: invocation.isFinal, node: options.nodes[workers[worker].node]))
+        value: value, error: error, isFinal: invocation.isFinal, node: options.nodes[workers[worker].node],
+        client: "c\(workers[worker].client)"))
     guard kind != .invoke else { return }
     workload.observe(operation)
     workers[worker].finalOperations?.observe(operation)

@@ -16,6 +16,8 @@ struct HistoryFileTests {
       Operation(
         time: 6000.ms, process: .nemesis, kind: .info, function: "stop-partition",
         error: OperationError(name: "crash", text: "no such node")))
+    history.append(
+      Operation(time: 7000.ms, process: .client(3), kind: .invoke, function: "read", node: "n1", client: "c9"))
     #expect(
       String(decoding: HistoryFile.encode(history), as: UTF8.self) == """
         {"index":0,"time":12000000,"process":0,"type":"invoke","f":"broadcast","value":7,"node":"n0"}
@@ -25,6 +27,7 @@ struct HistoryFileTests {
         {"index":4,"time":40000000,"process":2,"type":"invoke","f":"broadcast","value":{"b":1.50,"a":"\\u0041"},"node":"n0"}
         {"index":5,"time":5040000000,"process":2,"type":"info","f":"broadcast","value":{"b":1.50,"a":"\\u0041"},"error":["net-timeout"],"node":"n0"}
         {"index":6,"time":6000000000,"process":"nemesis","type":"info","f":"stop-partition","error":["crash","no such node"]}
+        {"index":7,"time":7000000000,"process":3,"type":"invoke","f":"read","node":"n1","client":"c9"}
 
         """)
   }

@@ -1,0 +1,106 @@
+import Node
+import Timing
+
+/// A fault from its start to its end, as the nemesis wrote it into the history.
+struct FaultInterval {
+  var fault: Fault
+  var start: Instant
+  /// Nil if the fault was in force when the history ended.
+  var end: Instant?
+  /// The nodes killed or paused, by their names.
+  var victims: [String] = []
+  /// For a partition, each node with those whose messages it does not get.
+  var deafTo: [(receiver: String, senders: [String])] = []
+  /// How it is called where it is drawn, such as `partition (majority)` or `loss 12 %`.
+  var label: String
+
+  func overlaps(_ window: ClosedRange<Instant>) -> Bool {
+    start <= window.upperBound && (end.map { $0 >= window.lowerBound } ?? true)
+  }
+}
+
+extension History {
+  /// All faults in the order of their starts.
+  var faults: [FaultInterval] {
+    var intervals: [FaultInterval] = []
+    var open: [Fault: Int] = [:]
+    for entry in operations where !entry.isClient {
+      if let fault = FaultInterval.ended(by: entry.function) {
+        if let index = open.removeValue(forKey: fault) { intervals[index].end = entry.time }
+      } else if let interval = FaultInterval(startedBy: entry) {
+        open[interval.fault] = intervals.count
+        intervals.append(interval)
+      }
+    }
+    return intervals
+  }
+}
+
+extension FaultInterval {
+  /// The fault that a nemesis function ends.
+  fileprivate static func ended(by function: String) -> Fault? {
+    switch function {
+    case "stop-partition": .partition
+    case "start": .kill
+    case "resume": .pause
+    case "stop-loss": .loss
+    case "stop-duplicate": .duplicate
+    default: nil
+    }
+  }
+
+  /// The fault that an entry of the nemesis starts.
+  fileprivate init?(startedBy entry: Operation) {
+    let value = entry.value?.decoded()
+    switch entry.function {
+    case "start-partition":
+      self.init(fault: .partition, start: entry.time, label: "partition")
+      if case .string(let kind)? = value?["kind"] { label += " (\(kind))" }
+      if case .object(let isolated)? = value?["isolated"] {
+        deafTo = isolated.map { ($0.key, $0.value.strings) }
+      }
+    case "kill", "pause":
+      let fault = entry.function == "kill" ? Fault.kill : .pause
+      let victims = value?.strings ?? []
+      self.init(
+        fault: fault, start: entry.time, victims: victims,
+        label: "\(fault.rawValue) \(victims.joined(separator: " "))")
+    case "start-loss", "start-duplicate":
+      let fault = entry.function == "start-loss" ? Fault.loss : .duplicate
+      self.init(fault: fault, start: entry.time, label: fault.rawValue)
+      if case .string(let share)? = value { label += " \(share)" }
+    default: return nil
+    }
+  }
+
+  /// The sets of nodes within which all hear each other, if the partition is made of such; empty if
+  /// who hears whom is no matter of sides, as in a ring of majorities.
+  func components(of nodes: [String]) -> [[String]] {
+    var deaf: [String: Set<String>] = [:]
+    for (receiver, senders) in deafTo { deaf[receiver] = Set(senders) }
+    var components: [[String]] = []
+    for node in nodes {
+      let unheard = deaf[node] ?? []
+      if let home = components.firstIndex(where: {
+        !unheard.contains($0[0]) && deaf[$0[0]]?.contains(node) != true
+      }) {
+        components[home].append(node)
+      } else {
+        components.append([node])
+      }
+    }
+    let isMadeOfSides = components.allSatisfy { component in
+      let others = Set(nodes).subtracting(component)
+      return component.allSatisfy { deaf[$0] ?? [] == others }
+    }
+    return isMadeOfSides ? components : []
+  }
+}
+
+extension JSONValue {
+  /// The strings of an array of strings; empty for anything else.
+  fileprivate var strings: [String] {
+    guard case .array(let elements) = self else { return [] }
+    return elements.compactMap { if case .string(let string) = $0 { string } else { nil } }
+  }
+}
