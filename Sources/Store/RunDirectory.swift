@@ -49,11 +49,9 @@ public struct RunDirectory: Sendable {
     try write(json.prettyPrinted + "\n", to: "results.json")
   }
 
-  /// Writes `options.json`: the options, and what else decided the run.
-  public func write(_ options: TestOptions, with others: JSONObject) throws(StoreError) {
-    var json = options.json
-    for (key, value) in others { json[key] = value }
-    try write(JSONValue.object(json).prettyPrinted + "\n", to: "options.json")
+  /// Writes `options.json`: all that decided the run.
+  public func write(options: JSONObject) throws(StoreError) {
+    try write(JSONValue.object(options).prettyPrinted + "\n", to: "options.json")
   }
 
   /// Writes `history.jsonl`.
@@ -99,7 +97,8 @@ extension RunDirectory {
     writer.removeAll(keepingCapacity: true)
   }
 
-  private func write(_ text: String, to name: String) throws(StoreError) {
+  /// Writes a file of some text.
+  public func write(_ text: String, to name: String) throws(StoreError) {
     try Self.perform(on: "\(path)/\(name)") { (path) throws(Errno) in
       let file = try FileSystem.open(path, for: .replace)
       try file.writeAll(text)

@@ -43,7 +43,7 @@ struct StoredRun {
   }
 
   /// A node without a log has said nothing.
-  private static func log(of node: String, _ directory: String) -> [String] {
+  static func log(of node: String, _ directory: String) -> [String] {
     guard let bytes = try? FileSystem.contents(of: "\(directory)/node-logs/\(node).log") else { return [] }
     return bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
   }

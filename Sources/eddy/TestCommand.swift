@@ -56,13 +56,19 @@ struct TestCommand: ParsableCommand {
       throw ValidationError("there is no workload \(options.workload)")
     }
     let directory = try RunDirectory(store: store, workload: options.workload, time: System.wallClockNow)
-    try directory.write(
-      options,
-      with: ["bin": .string(program.path), "arguments": .array(program.arguments.map { .string($0) })])
     let run = TestRun(options, workload: workload)
     let conclusion = RunConclusion(
-      run: run, checker: workload.checker, directory: directory, console: console)
+      run: run, checker: workload.checker, directory: directory, console: console,
+      others: ["bin": .string(program.path), "arguments": .array(program.arguments.map { .string($0) })],
+      command: replayCommand(seed: seed))
     throw try carryOut(run, program, conclusion)
+  }
+
+  /// This command, with the seed that it has drawn.
+  private func replayCommand(seed: UInt64) -> String {
+    var words = ["eddy"] + CommandLine.arguments.dropFirst()
+    if flags.seed == nil { words.insert(contentsOf: ["--seed", "\(seed)"], at: 2) }
+    return words.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
   }
 
   private func findProgram() throws -> Program {

@@ -60,12 +60,11 @@ import Workbench
     let directory = try RunDirectory(store: store, workload: "echo", time: time)
     let options = TestOptions(
       workload: "echo", nodes: ["n0"], timeLimit: .milliseconds(2500), availability: .total, seed: .max)
-    try directory.write(options, with: ["bin": "/bin/cat"])
+    try directory.write(options: options.json)
     let json = try JSONValue(parsing: text("latest/options.json"))
     #expect(json["time-limit"] == 2.5)
     #expect(json["availability"] == "total")
     #expect(json["seed"] == "18446744073709551615")
-    #expect(json["bin"] == "/bin/cat")
   }
 
   @Test func aRunThatWasNotJudgedIsUnknown() throws {

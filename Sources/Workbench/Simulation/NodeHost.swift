@@ -53,7 +53,7 @@ final class NodeHost {
   /// Called with each line that a node prints, without its newline.
   var printed: (UnsafeRawBufferPointer, _ node: Int) -> Void = { _, _ in }
   /// What the nodes logged, with the virtual instant, in order.
-  private(set) var log: [LogLine] = []
+  private(set) var log: [NodeLogLine] = []
 
   init(count: Int, seed: UInt64, logLevel: LogLevel, makeWorkload: @escaping (Int) -> any Workload) {
     self.makeWorkload = makeWorkload
@@ -102,7 +102,7 @@ final class NodeHost {
     slots[place].wakeUp = node.nextDeadline.map {
       events.insert(.timers(node: place), at: max(now, slots[place].clock.virtual($0)))
     }
-    for text in node.takeLog() { log.append(LogLine(time: now, node: place, text: text)) }
+    for text in node.takeLog() { log.append(NodeLogLine(time: now, node: place, text: text)) }
     node.drainOutput { output in
       var rest = output[...]
       while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
@@ -114,7 +114,7 @@ final class NodeHost {
 }
 
 /// A line of a node's log, with the instant on the run's clock.
-public struct LogLine: Sendable {
+public struct NodeLogLine: Sendable {
   public var time: Instant
   /// The node's place in the cluster.
   public var node: Int

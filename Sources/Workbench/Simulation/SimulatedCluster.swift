@@ -27,7 +27,7 @@ public final class SimulatedCluster {
   }
 
   /// What the nodes logged, in order.
-  public var log: [LogLine] { host.log }
+  public var log: [NodeLogLine] { host.log }
 
   /// Runs from the first message to the last.
   public func runToEnd() {

@@ -182,7 +182,7 @@ extension Simulation {
   }
 
   /// What the nodes logged, in order.
-  public var log: [LogLine] { host.log }
+  public var log: [NodeLogLine] { host.log }
 
   /// What happened, one line an event; see ``Journal/transcript(log:where:)``.
   public func transcript(where shown: (Message) -> Bool = { _ in true }) -> String {
