@@ -3,7 +3,7 @@ public enum WorkloadCatalog {
   private static var all: [any ClientWorkload.Type] {
     [
       BroadcastWorkload.self, EchoWorkload.self, GCounterWorkload.self, GSetWorkload.self, KafkaWorkload.self,
-      PNCounterWorkload.self, UniqueIDsWorkload.self,
+      PNCounterWorkload.self, TxnRWRegisterWorkload.self, UniqueIDsWorkload.self,
     ]
   }
 
