@@ -64,7 +64,7 @@ let package = Package(
     tests("TimingTests", ["Timing"]),
     tests("EventLoopTests", ["EventLoop", "CEventLoop", "Timing"]),
     tests("NodeTests", ["Node", "Timing"]),
-    tests("WorkloadsTests", ["Workloads", "Workbench", "Node", "Timing"]),
+    tests("WorkloadsTests", ["Workloads", "Workbench", "Node", "Timing"], exclude: ["Transcripts"]),
     tests("WorkbenchTests", ["Workbench", "Workloads", "Node", "Timing"]),
     tests("StoreTests", ["Store", "EventLoop", "Workbench", "Node", "Timing"]),
     // Every workload under every fault it survives, over hundreds of seeds.

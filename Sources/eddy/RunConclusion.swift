@@ -58,8 +58,9 @@ extension RunConclusion {
     self.init(
       run: outcome.run, checker: outcome.checker, directory: directory, console: console,
       others: ["replay": .string(command)], command: command)
-    for (node, name) in outcome.run.options.nodes.enumerated() {
-      try directory.write(log: outcome.log.filter { $0.node == node }.map(\.text), of: name)
+    let names = outcome.run.options.nodes
+    for (name, lines) in zip(names, outcome.log.byNode(of: names.count)) {
+      try directory.write(log: lines, of: name)
     }
   }
 

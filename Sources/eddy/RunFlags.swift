@@ -50,8 +50,11 @@ struct RunFlags: ParsableArguments {
   @Option(help: "After how many writes a key retires.")
   var maxWritesPerKey = 16
 
-  @Option(help: "The consistency models that transactions are checked for, separated by commas.")
-  var consistencyModels = Names()
+  @Option(
+    help: """
+      The consistency models that transactions are checked for, separated by commas: \(ConsistencyModel.list).
+      """)
+  var consistencyModels = CommaSeparated<ConsistencyModel>([.strictSerializable])
 
   @Option(help: "Fixes the generator, the nemesis and the latencies.")
   var seed: UInt64?
@@ -127,20 +130,6 @@ where Value.RawValue == String {
   }
 
   var defaultValueDescription: String { values.map(\.rawValue).joined(separator: ",") }
-}
-
-/// Names separated by commas.
-struct Names: ExpressibleByArgument {
-  var values: [String] = []
-
-  init() {}
-
-  init?(argument: String) {
-    values = argument.split(separator: ",").map(\.trimmingSpaces)
-    if values.isEmpty { return nil }
-  }
-
-  var defaultValueDescription: String { values.joined(separator: ",") }
 }
 
 extension Substring {

@@ -52,6 +52,7 @@ struct SimulateCommand: ParsableCommand {
     var plan: SimulationPlan
     if simulation.swarm {
       plan = .swarm(workload: flags.workload, faults: Fault.survived(by: flags.workload), seed: seed)
+      plan.options.consistencyModels = flags.consistencyModels.values
     } else {
       plan = SimulationPlan(flags.options(seed: seed))
       simulation.apply(to: &plan)

@@ -93,6 +93,10 @@ extension SimulationPlan {
       words.append("--nemesis-interval \(options.nemesisInterval.milliseconds / 1000)")
       words.append("--partitions \(options.partitions.map(\.rawValue).joined(separator: ","))")
     }
+    if let count = options.keyCount { words.append("--key-count \(count)") }
+    words.append("--max-txn-length \(options.maxTxnLength) --max-writes-per-key \(options.maxWritesPerKey)")
+    words.append(
+      "--consistency-models \(options.consistencyModels.map(\.rawValue).joined(separator: ","))")
     if options.faultLimit < .max { words.append("--faults \(options.faultLimit)") }
     if options.operationLimit < .max { words.append("--operations \(options.operationLimit)") }
     if !options.skippedOperations.isEmpty {

@@ -31,7 +31,10 @@ public struct RawJSON: Hashable, Comparable, Sendable {
   }
 
   /// The value as compact JSON.
-  public init(_ value: JSONValue) {
+  public init(_ value: JSONValue) { self.init(encoding: value) }
+
+  /// What a value of any type writes of itself.
+  public init(encoding value: some JSONEncodable) {
     var writer = JSONWriter()
     writer.value(value)
     self = writer.withUnsafeBytes { RawJSON(validated: $0.assumingMemoryBound(to: UInt8.self)) }

@@ -2,7 +2,8 @@
 public enum WorkloadCatalog {
   private static var all: [any ClientWorkload.Type] {
     [
-      BroadcastWorkload.self, EchoWorkload.self, KafkaWorkload.self, UniqueIDsWorkload.self,
+      BroadcastWorkload.self, EchoWorkload.self, GCounterWorkload.self, GSetWorkload.self, KafkaWorkload.self,
+      PNCounterWorkload.self, TxnRWRegisterWorkload.self, UniqueIDsWorkload.self,
     ]
   }
 

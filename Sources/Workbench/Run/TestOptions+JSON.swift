@@ -15,7 +15,11 @@ extension TestOptions {
       "nemesis": .array(faults.map { .string($0.rawValue) }),
       "nemesis-interval": JSONValue(nemesisInterval.milliseconds / 1000),
       "partitions": .array(partitions.map { .string($0.rawValue) }),
+      "max-txn-length": JSONValue(maxTxnLength),
+      "max-writes-per-key": JSONValue(maxWritesPerKey),
+      "consistency-models": .array(consistencyModels.map { .string($0.rawValue) }),
     ]
+    object["key-count"] = keyCount.map { JSONValue($0) }
     switch availability {
     case .total: object["availability"] = "total"
     case .fraction(let fraction): object["availability"] = JSONValue(fraction)

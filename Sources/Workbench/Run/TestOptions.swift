@@ -28,9 +28,8 @@ public struct TestOptions: Sendable {
   public var maxTxnLength = 4
   /// After how many writes a key retires.
   public var maxWritesPerKey = 16
-  /// The names of the consistency models that transactions are checked for; none for the workload's
-  /// own choice.
-  public var consistencyModels: [String] = []
+  /// The consistency models that transactions are checked for.
+  public var consistencyModels: [ConsistencyModel] = [.strictSerializable]
   /// No more operations than these are generated; with the next two, what a failing run is
   /// shrunk by.
   public var operationLimit = Int.max

@@ -121,6 +121,13 @@ public struct NodeLogLine: Sendable {
   public var text: String
 }
 
+extension [NodeLogLine] {
+  /// The lines of each node, in the order of the nodes.
+  public func byNode(of count: Int) -> [[String]] {
+    reduce(into: Array<[String]>(repeating: [], count: count)) { $0[$1.node].append($1.text) }
+  }
+}
+
 // MARK: - Faults
 
 extension NodeHost {

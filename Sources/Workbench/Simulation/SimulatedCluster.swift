@@ -29,6 +29,9 @@ public final class SimulatedCluster {
   /// What the nodes logged, in order.
   public var log: [NodeLogLine] { host.log }
 
+  /// What each node logged, in the order of the nodes.
+  public var logs: [[String]] { log.byNode(of: run.options.nodes.count) }
+
   /// Runs from the first message to the last.
   public func runToEnd() {
     run.begin(at: now)

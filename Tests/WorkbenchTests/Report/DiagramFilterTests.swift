@@ -41,7 +41,8 @@ struct DiagramFilterTests {
         "pong  n2 → n3",
       ])
     // What n3 told n1 and n2 came too late to matter; the write's reply mattered to nobody else.
-    #expect(LamportDiagram(chain, filter: DiagramFilter(around: [try read()])).omissions.map(\.count).contains(3))
+    #expect(
+      LamportDiagram(chain, filter: DiagramFilter(around: [try read()])).omissions.map(\.count).contains(3))
   }
 
   @Test func aroundACompletionIsAroundItsOperation() throws {
@@ -52,7 +53,8 @@ struct DiagramFilterTests {
 
   @Test func theFutureOfAWriteHasWhatItBroughtAbout() throws {
     let names = try names(DiagramFilter(around: [write()]))
-    #expect(names.isSuperset(of: ["write_ok  n0 → c1", "gossip  n0 → n1", "gossip  n1 → n2", "pong  n2 → n3"]))
+    #expect(
+      names.isSuperset(of: ["write_ok  n0 → c1", "gossip  n0 → n1", "gossip  n1 → n2", "pong  n2 → n3"]))
     #expect(names.isDisjoint(with: ["ping  n3 → n1", "ping  n3 → n2", "read  c0 → n2"]))
   }
 
@@ -78,18 +80,24 @@ struct DiagramFilterTests {
     let diagram = LamportDiagram(chain, filter: DiagramFilter(limit: 2))
     #expect(diagram.messageCount == 2)
     #expect(try names(DiagramFilter(limit: 2)) == ["write  c1 → n0", "write_ok  n0 → c1"])
-    #expect("\(try #require(diagram.omissions.first))" == "8 messages sent from 0.005 s on, since 2 are drawn at most")
+    #expect(
+      "\(try #require(diagram.omissions.first))"
+        == "8 messages sent from 0.005 s on, since 2 are drawn at most")
   }
 
   @Test func aLimitRoundAnOperationKeepsWhatIsNearest() throws {
-    #expect(try names(DiagramFilter(around: [read()], limit: 3)).isSuperset(of: ["read_ok  n2 → c0", "pong  n2 → n3"]))
+    #expect(
+      try names(DiagramFilter(around: [read()], limit: 3)).isSuperset(of: [
+        "read_ok  n2 → c0", "pong  n2 → n3",
+      ]))
   }
 
   @Test func whatANodeIsToldAtAnInstantComesBeforeWhatItThenSays() throws {
     let instant = Recording(
       nodes: ["n0", "n1"], [op("read", 10...10)],
       [
-        message("n1", "n0", "news", 5, 10), message("c0", "n0", "read", 10, 10), message("n0", "c0", "read_ok", 10, 10),
+        message("n1", "n0", "news", 5, 10), message("c0", "n0", "read", 10, 10),
+        message("n0", "c0", "read_ok", 10, 10),
       ])
     let svg = try parse(xml: LamportDiagram(instant, filter: DiagramFilter(around: [0])).svg)
     #expect(svg.messageNames == ["news  n1 → n0", "read  c0 → n0", "read_ok  n0 → c0"])
@@ -105,7 +113,8 @@ struct DiagramFilterTests {
           for types in [[], ["gossip"]] {
             for limit in [3, 100, 100_000] {
               let filter = DiagramFilter(
-                around: around, from: from, to: from.map { $0 + .seconds(1) }, nodes: nodes, types: types, limit: limit)
+                around: around, from: from, to: from.map { $0 + .seconds(1) }, nodes: nodes, types: types,
+                limit: limit)
               let diagram = LamportDiagram(recording, filter: filter)
               let svg = try parse(xml: diagram.svg)
               func omitted(_ subject: LamportDiagram.Omission.Subject) -> Int {

@@ -1,0 +1,103 @@
+/// What transactions may expect of each other, by what must not happen.
+///
+/// The models and what they rule out are those of Elle's `consistency_model.clj`, as far as
+/// histories of registers can show it. Models that say nothing of transactions, such as
+/// `linearizable`, are not among them: they would find every history valid.
+public enum ConsistencyModel: String, CaseIterable, Sendable {
+  case readUncommitted = "read-uncommitted"
+  case readCommitted = "read-committed"
+  case monotonicView = "monotonic-view"
+  case monotonicSnapshotRead = "monotonic-snapshot-read"
+  case monotonicAtomicView = "monotonic-atomic-view"
+  case cursorStability = "cursor-stability"
+  case readAtomic = "read-atomic"
+  case updateAtomic = "update-atomic"
+  case causalCerone = "causal-cerone"
+  case parallelSnapshotIsolation = "parallel-snapshot-isolation"
+  case prefix
+  case consistentView = "consistent-view"
+  case forwardConsistentView = "forward-consistent-view"
+  case updateSerializable = "update-serializable"
+  case repeatableRead = "repeatable-read"
+  case snapshotIsolation = "snapshot-isolation"
+  case serializable
+  case conflictSerializable = "conflict-serializable"
+  case strongSessionReadUncommitted = "strong-session-read-uncommitted"
+  case strongSessionReadCommitted = "strong-session-read-committed"
+  case strongSessionSnapshotIsolation = "strong-session-snapshot-isolation"
+  case strongSessionSerializable = "strong-session-serializable"
+  case strongReadUncommitted = "strong-read-uncommitted"
+  case strongReadCommitted = "strong-read-committed"
+  case strongSnapshotIsolation = "strong-snapshot-isolation"
+  case strictSerializable = "strict-serializable"
+  case strongSerializable = "strong-serializable"
+}
+
+// MARK: - Definitions
+
+extension ConsistencyModel {
+  /// The weaker models that this one includes, and what it rules out on top of them.
+  private var definition: (includes: [ConsistencyModel], rulesOut: [TransactionAnomaly]) {
+    switch self {
+    case .readUncommitted: ([], [.cycle(.g0, .data), .cyclicVersions, .garbageRead])
+    case .readCommitted: ([.readUncommitted], [.g1a, .g1b, .cycle(.g1c, .data)])
+    case .monotonicView, .monotonicSnapshotRead, .monotonicAtomicView: ([.readCommitted], [])
+    case .cursorStability: ([.readCommitted], [.lostUpdate])
+    case .readAtomic: ([.monotonicAtomicView], [.internal])
+    case .updateAtomic: ([.readAtomic], [.lostUpdate])
+    case .causalCerone, .prefix: ([.readAtomic], [])
+    case .parallelSnapshotIsolation: ([.causalCerone, .updateAtomic], [])
+    case .consistentView: ([.cursorStability, .monotonicView], [.cycle(.gSingleItem, .data)])
+    case .forwardConsistentView: ([.consistentView], [])
+    case .updateSerializable: ([.forwardConsistentView], [])
+    case .repeatableRead: ([.cursorStability, .monotonicAtomicView], [.cycle(.g2Item, .data)])
+    case .snapshotIsolation:
+      (
+        [.forwardConsistentView, .monotonicSnapshotRead, .parallelSnapshotIsolation, .prefix],
+        [.cycle(.gNonadjacentItem, .data)]
+      )
+    case .serializable: ([.repeatableRead, .snapshotIsolation, .updateSerializable], [])
+    case .conflictSerializable: ([.serializable], [])  // Another name for it, as the last one is.
+    case .strongSessionReadUncommitted: ([.readUncommitted], [.cycle(.g0, .process)])
+    case .strongSessionReadCommitted:
+      ([.readCommitted, .strongSessionReadUncommitted], [.cycle(.g1c, .process)])
+    case .strongSessionSnapshotIsolation:
+      ([.snapshotIsolation, .strongSessionReadCommitted], [.cycle(.gNonadjacentItem, .process)])
+    case .strongSessionSerializable:
+      ([.serializable, .strongSessionSnapshotIsolation], [.cycle(.g2Item, .process)])
+    case .strongReadUncommitted: ([.strongSessionReadUncommitted], [.cycle(.g0, .realtime)])
+    case .strongReadCommitted:
+      ([.strongSessionReadCommitted, .strongReadUncommitted], [.cycle(.g1c, .realtime)])
+    case .strongSnapshotIsolation:
+      ([.strongSessionSnapshotIsolation, .strongReadCommitted], [.cycle(.gNonadjacentItem, .realtime)])
+    case .strictSerializable:
+      ([.strongSessionSerializable, .strongSnapshotIsolation], [.cycle(.g2Item, .realtime)])
+    case .strongSerializable: ([.strictSerializable], [])
+    }
+  }
+
+  /// This model and all that it includes.
+  private var included: Set<ConsistencyModel> {
+    definition.includes.reduce([self]) { $0.union($1.included) }
+  }
+
+  /// The anomalies of which any breaks the model, without those that imply another of them.
+  private var ruledOut: [TransactionAnomaly] { included.flatMap(\.definition.rulesOut) }
+
+  func rulesOut(_ anomaly: TransactionAnomaly) -> Bool { ruledOut.contains { anomaly.implies($0) } }
+
+  /// The strongest order that transactions must respect beside that of the data.
+  var order: CycleOrder {
+    ruledOut.map { if case .cycle(_, let order) = $0 { order } else { .data } }.max() ?? .data
+  }
+
+  /// The models that a history with these anomalies does not satisfy: the weakest of them, and those
+  /// that are stronger. Both in the order in which they are declared.
+  static func broken(
+    by anomalies: Set<TransactionAnomaly>
+  ) -> (weakest: [ConsistencyModel], stronger: [ConsistencyModel]) {
+    let broken = allCases.filter { model in anomalies.contains { model.rulesOut($0) } }
+    let weakest = broken.filter { model in !broken.contains { $0 != model && model.included.contains($0) } }
+    return (weakest, broken.filter { !weakest.contains($0) })
+  }
+}
