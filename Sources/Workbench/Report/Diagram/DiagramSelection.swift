@@ -183,7 +183,7 @@ extension DiagramSelection {
       return event.kind == .log && window.contains(event.time) && admits(event.lane)
         && (cone?.contains(event: index) ?? true)
     }
-    omit(trace.logLines.count - kept.count, .logLine, "outside of what is shown")
+    omit(trace.recording.marks.count - kept.count, .logLine, "outside of what is shown")
     omit(max(0, kept.count - filter.limit), .logLine, "since \(filter.limit.grouped) are drawn at most")
     return Array(kept.prefix(filter.limit))
   }
