@@ -89,7 +89,7 @@ extension JSONValue {
 
 extension FileSystem {
   /// The whole of a file.
-  fileprivate static func contents(of path: String) throws(Errno) -> [UInt8] {
+  static func contents(of path: String) throws(Errno) -> [UInt8] {
     let file = try open(path, for: .read)
     var bytes: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 1)

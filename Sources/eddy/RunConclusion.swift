@@ -2,6 +2,7 @@ import ArgumentParser
 import EventLoop
 import Node
 import Store
+import Timing
 import Workbench
 
 /// What remains to be done when a run is over: its files, the verdict, the exit code.
@@ -10,6 +11,12 @@ struct RunConclusion {
   let checker: any Checker
   let directory: RunDirectory
   let console: Console
+  /// What decided the run beside its options.
+  let facts: JSONObject
+  /// What to type to run it again.
+  let command: String
+  /// What the nodes of a simulated run logged; that of others is in their files.
+  var log: [LogLine]?
 
   /// Judges a run that came to its end.
   func judge() throws -> ExitCode {
@@ -18,6 +25,7 @@ struct RunConclusion {
       history: run.history, network: run.network.statistics, availability: run.options.availability,
       workload: checker)
     try directory.write(results)
+    try writeReport(results)
     console.report(results.verdict + "Files: \(directory.path)")
     return ExitCode(results.validity)
   }
@@ -26,6 +34,7 @@ struct RunConclusion {
   func explain(_ reason: String, code: ExitCode) throws -> ExitCode {
     try writeRecords()
     try directory.write(withoutResultsBecause: reason)
+    try writeReport(nil, failure: reason)
     console.print(reason)
     console.print("Files: \(directory.path)")
     return code
@@ -38,15 +47,32 @@ struct RunConclusion {
   }
 
   private func writeRecords() throws(StoreError) {
+    // Where operations began on the nodes' clock is known only now.
+    var facts = facts
+    facts["origin"] = .integer(run.origin.nanoseconds)
+    try directory.write(run.options, with: facts)
     try directory.write(run.history)
     try directory.write(run.network.journal, since: run.origin)
+  }
+
+  private func writeReport(_ results: Results?, failure: String? = nil) throws(StoreError) {
+    let recording =
+      if let log {
+        Recording(run, log: log)
+      } else {
+        Recording(run, logs: run.options.nodes.map { directory.log(of: $0) })
+      }
+    try directory.write(
+      Report(recording, results: results, failure: failure, options: run.options.json, command: command))
   }
 }
 
 extension RunConclusion {
   init(simulated outcome: SimulationOutcome, directory: RunDirectory, console: Console) throws {
-    self.init(run: outcome.run, checker: outcome.checker, directory: directory, console: console)
-    try directory.write(outcome.plan.options, with: ["replay": .string(outcome.plan.command)])
+    let command = outcome.plan.command
+    self.init(
+      run: outcome.run, checker: outcome.checker, directory: directory, console: console,
+      facts: ["replay": .string(command)], command: command, log: outcome.log)
     for (node, name) in outcome.run.options.nodes.enumerated() {
       try directory.write(log: outcome.log.filter { $0.node == node }.map(\.text), of: name)
     }
