@@ -66,7 +66,7 @@ let package = Package(
     tests("NodeTests", ["Node", "Timing"]),
     tests("WorkloadsTests", ["Workloads", "Workbench", "Node", "Timing"]),
     tests("WorkbenchTests", ["Workbench", "Workloads", "Node", "Timing"]),
-    tests("StoreTests", ["Store", "EventLoop", "Workbench", "Node", "Timing"]),
+    tests("StoreTests", ["Store", "EventLoop", "Workbench", "Workloads", "Node", "Timing"]),
     // Drives the built executables as their users do, through pipes.
     tests(
       "CommandLineTests",

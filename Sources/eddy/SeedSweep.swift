@@ -70,7 +70,9 @@ final class SeedSweep {
     children[batch.lowerBound] = nil
     finished += batch.count
     var failing = lines.filter { $0.hasPrefix("seed ") }
-    if exit != .code(0), exit != .code(1) { failing.append("seeds \(batch.lowerBound)..\(batch.upperBound): \(exit)") }
+    if exit != .code(0), exit != .code(1) {
+      failing.append("seeds \(batch.lowerBound)..\(batch.upperBound): \(exit)")
+    }
     failures[batch.lowerBound] = failing
     let count = failures.values.reduce(0) { $0 + $1.count }
     console.show("\(finished) of \(seeds.count) seeds, \(count) failing")

@@ -70,7 +70,9 @@ struct TestCommand: ParsableCommand {
   /// What was typed, with the seed.
   private func command(seed: UInt64) -> String {
     var words = Array(CommandLine.arguments.dropFirst())
-    if flags.seed == nil { words.insert(contentsOf: ["--seed", "\(seed)"], at: words.firstIndex(of: "--") ?? words.endIndex) }
+    if flags.seed == nil {
+      words.insert(contentsOf: ["--seed", "\(seed)"], at: words.firstIndex(of: "--") ?? words.endIndex)
+    }
     return (["eddy"] + words.map(\.shellQuoted)).joined(separator: " ")
   }
 

@@ -17,7 +17,8 @@ struct HistoryFileTests {
         time: 6000.ms, process: .nemesis, kind: .info, function: "stop-partition",
         error: OperationError(name: "crash", text: "no such node")))
     history.append(
-      Operation(time: 7000.ms, process: .client(3), kind: .invoke, function: "read", node: "n1", client: "c9"))
+      Operation(time: 7000.ms, process: .client(3), kind: .invoke, function: "read", node: "n1", client: "c9")
+    )
     #expect(
       String(decoding: HistoryFile.encode(history), as: UTF8.self) == """
         {"index":0,"time":12000000,"process":0,"type":"invoke","f":"broadcast","value":7,"node":"n0"}

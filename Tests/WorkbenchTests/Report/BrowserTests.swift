@@ -13,7 +13,8 @@ struct BrowserTests {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try #require(Self.browser))
     process.arguments =
-      ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--window-size=1280,2000"] + arguments
+      ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--window-size=1280,2000"]
+      + arguments
     let directory = FileManager.default.temporaryDirectory
     let outputURL = directory.appendingPathComponent("eddy-browser-\(UUID()).out")
     let errorsURL = directory.appendingPathComponent("eddy-browser-\(UUID()).err")
@@ -25,13 +26,16 @@ struct BrowserTests {
     try process.run()
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
-    return (try String(contentsOf: outputURL, encoding: .utf8), try String(contentsOf: errorsURL, encoding: .utf8))
+    return (
+      try String(contentsOf: outputURL, encoding: .utf8), try String(contentsOf: errorsURL, encoding: .utf8)
+    )
   }
 
   @Test(.enabled(if: browser != nil, "no Chromium on this machine"), .timeLimit(.minutes(2)))
   func thePageRendersWithoutComplaint() throws {
     let run = Recording.broadcast()
-    let report = Report(run.recording, results: run.results, options: run.options.json, command: "eddy simulate")
+    let report = Report(
+      run.recording, results: run.results, options: run.options.json, command: "eddy simulate")
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("eddy-page-\(UUID())")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: directory) }

@@ -61,7 +61,8 @@ private final class TreeReader: NSObject, XMLParserDelegate {
 
   func parser(_ parser: XMLParser, foundCharacters string: String) { open[open.count - 1].text += string }
 
-  func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
+  func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?)
+  {
     let element = open.removeLast()
     if open.isEmpty { root = element } else { open[open.count - 1].children.append(element) }
   }

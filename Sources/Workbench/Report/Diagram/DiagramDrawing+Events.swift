@@ -162,7 +162,7 @@ extension DiagramDrawing {
     guard let box = box(invocation) else { return }
     let completion = trace.recording.history.completion(of: invocation)
     let isFocused = isFocused(invocation)
-    let limit = isFocused ? 40 : max(8, Int((layout.spacing * 1.5 - 12) / 5.7))
+    let limit = isFocused ? 40 : max(14, Int((layout.spacing * 1.5 - 12) / 5.7))
     let text = ((isFocused ? "#\(index) " : "") + invocation.label(completion)).shortened(to: limit)
     let width = textWidth(text, size: 10)
     for y in [box.y + 10, box.y + box.height / 2 + 4, box.y + box.height] {

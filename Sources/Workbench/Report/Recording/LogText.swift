@@ -8,7 +8,8 @@ public struct LogText {
   enum Level: String { case debug, info, warning, error }
 
   var level: Level
-  /// On the node's clock.
+  /// On the node's clock: the end of the microsecond that the line names, so that it comes after what
+  /// brought it about.
   var time: Instant
   /// What happened, without the fields.
   var event: String
@@ -29,14 +30,16 @@ public struct LogText {
     guard parts.count == 2, parts[1].utf8.count == 3, let whole = Int64(parts[0]),
       let micro = Int64(parts[1]), whole >= 0, whole < Int64.max / 2_000_000, micro >= 0
     else { return nil }
-    return whole * 1_000_000 + micro * 1000
+    return whole * 1_000_000 + micro * 1000 + 999
   }
 
   /// The lines that tell when they were written, their times counted from `origin` on the nodes' clock.
   public static func marks(of logs: [[String]], origin: Instant) -> [LogLine] {
     logs.enumerated().flatMap { node, lines in
       lines.compactMap { text in
-        LogText(text).map { LogLine(time: Instant(nanoseconds: ($0.time - origin).nanoseconds), node: node, text: text) }
+        LogText(text).map {
+          LogLine(time: Instant(nanoseconds: ($0.time - origin).nanoseconds), node: node, text: text)
+        }
       }
     }
   }
