@@ -23,7 +23,8 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let package = Package(
   name: "eddy",
   products: [
-    .library(name: "Eddy", targets: ["Node", "Daemon", "Workloads", "Workbench"]),
+    .library(name: "Eddy", targets: ["Node", "Daemon", "Workloads"]),
+    .library(name: "EddySimulation", targets: ["Workbench", "SimulationTesting"]),
     .executable(name: "eddy-node", targets: ["eddy-node"]),
     .executable(name: "eddy", targets: ["eddy"]),
   ],
@@ -48,6 +49,8 @@ let package = Package(
 
     // The workbench: its core without IO, the driver of real processes, the command line.
     library("Workbench", ["Node", "Timing"]),
+    // For other packages' tests: what a failing one was about, drawn.
+    library("SimulationTesting", ["Workbench", "EventLoop"]),
     library("ProcessCluster", ["EventLoop", "Workbench", "Timing"]),
     // The files that a run leaves behind.
     library("Store", ["EventLoop", "Workbench", "Node", "Timing"]),
@@ -64,9 +67,11 @@ let package = Package(
     tests("TimingTests", ["Timing"]),
     tests("EventLoopTests", ["EventLoop", "CEventLoop", "Timing"]),
     tests("NodeTests", ["Node", "Timing"]),
-    tests("WorkloadsTests", ["Workloads", "Workbench", "Node", "Timing"], exclude: ["Transcripts"]),
+    tests(
+      "WorkloadsTests", ["Workloads", "Workbench", "SimulationTesting", "Node", "Timing"],
+      exclude: ["Transcripts"]),
     tests("WorkbenchTests", ["Workbench", "Workloads", "Node", "Timing"]),
-    tests("StoreTests", ["Store", "EventLoop", "Workbench", "Node", "Timing"]),
+    tests("StoreTests", ["Store", "EventLoop", "Workbench", "Workloads", "Node", "Timing"]),
     // Every workload under every fault it survives, over hundreds of seeds.
     tests("PropertyTests", ["NodeCatalog", "Workbench", "Node", "Timing"]),
     // Drives the built executables as their users do, through pipes.

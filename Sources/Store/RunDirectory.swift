@@ -10,6 +10,7 @@ public import Workbench
 ///     history.jsonl    every operation, as `HistoryFile` describes
 ///     messages.jsonl   every message, as `MessageRecord` describes
 ///     node-logs/       what each node wrote on standard error
+///     index.html       the report, and beside it its pictures as `.svg`
 ///
 /// The links `STORE/latest` and `STORE/WORKLOAD/latest` point at the run that began last.
 public struct RunDirectory: Sendable {
@@ -49,9 +50,11 @@ public struct RunDirectory: Sendable {
     try write(json.prettyPrinted + "\n", to: "results.json")
   }
 
-  /// Writes `options.json`: all that decided the run.
-  public func write(options: JSONObject) throws(StoreError) {
-    try write(JSONValue.object(options).prettyPrinted + "\n", to: "options.json")
+  /// Writes `options.json`: the options, and what else decided the run.
+  public func write(_ options: TestOptions, with others: JSONObject) throws(StoreError) {
+    var json = options.json
+    for (key, value) in others { json[key] = value }
+    try write(JSONValue.object(json).prettyPrinted + "\n", to: "options.json")
   }
 
   /// Writes `history.jsonl`.
@@ -62,6 +65,17 @@ public struct RunDirectory: Sendable {
   /// Writes what a node logged.
   public func write(log lines: [String], of node: String) throws(StoreError) {
     try write(lines.map { $0 + "\n" }.joined(), to: "node-logs/\(node).log")
+  }
+
+  /// What a node has logged, line by line; nothing if there is no log.
+  public func log(of node: String) -> [String] {
+    let bytes = (try? FileSystem.contents(of: "\(nodeLogs)/\(node).log")) ?? []
+    return bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Writes `index.html` and the pictures.
+  public func write(_ report: Report) throws(StoreError) {
+    for file in report.files { try write(file.text, to: file.name) }
   }
 
   /// Writes `messages.jsonl`, with times that count from `origin`.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventLoop
+import Store
 import Timing
 import Workbench
 
@@ -55,7 +56,7 @@ struct DiagramCommand: ParsableCommand {
     let diagram = LamportDiagram(run.recording, filter: try filter(run))
     let path = output ?? "\(directory)/messages.svg"
     do {
-      try FileSystem.write(diagram.svg, to: path)
+      try FileSystem.open(path, for: .replace).writeAll(diagram.svg)
     } catch {
       throw ValidationError("\(path) could not be written: \(error)")
     }

@@ -11,62 +11,71 @@ struct RunConclusion {
   let checker: any Checker
   let directory: RunDirectory
   let console: Console
-  /// What decided the run beside its options, for `options.json`.
-  let others: JSONObject
+  /// What decided the run beside its options.
+  let facts: JSONObject
   /// What to type to run it again.
   let command: String
+  /// What the nodes of a simulated run logged; that of others is in their files.
+  var log: [LogLine]?
 
   /// Judges a run that came to its end.
   func judge() throws -> ExitCode {
+    try writeRecords()
     let results = Results(
       history: run.history, network: run.network.statistics, availability: run.options.availability,
       workload: checker)
     try directory.write(results)
-    try writeRecords(results)
-    console.report(results.verdict + "Report: \(directory.path)/index.html")
+    try writeReport(results)
+    console.report(results.verdict + "Files: \(directory.path)")
     return ExitCode(results.validity)
   }
 
   /// Explains why a run did not, and keeps what there is of it.
   func explain(_ reason: String, code: ExitCode) throws -> ExitCode {
+    try writeRecords()
     try directory.write(withoutResultsBecause: reason)
-    try writeRecords(nil, failure: reason)
+    try writeReport(nil, failure: reason)
     console.print(reason)
-    console.print("Report: \(directory.path)/index.html")
+    console.print("Files: \(directory.path)")
     return code
   }
 
-  private func writeRecords(_ results: Results?, failure: String? = nil) throws(StoreError) {
-    var options = run.options.json
-    for (key, value) in others { options[key] = value }
-    // On the clock that the nodes' logs show.
-    options["origin"] = .integer(run.origin.nanoseconds)
-    try directory.write(options: options)
+  /// Writes the files of a simulated run, and says what came of it.
+  func conclude() throws -> ExitCode {
+    if case .failed(let failure) = run.phase { return try explain("\(failure)", code: .notCarriedOut) }
+    return try judge()
+  }
+
+  private func writeRecords() throws(StoreError) {
+    // Where operations began on the nodes' clock is known only now.
+    var facts = facts
+    facts["origin"] = .integer(run.origin.nanoseconds)
+    try directory.write(run.options, with: facts)
     try directory.write(run.history)
     try directory.write(run.network.journal, since: run.origin)
-    let logs = run.options.nodes.map { StoredRun.log(of: $0, directory.path) }
-    let report = Report(
-      Recording(run, logs: logs), results: results, failure: failure, options: options, command: command)
-    for (name, text) in report.files { try directory.write(text, to: name) }
+  }
+
+  private func writeReport(_ results: Results?, failure: String? = nil) throws(StoreError) {
+    let recording =
+      if let log {
+        Recording(run, log: log)
+      } else {
+        Recording(run, logs: run.options.nodes.map { directory.log(of: $0) })
+      }
+    try directory.write(
+      Report(recording, results: results, failure: failure, options: run.options.json, command: command))
   }
 }
 
 extension RunConclusion {
-  /// Of a simulated run.
-  init(_ outcome: SimulationOutcome, directory: RunDirectory, console: Console) throws(StoreError) {
+  init(simulated outcome: SimulationOutcome, directory: RunDirectory, console: Console) throws {
     let command = outcome.plan.command
     self.init(
       run: outcome.run, checker: outcome.checker, directory: directory, console: console,
-      others: ["replay": .string(command)], command: command)
+      facts: ["replay": .string(command)], command: command, log: outcome.log)
     let names = outcome.run.options.nodes
     for (name, lines) in zip(names, outcome.log.byNode(of: names.count)) {
       try directory.write(log: lines, of: name)
     }
-  }
-
-  /// Judges a simulated run, or explains why there is nothing to judge.
-  func conclude() throws -> ExitCode {
-    if case .failed(let failure) = run.phase { return try explain("\(failure)", code: .notCarriedOut) }
-    return try judge()
   }
 }

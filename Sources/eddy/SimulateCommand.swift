@@ -78,7 +78,7 @@ struct SimulateCommand: ParsableCommand {
     if simulation.transcript { console.report(outcome.run.network.journal.transcript(log: outcome.log)) }
     let directory = try RunDirectory(store: store, workload: flags.workload, time: System.wallClockNow)
     console.report("replay: \(outcome.plan.command)")
-    throw try RunConclusion(outcome, directory: directory, console: console).conclude()
+    throw try RunConclusion(simulated: outcome, directory: directory, console: console).conclude()
   }
 
   private func sweep(_ seeds: ClosedRange<UInt64>) throws -> [String] {

@@ -56,19 +56,24 @@ struct TestCommand: ParsableCommand {
       throw ValidationError("there is no workload \(options.workload)")
     }
     let directory = try RunDirectory(store: store, workload: options.workload, time: System.wallClockNow)
+    let facts: JSONObject = [
+      "bin": .string(program.path), "arguments": .array(program.arguments.map { .string($0) }),
+    ]
+    try directory.write(options, with: facts)
     let run = TestRun(options, workload: workload)
     let conclusion = RunConclusion(
-      run: run, checker: workload.checker, directory: directory, console: console,
-      others: ["bin": .string(program.path), "arguments": .array(program.arguments.map { .string($0) })],
-      command: replayCommand(seed: seed))
+      run: run, checker: workload.checker, directory: directory, console: console, facts: facts,
+      command: command(seed: seed))
     throw try carryOut(run, program, conclusion)
   }
 
-  /// This command, with the seed that it has drawn.
-  private func replayCommand(seed: UInt64) -> String {
-    var words = ["eddy"] + CommandLine.arguments.dropFirst()
-    if flags.seed == nil { words.insert(contentsOf: ["--seed", "\(seed)"], at: 2) }
-    return words.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+  /// What was typed, with the seed.
+  private func command(seed: UInt64) -> String {
+    var words = Array(CommandLine.arguments.dropFirst())
+    if flags.seed == nil {
+      words.insert(contentsOf: ["--seed", "\(seed)"], at: words.firstIndex(of: "--") ?? words.endIndex)
+    }
+    return (["eddy"] + words.map(\.shellQuoted)).joined(separator: " ")
   }
 
   private func findProgram() throws -> Program {
@@ -93,5 +98,19 @@ struct TestCommand: ParsableCommand {
       return try conclusion.explain(
         "The run was interrupted by signal \(signal).", code: ExitCode(interruptedBy: signal))
     }
+  }
+}
+
+extension String {
+  /// The word as a shell takes it back.
+  fileprivate var shellQuoted: String {
+    let isPlain = unicodeScalars.allSatisfy { scalar in
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "/", ":", "=", ",", "+", "@", "%": true
+      default: false
+      }
+    }
+    guard !isPlain || isEmpty else { return self }
+    return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
   }
 }

@@ -60,7 +60,7 @@ import Workbench
     let directory = try RunDirectory(store: store, workload: "echo", time: time)
     let options = TestOptions(
       workload: "echo", nodes: ["n0"], timeLimit: .milliseconds(2500), availability: .total, seed: .max)
-    try directory.write(options: options.json)
+    try directory.write(options, with: ["bin": "/bin/cat"])
     let json = try JSONValue(parsing: text("latest/options.json"))
     #expect(json["time-limit"] == 2.5)
     #expect(json["availability"] == "total")

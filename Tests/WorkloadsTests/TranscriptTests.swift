@@ -1,5 +1,6 @@
 import Foundation
 import Node
+import SimulationTesting
 import Testing
 import Timing
 import Workbench
@@ -60,5 +61,23 @@ import Workloads
     cluster.heal()
     cluster.advance(by: .seconds(3))
     try check(cluster, "repair-after-a-heal")
+  }
+}
+
+@Suite struct DrawingTests {
+  @Test func failingTestLeavesADiagramWhosePathTheErrorNames() throws {
+    let cluster = Simulation(nodes: 2, seed: 1) { Broadcast() }
+    try cluster.request("n1", "broadcast", ["message": 1])
+    cluster.advance(by: .seconds(1))
+    let directory = FileManager.default.temporaryDirectory.appending(path: "eddy-drawing-\(UUID())").path
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let failure = #expect(throws: DrawnFailure.self) {
+      try cluster.drawingFailures("scene", in: directory) { throw RPCError.abort("as planned") }
+    }
+    #expect(failure?.diagram == "\(directory)/scene.svg")
+    #expect(failure?.description.contains("\(directory)/scene.svg") == true)
+    let picture = try String(contentsOfFile: "\(directory)/scene.svg", encoding: .utf8)
+    #expect(picture.hasPrefix("<svg") || picture.hasPrefix("<?xml"))
+    #expect(picture.contains("gossip"))
   }
 }

@@ -12,7 +12,7 @@ extension Journal {
   /// - Parameters:
   ///   - log: What the nodes logged.
   ///   - shown: Which messages to write; all by default.
-  public func transcript(log: [NodeLogLine] = [], where shown: (Message) -> Bool = { _ in true }) -> String {
+  public func transcript(log: [LogLine] = [], where shown: (Message) -> Bool = { _ in true }) -> String {
     var lines: [(time: Instant, text: String)] = log.map { ($0.time, "# \($0.text)") }
     for event in events {
       let envelope = messages[event.message]

@@ -53,7 +53,7 @@ final class NodeHost {
   /// Called with each line that a node prints, without its newline.
   var printed: (UnsafeRawBufferPointer, _ node: Int) -> Void = { _, _ in }
   /// What the nodes logged, with the virtual instant, in order.
-  private(set) var log: [NodeLogLine] = []
+  private(set) var log: [LogLine] = []
 
   init(count: Int, seed: UInt64, logLevel: LogLevel, makeWorkload: @escaping (Int) -> any Workload) {
     self.makeWorkload = makeWorkload
@@ -102,7 +102,7 @@ final class NodeHost {
     slots[place].wakeUp = node.nextDeadline.map {
       events.insert(.timers(node: place), at: max(now, slots[place].clock.virtual($0)))
     }
-    for text in node.takeLog() { log.append(NodeLogLine(time: now, node: place, text: text)) }
+    for text in node.takeLog() { log.append(LogLine(time: now, node: place, text: text)) }
     node.drainOutput { output in
       var rest = output[...]
       while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
@@ -114,17 +114,17 @@ final class NodeHost {
 }
 
 /// A line of a node's log, with the instant on the run's clock.
-public struct NodeLogLine: Sendable {
+public struct LogLine: Sendable {
   public var time: Instant
   /// The node's place in the cluster.
   public var node: Int
   public var text: String
 }
 
-extension [NodeLogLine] {
+extension [LogLine] {
   /// The lines of each node, in the order of the nodes.
   public func byNode(of count: Int) -> [[String]] {
-    reduce(into: Array<[String]>(repeating: [], count: count)) { $0[$1.node].append($1.text) }
+    reduce(into: [[String]](repeating: [], count: count)) { $0[$1.node].append($1.text) }
   }
 }
 

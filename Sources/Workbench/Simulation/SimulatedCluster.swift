@@ -27,10 +27,7 @@ public final class SimulatedCluster {
   }
 
   /// What the nodes logged, in order.
-  public var log: [NodeLogLine] { host.log }
-
-  /// What each node logged, in the order of the nodes.
-  public var logs: [[String]] { log.byNode(of: run.options.nodes.count) }
+  public var log: [LogLine] { host.log }
 
   /// Runs from the first message to the last.
   public func runToEnd() {

@@ -176,13 +176,20 @@ extension Simulation {
   /// Everything sent and delivered so far.
   public var journal: Journal { network.journal }
 
+  /// What happened, to be drawn: see ``LamportDiagram``.
+  public var recording: Recording {
+    Recording(
+      nodes: nodes, concurrency: 1, history: History(), messages: Array(journal.records(since: .zero)),
+      logs: log.byNode(of: nodes.count), marks: log)
+  }
+
   /// All messages between nodes of a type, in the order they were sent.
   public func messages(ofType type: String) -> [Message] {
     journal.messages.filter { !$0.involvesClient && $0.message.type == type }.map(\.message)
   }
 
   /// What the nodes logged, in order.
-  public var log: [NodeLogLine] { host.log }
+  public var log: [LogLine] { host.log }
 
   /// What happened, one line an event; see ``Journal/transcript(log:where:)``.
   public func transcript(where shown: (Message) -> Bool = { _ in true }) -> String {

@@ -31,12 +31,12 @@ public struct SimulationOutcome {
   public let plan: SimulationPlan
   public let run: TestRun
   /// What the nodes logged.
-  public let log: [NodeLogLine]
+  public let log: [LogLine]
   public let results: Results
   /// The workload's own checker.
   public let checker: any Checker
 
-  init(plan: SimulationPlan, run: TestRun, log: [NodeLogLine], checker: any Checker) {
+  init(plan: SimulationPlan, run: TestRun, log: [LogLine], checker: any Checker) {
     self.plan = plan
     self.run = run
     self.log = log

@@ -58,7 +58,7 @@ extension Recording {
     self.init(
       nodes: nodes, concurrency: max(1, spans.count), history: History(inOrder.map(\.element)),
       messages: messages,
-      logs: logs)
+      logs: logs, marks: LogText.marks(of: logs, origin: .zero))
   }
 
   /// A recording without operations.
@@ -81,7 +81,7 @@ extension Recording {
     cluster.runToEnd()
     let results = Results(
       history: run.history, network: run.network.statistics, workload: SetFullChecker(add: "broadcast"))
-    return (Recording(run, logs: cluster.logs), results, options)
+    return (Recording(run, log: cluster.log), results, options)
   }
 }
 

@@ -162,7 +162,7 @@ extension DiagramDrawing {
     guard let box = box(invocation) else { return }
     let completion = trace.recording.history.completion(of: invocation)
     let isFocused = isFocused(invocation)
-    let limit = isFocused ? 40 : max(8, Int((layout.spacing * 1.5 - 12) / 5.7))
+    let limit = isFocused ? 40 : max(14, Int((layout.spacing * 1.5 - 12) / 5.7))
     let text = ((isFocused ? "#\(index) " : "") + invocation.label(completion)).shortened(to: limit)
     let width = textWidth(text, size: 10)
     for y in [box.y + 10, box.y + box.height / 2 + 4, box.y + box.height] {
@@ -185,8 +185,8 @@ extension DiagramDrawing {
   private func drawMark(_ index: Int, _ svg: inout Markup) {
     let event = trace.events[index]
     guard let x = layout.laneX[event.lane], let y = layout.y(ofEvent: index) else { return }
-    let line = trace.logLines[event.subject]
-    svg.element("g", ["class": "mark \(line.level.rawValue)"]) { svg in
+    let line = trace.recording.marks[event.subject]
+    svg.element("g", ["class": "mark \(LogText(line.text)?.level.rawValue ?? "")"]) { svg in
       svg.element("title", text: "\(event.time.clock)\n\(line.text)")
       svg.element("path", ["d": "M\(px: x - 5) \(px: y)l5-5l5 5l-5 5z"])
     }
@@ -195,7 +195,8 @@ extension DiagramDrawing {
   private func labelMark(_ index: Int, _ svg: inout Markup, _ labels: inout LabelPlacer) {
     let event = trace.events[index]
     guard let x = layout.laneX[event.lane], let y = layout.y(ofEvent: index) else { return }
-    let text = trace.logLines[event.subject].event.shortened(to: 28)
+    let line = trace.recording.marks[event.subject].text
+    let text = (LogText(line)?.event ?? line).shortened(to: 28)
     let width = textWidth(text, size: 10)
     guard labels.claim(.init(x: x + 8, y: y - 6, width: width, height: 11)) else { return }
     svg.element("text", ["class": "where", "x": "\(px: x + 8)", "y": "\(px: y + 3.5)"], text: text)

@@ -115,7 +115,10 @@ struct DiagramLegend {
     let kinds = Set(faults.map(\.fault))
     if kinds.contains(.partition) {
       let sides = faults.contains { !$0.components(of: trace.recording.nodes).isEmpty }
-      if sides { items.append(Item(symbol: .fault("side0"), text: "side A of a partition, and so on")) }
+      if sides {
+        items.append(Item(symbol: .fault("side0"), text: "one side of a partition"))
+        items.append(Item(symbol: .fault("side1"), text: "another side"))
+      }
       if faults.contains(where: { $0.fault == .partition && $0.components(of: trace.recording.nodes).isEmpty }
       ) {
         items.append(Item(symbol: .fault("deaf"), text: "does not hear everybody"))

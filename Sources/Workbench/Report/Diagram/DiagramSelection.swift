@@ -108,8 +108,8 @@ extension DiagramSelection {
     // What one side leaves of its half goes to the other.
     let half = filter.limit / 2
     let pastShare = max(half, filter.limit - future.count)
-    let lastOfPast = past.sorted { cone.pastRank($0, trace) > cone.pastRank($1, trace) }.prefix(pastShare)
-    let kept = Set(lastOfPast).union(future.prefix(filter.limit - lastOfPast.count))
+    var kept = Set(past.sorted { cone.pastRank($0, trace) > cone.pastRank($1, trace) }.prefix(pastShare))
+    kept.formUnion(future.filter { !kept.contains($0) }.prefix(filter.limit - kept.count))
     omit(
       all.count - kept.count, .message,
       "further back in the causal past or further on in the future, since \(filter.limit.grouped) are drawn at most"
@@ -183,7 +183,7 @@ extension DiagramSelection {
       return event.kind == .log && window.contains(event.time) && admits(event.lane)
         && (cone?.contains(event: index) ?? true)
     }
-    omit(trace.logLines.count - kept.count, .logLine, "outside of what is shown")
+    omit(trace.recording.marks.count - kept.count, .logLine, "outside of what is shown")
     omit(max(0, kept.count - filter.limit), .logLine, "since \(filter.limit.grouped) are drawn at most")
     return Array(kept.prefix(filter.limit))
   }

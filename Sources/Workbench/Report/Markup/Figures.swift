@@ -1,10 +1,10 @@
-import Timing
+package import Timing
 
 // How figures are written for people. Without the C library, so that every machine writes the same.
 
 extension Double {
   /// With so many decimals, rounded half away from zero: `3.14`.
-  func fixed(_ decimals: Int) -> String {
+  package func fixed(_ decimals: Int) -> String {
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
     let scaled = (self * scale).rounded()
@@ -17,18 +17,18 @@ extension Double {
   }
 
   /// With at most so many decimals, none of them a zero at the end: `2.5`, `3`.
-  func short(_ decimals: Int) -> String {
+  package func short(_ decimals: Int) -> String {
     var text = fixed(decimals)
     guard text.contains(".") else { return text }
     while text.hasSuffix("0") { text.removeLast() }
     if text.hasSuffix(".") { text.removeLast() }
-    return text == "-0" ? "0" : text
+    return text
   }
 }
 
 extension Int {
   /// With its digits in groups of three: `12,345`.
-  var grouped: String {
+  package var grouped: String {
     var groups: [Substring] = []
     var rest = Substring(String(magnitude))
     while rest.count > 3 {
@@ -40,12 +40,12 @@ extension Int {
   }
 
   /// The number with its noun: `1 message`, `2,000 messages`.
-  func counted(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
+  package func counted(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
 }
 
 extension Duration {
   /// In the unit that suits it: `12 µs`, `3.4 ms`, `1.25 s`.
-  var short: String {
+  package var short: String {
     let nanoseconds = Double(self.nanoseconds)
     return switch nanoseconds.magnitude {
     case 0: "0"
@@ -62,8 +62,13 @@ extension Instant {
 
   init(inSeconds seconds: Double) { self.init(nanoseconds: Int64((seconds * 1e9).rounded())) }
 
-  /// Seconds to the millisecond, or to the microsecond where that says more: `1.204 s`, `1.204031 s`.
-  var clock: String { "\(inSeconds.fixed(nanoseconds % 1_000_000 == 0 ? 3 : 6)) s" }
+  /// Seconds to the millisecond, or to the microsecond begun where that says more: `1.204 s`,
+  /// `1.204031 s`.
+  package var clock: String {
+    let decimals = nanoseconds % 1_000_000 == 0 ? 3 : 6
+    let microseconds = nanoseconds / 1000
+    return "\((Double(microseconds) / 1e6).fixed(decimals)) s"
+  }
 }
 
 extension DefaultStringInterpolation {
@@ -73,7 +78,7 @@ extension DefaultStringInterpolation {
 
 extension String {
   /// The text cut to so many characters, with a sign that it is cut.
-  func shortened(to limit: Int) -> String {
+  package func shortened(to limit: Int) -> String {
     // Not by `count`, which would walk the whole of a long payload.
     index(startIndex, offsetBy: limit + 1, limitedBy: endIndex) == nil ? self : prefix(limit - 1) + "…"
   }

@@ -253,7 +253,7 @@ extension ReportPage {
 
   private func writeLog(_ line: String, _ page: inout Markup) {
     let text = line.shortened(to: 1000) + "\n"
-    let level = LogLine(line, origin: .zero)?.level
+    let level = LogText(line)?.level
     guard level == .warning || level == .error else { return page.text(text) }
     page.element("span", ["class": level == .error ? "error" : "warning"], text: text)
   }

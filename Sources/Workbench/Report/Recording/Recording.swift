@@ -1,4 +1,4 @@
-public import Timing
+import Timing
 
 /// What of a run is drawn and reported: who took part, what clients did, what the network carried
 /// and what the nodes logged.
@@ -15,12 +15,12 @@ public struct Recording: Sendable {
   public var messages: [MessageRecord]
   /// What each node logged, line by line, in the order of ``nodes``.
   public var logs: [[String]]
-  /// The start of operations on the clock that the logs show.
-  public var logOrigin: Instant
+  /// Those of the lines of which is known when they were written.
+  public var marks: [LogLine]
 
   public init(
     nodes: [String], concurrency: Int, history: History, messages: [MessageRecord], logs: [[String]] = [],
-    logOrigin: Instant = .zero
+    marks: [LogLine] = []
   ) {
     precondition(concurrency > 0, "somebody must run the processes")
     self.nodes = nodes
@@ -28,17 +28,30 @@ public struct Recording: Sendable {
     self.history = history
     self.messages = messages
     self.logs = logs
-    self.logOrigin = logOrigin
+    self.marks = marks
   }
 
-  /// A run as its driver leaves it.
+  /// A run of real processes, with what each wrote on standard error.
   ///
-  /// - Parameters:
-  ///   - logs: What each node logged, its times read from the clock that drove the run.
-  /// - Complexity: O(messages).
+  /// - Complexity: O(messages + log lines).
   public init(_ run: TestRun, logs: [[String]]) {
+    self.init(run, logs: logs, marks: LogText.marks(of: logs, origin: run.origin))
+  }
+
+  /// A run in virtual time, with what its nodes logged.
+  ///
+  /// - Complexity: O(messages + log lines).
+  public init(_ run: TestRun, log: [LogLine]) {
+    let marks = log.map { line in
+      LogLine(
+        time: Instant(nanoseconds: (line.time - run.origin).nanoseconds), node: line.node, text: line.text)
+    }
+    self.init(run, logs: log.byNode(of: run.options.nodes.count), marks: marks)
+  }
+
+  private init(_ run: TestRun, logs: [[String]], marks: [LogLine]) {
     self.init(
       nodes: run.options.nodes, concurrency: run.options.concurrency, history: run.history,
-      messages: Array(run.network.journal.records(since: run.origin)), logs: logs, logOrigin: run.origin)
+      messages: Array(run.network.journal.records(since: run.origin)), logs: logs, marks: marks)
   }
 }

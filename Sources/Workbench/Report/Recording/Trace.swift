@@ -28,7 +28,7 @@ struct Trace {
     var depth: Int
     var kind: Kind
     var lane: Int
-    /// The index of the message, of the entry in the history, or of the line in ``logLines``.
+    /// The index of the message, of the entry in the history, or of the mark.
     var subject: Int
   }
 
@@ -39,7 +39,6 @@ struct Trace {
   var sends: [Int] = []
   /// For each message the indices of its `receive`s and `drop`s.
   var arrivals: [[Int]] = []
-  var logLines: [LogLine] = []
   /// For each message the lanes it goes from and to.
   var links: [(from: Int, to: Int)] = []
 
@@ -56,32 +55,12 @@ struct Trace {
 
   /// - Complexity: O(n log n) in the number of events.
   init(_ recording: Recording) {
-    self.recording = recording.withoutReceiptsByDeadNodes
+    self.recording = recording
     openLanes()
     placeMessages()
     placeOperations()
     placeLogs()
     order()
-  }
-}
-
-extension Recording {
-  /// The same, but for messages that reached a node while it was killed: whoever delivered them did
-  /// so to nobody.
-  fileprivate var withoutReceiptsByDeadNodes: Recording {
-    let deaths = history.faults.filter { $0.fault == .kill }
-    guard !deaths.isEmpty else { return self }
-    func isDead(_ node: String, at time: Instant) -> Bool {
-      deaths.contains { $0.start <= time && $0.end.map { time < $0 } ?? true && $0.victims.contains(node) }
-    }
-    var copy = self
-    for (index, message) in messages.enumerated() {
-      let unheard = message.received.filter { isDead(message.destination, at: $0) }
-      guard !unheard.isEmpty else { continue }
-      copy.messages[index].received.removeAll { unheard.contains($0) }
-      copy.messages[index].dropped += unheard.map { .init(time: $0, fate: .down) }
-    }
-    return copy
   }
 }
 
@@ -173,13 +152,9 @@ extension Trace {
   }
 
   private mutating func placeLogs() {
-    for (node, lines) in recording.logs.enumerated() {
-      for text in lines {
-        guard let line = LogLine(text, origin: recording.logOrigin) else { continue }
-        let depth = receiveDepth[Place(lane: node, time: line.time)] ?? 0
-        events.append(Event(time: line.time, depth: depth, kind: .log, lane: node, subject: logLines.count))
-        logLines.append(line)
-      }
+    for (index, line) in recording.marks.enumerated() {
+      let depth = receiveDepth[Place(lane: line.node, time: line.time)] ?? 0
+      events.append(Event(time: line.time, depth: depth, kind: .log, lane: line.node, subject: index))
     }
   }
 

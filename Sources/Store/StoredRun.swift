@@ -1,15 +1,16 @@
 import EventLoop
 import Node
 import Timing
-import Workbench
+public import Workbench
 
 /// The files that a run left in its directory, read back.
-struct StoredRun {
-  var recording: Recording
-  /// What the checkers found wrong, each with the entries of the history that show it.
-  var anomalies: [[Int]]
+public struct StoredRun: Sendable {
+  public let recording: Recording
+  /// For each anomaly that the checkers found, the entries of the history that show it.
+  public let anomalies: [[Int]]
 
-  init(directory: String) throws(StoredRunError) {
+  /// Reads the files that ``RunDirectory`` names, but for `results.json` and the logs all needed.
+  public init(directory: String) throws(StoredRunError) {
     let options = try Self.json(directory, "options.json")
     let nodes = options["nodes"]?.strings ?? []
     guard !nodes.isEmpty, case .integer(let concurrency)? = options["concurrency"], concurrency > 0 else {
@@ -19,15 +20,16 @@ struct StoredRun {
     let messages = try Self.decode(directory, "messages.jsonl") { bytes in
       try bytes.split(separator: UInt8(ascii: "\n")).map { try MessageRecord(parsing: Array($0)) }
     }
+    let logs = nodes.map { Self.log(of: $0, directory) }
     recording = Recording(
-      nodes: nodes, concurrency: Int(concurrency), history: history, messages: messages,
-      logs: nodes.map { Self.log(of: $0, directory) }, logOrigin: Self.origin(options))
+      nodes: nodes, concurrency: Int(concurrency), history: history, messages: messages, logs: logs,
+      marks: Self.origin(options).map { LogText.marks(of: logs, origin: $0) } ?? [])
     anomalies = Self.anomalies((try? Self.json(directory, "results.json")) ?? .null)
   }
 
-  /// The start of operations on the nodes' clock.
-  private static func origin(_ options: JSONValue) -> Instant {
-    guard case .integer(let nanoseconds)? = options["origin"] else { return .zero }
+  /// The start of operations on the nodes' clock, if it is known.
+  private static func origin(_ options: JSONValue) -> Instant? {
+    guard case .integer(let nanoseconds)? = options["origin"] else { return nil }
     return Instant(nanoseconds: nanoseconds)
   }
 
@@ -65,8 +67,8 @@ struct StoredRun {
 }
 
 /// Why a directory is no run's.
-struct StoredRunError: Error, CustomStringConvertible {
-  let description: String
+public struct StoredRunError: Error, CustomStringConvertible {
+  public let description: String
 
   init(_ description: String) { self.description = description }
 }
@@ -86,17 +88,8 @@ extension JSONValue {
 }
 
 extension FileSystem {
-  /// Makes a file of some text.
-  static func write(_ text: String, to path: String) throws(Errno) {
-    let file = try open(path, for: .replace)
-    let written = Array(text.utf8).withUnsafeBytes { bytes in
-      Result { () throws(Errno) in try file.writeAll(bytes) }
-    }
-    try written.get()
-  }
-
   /// The whole of a file.
-  fileprivate static func contents(of path: String) throws(Errno) -> [UInt8] {
+  static func contents(of path: String) throws(Errno) -> [UInt8] {
     let file = try open(path, for: .read)
     var bytes: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 1)
