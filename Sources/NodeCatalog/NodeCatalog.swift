@@ -16,7 +16,7 @@ public protocol WorkloadFlags: ParsableArguments {
 /// Eddy's own workloads by their names.
 public enum NodeCatalog {
   public static let all: [any WorkloadFlags.Type] = [
-    EchoFlags.self, UniqueIDsFlags.self, BroadcastFlags.self,
+    EchoFlags.self, UniqueIDsFlags.self, BroadcastFlags.self, KafkaFlags.self,
   ]
 
   /// A maker of nodes' workloads, from a name and flags; nil if there is no workload of that name.

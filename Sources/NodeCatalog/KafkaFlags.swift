@@ -1,0 +1,25 @@
+import ArgumentParser
+public import Node
+import Workloads
+
+public struct KafkaFlags: WorkloadFlags {
+  public static let workload = "kafka"
+  public static let abstract = "Keeps append-only logs, durable in lin-kv before a record is acknowledged."
+
+  @Option(
+    help: """
+      Milliseconds that a record waits at most for others to share a write with; it does not wait when everybody \
+      who could add one is waiting too.
+      """)
+  var window = 50
+
+  public init() {}
+
+  public func validate() throws {
+    if !(0...10_000).contains(window) {
+      throw ValidationError("--window must be from 0 to 10000 milliseconds")
+    }
+  }
+
+  public func makeWorkload() -> any Workload { Kafka(.init(window: .milliseconds(window))) }
+}

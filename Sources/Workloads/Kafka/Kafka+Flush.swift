@@ -1,0 +1,206 @@
+import Node
+import Timing
+
+// How what has been gathered gets stored.
+
+extension Kafka {
+  /// How long committed offsets wait at most for a segment to go with.
+  private static let commitPatience = Duration.seconds(1)
+  /// The least time after which a silent owner is doubted.
+  private static let leastPatience = Duration.milliseconds(500)
+
+  private func isOwner(_ node: Node) -> Bool { owner == node.index }
+
+  /// Sends what has been gathered if it is time, or else sets a timer for when it will be.
+  func flushIfDue(on node: Node) {
+    if let timer = flushTimer.take() { node.cancel(timer) }
+    guard isReady, !(isOwner(node) && isWriting), let deadline = flushDeadline(on: node) else { return }
+    if deadline <= node.now || (isIdle(node) && hasUnsentRecords(node) && isCrowdComplete(on: node)) {
+      if isOwner(node) { write(on: node) } else { append(on: node) }
+    } else {
+      flushTimer = node.after(deadline - node.now) { [unowned self] node in
+        flushTimer = nil
+        flushIfDue(on: node)
+      }
+    }
+  }
+
+  /// When the first thing that waits has waited long enough; nil if nothing waits.
+  private func flushDeadline(on node: Node) -> Instant? {
+    let records = unsentArrival(node).map { $0 + options.window }
+    // While the owner has been asked to write, offsets that it was not told can wait.
+    let commits = appended == nil ? oldestCommit.map { $0 + Self.commitPatience } : nil
+    return [records, commits].compactMap(\.self).min()
+  }
+
+  /// When the first record that is yet to be sent on its way came.
+  private func unsentArrival(_ node: Node) -> Instant? {
+    let sent = appended.map { $0.end - logs.count(from: own) } ?? 0
+    let first = pending.dropFirst(sent).first?.arrival
+    return isOwner(node) ? ([first] + offered.map(\.arrival)).compactMap(\.self).min() : first
+  }
+
+  private func hasUnsentRecords(_ node: Node) -> Bool { unsentArrival(node) != nil }
+
+  /// Whether nothing is on its way: otherwise waiting costs nothing, as an answer is due anyway.
+  private func isIdle(_ node: Node) -> Bool { isOwner(node) ? !isWriting : appended == nil }
+
+  private func isCrowdComplete(on node: Node) -> Bool {
+    let peers = offered.map { node.cluster[$0.batch.origin.node] }
+    return crowd.isComplete(waiting: Set(pending.map(\.client) + peers), at: node.now)
+  }
+
+  private var ownBatch: KafkaBatch {
+    KafkaBatch(origin: own, first: logs.count(from: own), records: pending.map(\.record))
+  }
+}
+
+// MARK: - The owner
+
+extension Kafka {
+  /// Takes what another node wants to have written. Whoever is asked writes, owner or not: somebody
+  /// took it for the owner, and of two owners the slots choose one.
+  func receiveAppend(_ message: Message, on node: Node) throws(RPCError) {
+    guard let peer = node.cluster.firstIndex(of: message.source), peer != node.index else {
+      throw .malformedRequest("appends come from the nodes of the cluster")
+    }
+    let (batch, commits) = try message.appended()
+    guard batch.origin.node == peer else { throw .malformedRequest("a node appends what it was sent") }
+    crowd.hear(message.source, at: node.now)
+    let news = commits.filter { key, offset in offset > logs.committedOffset(of: key) ?? -1 }
+    if !news.isEmpty { noteUnstored(news, on: node) }
+    if batch.end > logs.count(from: batch.origin) { offer(batch, at: node.now) }
+    // What comes late or twice has been written, and says nothing of who should write now.
+    guard !news.isEmpty || !offered.isEmpty else { return }
+    owner = node.index
+    flushIfDue(on: node)
+  }
+
+  private func offer(_ batch: KafkaBatch, at now: Instant) {
+    guard let place = offered.firstIndex(where: { $0.batch.origin == batch.origin }) else {
+      return offered.append((batch, now))
+    }
+    // A batch has all that its origin lacks, so the one that goes further makes the other needless.
+    if batch.end > offered[place].batch.end { offered[place].batch = batch }
+  }
+
+  /// Stores all that waits in the next slot, and tells everyone.
+  private func write(on node: Node) {
+    abandonAppend(on: node)
+    let batches = (pending.isEmpty ? [] : [ownBatch]) + offered.map(\.batch)
+    let segment = KafkaSegment(
+      slot: logs.nextSlot, writer: node.index, batches: batches, commits: unstoredCommits)
+    isWriting = true
+    store(segment, on: node) { [unowned self] isStored, node in
+      isWriting = false
+      guard isStored else { return catchUp(on: node) { [unowned self] in flushIfDue(on: $0) } }
+      follow(node.index, since: segment.slot, on: node)
+      take(segment, on: node)
+      for peer in node.peers { node.send(to: peer, type: "segment") { $0.field("segment", segment) } }
+      flushIfDue(on: node)
+    }
+  }
+}
+
+// MARK: - The others
+
+extension Kafka {
+  /// Asks the owner to write all that waits.
+  private func append(on node: Node) {
+    let batch = ownBatch
+    node.send(to: node.cluster[owner], type: "append") {
+      $0.field("batch", batch)
+      if !unstoredCommits.isEmpty { $0.field("commits", sorted: unstoredCommits) }
+    }
+    if appended == nil {
+      appended = Appended(end: batch.end, since: node.now, timer: startPatience(on: node))
+    } else {
+      appended?.end = batch.end
+      appended?.isMeasured = false
+    }
+  }
+
+  private func startPatience(on node: Node) -> TimerID {
+    node.after(max(answers.timeout, Self.leastPatience) + options.window) { [unowned self] in doubtOwner(on: $0) }
+  }
+
+  /// Notes that segments have been applied since the owner was asked.
+  func noteAnswer(on node: Node) {
+    guard let asked = appended else { return }
+    if asked.end > logs.count(from: own) {
+      node.cancel(asked.timer)
+      appended = Appended(
+        end: asked.end, since: node.now, isMeasured: false, timer: startPatience(on: node))
+    } else {
+      if asked.isMeasured { answers.add(node.now - asked.since) }
+      abandonAppend(on: node)
+    }
+  }
+
+  private func abandonAppend(on node: Node) {
+    if let appended = appended.take() { node.cancel(appended.timer) }
+  }
+
+  /// Nothing was heard of what the owner was asked to write. It may have been stored all the same; if
+  /// not, this node takes over.
+  private func doubtOwner(on node: Node) {
+    let asked = owner
+    catchUp(on: node) { [unowned self] node in
+      if appended != nil, owner == asked {
+        node.log(.info, "took over", ["from": node.cluster[asked], "slot": "\(logs.nextSlot)"])
+        owner = node.index
+        abandonAppend(on: node)
+      }
+      flushIfDue(on: node)
+    }
+  }
+
+  /// Takes a segment from the node that wrote it, and follows that one if nobody wrote later.
+  func receiveSegment(_ message: Message, on node: Node) throws(RPCError) {
+    guard let writer = node.cluster.firstIndex(of: message.source), writer != node.index else {
+      throw .malformedRequest("segments come from the nodes of the cluster")
+    }
+    let segment = try message.segment()
+    follow(writer, since: segment.slot, on: node)
+    take(segment, on: node)
+    flushIfDue(on: node)
+  }
+
+  /// Takes the writer of a slot for the owner, unless another one has written later.
+  private func follow(_ writer: Int, since slot: Int, on node: Node) {
+    guard slot > ownerSlot else { return }
+    ownerSlot = slot
+    guard owner != writer else { return }
+    owner = writer
+    // Whoever has been asked does not write any more.
+    abandonAppend(on: node)
+  }
+
+  func noteUnstored(_ commits: [String: Int], on node: Node) {
+    unstoredCommits.merge(commits, uniquingKeysWith: max)
+    if oldestCommit == nil { oldestCommit = node.now }
+  }
+}
+
+extension Message {
+  fileprivate func appended() throws(RPCError) -> (batch: KafkaBatch, commits: [String: Int]) {
+    do {
+      var reader = try reader("batch")
+      let batch = try KafkaBatch(reading: &reader)
+      guard contains("commits") else { return (batch, [:]) }
+      var commits = try self.reader("commits")
+      return (batch, try commits.readIntegersByKey())
+    } catch {
+      throw .malformedRequest("an append has a batch: \(error)")
+    }
+  }
+
+  fileprivate func segment() throws(RPCError) -> KafkaSegment {
+    do {
+      var reader = try reader("segment")
+      return try KafkaSegment(reading: &reader)
+    } catch {
+      throw .malformedRequest("a segment is missing or malformed: \(error)")
+    }
+  }
+}

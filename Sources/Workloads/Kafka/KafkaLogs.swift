@@ -1,0 +1,72 @@
+import Node
+
+/// All logs, as the segments up to some slot make them: the same on every node.
+struct KafkaLogs {
+  /// The records of one key, encoded as polls return them, so that a poll is one copy.
+  private struct Log {
+    /// `[0,"a"],[1,"b"],…`
+    var pairs: [UInt8] = []
+    /// Where each pair begins.
+    var starts: [Int] = []
+
+    mutating func append(_ message: RawJSON) {
+      if !pairs.isEmpty { pairs.append(UInt8(ascii: ",")) }
+      starts.append(pairs.count)
+      pairs.append(UInt8(ascii: "["))
+      pairs.append(contentsOf: String(starts.count - 1).utf8)
+      pairs.append(UInt8(ascii: ","))
+      pairs.append(contentsOf: message.bytes)
+      pairs.append(UInt8(ascii: "]"))
+    }
+  }
+
+  /// The slot of the segment to be applied next.
+  private(set) var nextSlot = 0
+  /// The node that made the segment applied last.
+  private(set) var lastWriter: Int?
+  private var logs: [String: Log] = [:]
+  private var committed: [String: Int] = [:]
+  /// How many records of each origin are in the logs.
+  private var applied: [Origin: Int] = [:]
+
+  /// The number of records of an origin that are in the logs.
+  func count(from origin: Origin) -> Int { applied[origin] ?? 0 }
+
+  /// The offset that the next record of a key gets: there is one at each below.
+  func end(of key: String) -> Int { logs[key]?.starts.count ?? 0 }
+
+  /// The highest offset committed; nil if there is none.
+  func committedOffset(of key: String) -> Int? { committed[key] }
+
+  /// Raises a key's committed offset; it never falls.
+  mutating func commit(_ offset: Int, of key: String) { committed[key] = max(offset, committed[key] ?? 0) }
+
+  /// Writes a key's records from an offset on, without brackets round them all. O(length of the output).
+  func write(_ key: String, from offset: Int, to writer: inout JSONWriter) {
+    guard let log = logs[key], offset < log.starts.count else { return }
+    writer.encoded(log.pairs[log.starts[offset]...])
+  }
+
+  /// Appends what is new in the segment of ``nextSlot``, and calls `placed` for each record with the
+  /// offset that it got.
+  ///
+  /// A batch may be in several segments, whole or in part: its records count where they come first. A
+  /// batch that begins beyond what is known of its origin counts for nothing.
+  mutating func apply(
+    _ segment: KafkaSegment, placed: (_ origin: Origin, _ number: Int, _ offset: Int) -> Void
+  ) {
+    precondition(segment.slot == nextSlot, "segments are applied in order")
+    nextSlot += 1
+    lastWriter = segment.writer
+    for batch in segment.batches {
+      let known = count(from: batch.origin)
+      guard batch.first <= known else { continue }
+      for (number, record) in zip(batch.first..., batch.records) where number >= known {
+        placed(batch.origin, number, end(of: record.key))
+        logs[record.key, default: Log()].append(record.message)
+      }
+      applied[batch.origin] = max(known, batch.end)
+    }
+    for (key, offset) in segment.commits { commit(offset, of: key) }
+  }
+}

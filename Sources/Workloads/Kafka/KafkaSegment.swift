@@ -1,0 +1,110 @@
+import Node
+
+/// Records that one node was sent, in the order in which it was sent them.
+struct KafkaBatch: Equatable {
+  struct Record: Equatable {
+    var key: String
+    var message: RawJSON
+  }
+
+  var origin: Origin
+  /// The number of the first of them; each origin numbers its records from 0.
+  var first: Int
+  var records: [Record]
+
+  /// The number after the last of them.
+  var end: Int { first + records.count }
+}
+
+/// What one write to the store holds: records of many keys and many nodes, and committed offsets.
+///
+///     {"slot": 17, "writer": 0, "batches": [[0, 81726, 4, ["k1", 9], ["k2", 5]]], "commits": {"k1": 6}}
+struct KafkaSegment: Equatable {
+  /// Its place in the sequence of all segments.
+  var slot: Int
+  /// The node that made it, by its place in the cluster.
+  var writer: Int
+  var batches: [KafkaBatch]
+  var commits: [String: Int]
+}
+
+// MARK: - Wire
+
+extension KafkaSegment: JSONEncodable {
+  func encode(into writer: inout JSONWriter) {
+    writer.object {
+      $0.field("slot", slot)
+      $0.field("writer", self.writer)
+      $0.field("batches", batches)
+      $0.field("commits", sorted: commits)
+    }
+  }
+
+  init(reading reader: inout JSONReader) throws(JSONError) {
+    self.init(slot: -1, writer: -1, batches: [], commits: [:])
+    try reader.beginObject()
+    while let key = try reader.nextKey() {
+      switch key {
+      case "slot": slot = try reader.readInt()
+      case "writer": writer = try reader.readInt()
+      case "batches":
+        batches = try reader.readArray { (reader) throws(JSONError) in try KafkaBatch(reading: &reader) }
+      case "commits": commits = try reader.readIntegersByKey()
+      default: try reader.skip()
+      }
+    }
+  }
+}
+
+extension KafkaBatch: JSONEncodable {
+  func encode(into writer: inout JSONWriter) {
+    writer.array {
+      $0.value(origin.node)
+      $0.value(origin.incarnation)
+      $0.value(first)
+      for record in records {
+        $0.array {
+          $0.value(record.key)
+          $0.value(record.message)
+        }
+      }
+    }
+  }
+
+  init(reading reader: inout JSONReader) throws(JSONError) {
+    self.init(origin: Origin(node: -1, incarnation: -1), first: 0, records: [])
+    try reader.beginArray()
+    if try reader.nextElement() { origin.node = try reader.readInt() }
+    if try reader.nextElement() { origin.incarnation = try reader.readInt() }
+    if try reader.nextElement() { first = max(0, try reader.readInt()) }
+    while try reader.nextElement() {
+      var record = Record(key: "", message: RawJSON(0))
+      try reader.beginArray()
+      if try reader.nextElement() { record.key = try reader.readString() }
+      if try reader.nextElement() { record.message = try reader.readRaw() }
+      while try reader.nextElement() { try reader.skip() }
+      records.append(record)
+    }
+  }
+}
+
+extension JSONReader {
+  /// Reads an object whose members are integers.
+  mutating func readIntegersByKey() throws(JSONError) -> [String: Int] {
+    var integers: [String: Int] = [:]
+    try beginObject()
+    while let key = try nextKey() { integers[key] = try readInt() }
+    return integers
+  }
+}
+
+extension JSONWriter {
+  /// A member that is an object of integers, its keys in order.
+  mutating func field(_ key: StaticString, sorted integers: [String: Int]) {
+    field(key) {
+      $0.object { object in
+        for (key, integer) in integers.sorted(by: { $0.key < $1.key }) { object.field(key: key, integer) }
+      }
+    }
+  }
+}
