@@ -34,7 +34,7 @@ public final class Node {
   public let workload: any Workload
 
   var timers = TimerQueue<TimerAction>()
-  var calls = PendingCalls()
+  var calls: PendingCalls
   private var outbox = JSONWriter()
   private var log: Log
   private var storage: MessageStorage?
@@ -50,6 +50,7 @@ public final class Node {
   public init(_ workload: any Workload, seed: UInt64, logLevel: LogLevel = .info) {
     self.workload = workload
     random = SeededGenerator(seed: seed)
+    calls = PendingCalls(seed: seed)
     log = Log(level: logLevel)
     now = .zero
   }
@@ -207,6 +208,9 @@ extension Node {
 // MARK: - Dispatch
 
 extension Node {
+  /// The `msg_id` of the next ``call(_:type:timeout:body:then:)``.
+  package var nextCallID: Int64 { calls.nextID }
+
   private func handle(_ message: Message) {
     if let callID = message.inReplyTo { return complete(callID, with: message) }
     if message.type == "init" { return initialize(message) }

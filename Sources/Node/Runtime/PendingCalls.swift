@@ -9,9 +9,17 @@ struct PendingCalls {
     let then: Completion
   }
 
-  /// The `msg_id` of the next call. Unique on this node, from 1 on.
-  private(set) var nextID: Int64 = 1
+  /// The `msg_id` of the next call. Unique in this life of the node, and in all likelihood among all.
+  private(set) var nextID: Int64
   private var calls: [Int64: Call] = [:]
+
+  /// - Parameter seed: The node's. Ids start at a number of up to 31 bits that follows from it: a node
+  ///   that was killed comes back under its name, and a reply to a call of its earlier life may still be
+  ///   under way. Taken for the reply to a new call it could say that something is stored which is not.
+  init(seed: UInt64) {
+    var random = SeededGenerator(seed: ~seed)
+    nextID = Int64(1 + random.below(1 << 31))
+  }
 
   mutating func add(timer: TimerID, _ then: @escaping Completion) {
     calls[nextID] = Call(timer: timer, then: then)

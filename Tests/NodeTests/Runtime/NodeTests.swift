@@ -168,10 +168,11 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
         values.append((try? result.get().integer("value")) ?? -1)
       }
     }
+    let id = subject.node.nextCallID
     subject.receive(request(#""type":"tell""#, id: nil))
     #expect(
-      subject.output() == [#"{"src":"n1","dest":"seq-kv","body":{"type":"read","msg_id":1,"key":"x"}}"#])
-    let reply = #"{"src":"seq-kv","dest":"n1","body":{"type":"read_ok","in_reply_to":1,"value":5}}"#
+      subject.output() == [#"{"src":"n1","dest":"seq-kv","body":{"type":"read","msg_id":\#(id),"key":"x"}}"#])
+    let reply = #"{"src":"seq-kv","dest":"n1","body":{"type":"read_ok","in_reply_to":\#(id),"value":5}}"#
     subject.receive(reply)
     subject.receive(reply)
     #expect(values == [5])
@@ -186,9 +187,10 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
         if case .failure(let error) = result { failure = error }
       }
     }
+    let id = subject.node.nextCallID
     subject.receive(request(#""type":"tell""#, id: nil))
     subject.receive(
-      #"{"src":"lin-kv","dest":"n1","body":{"type":"error","in_reply_to":1,"code":20,"text":"no"}}"#)
+      #"{"src":"lin-kv","dest":"n1","body":{"type":"error","in_reply_to":\#(id),"code":20,"text":"no"}}"#)
     #expect(failure == RPCError(code: 20, text: "no"))
   }
 
@@ -200,13 +202,21 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
         if case .failure(let error) = result { results.append(!error.isDefinite && error.code == 0) }
       }
     }
+    let id = subject.node.nextCallID
     subject.receive(request(#""type":"tell""#, id: nil), at: 100)
     subject.fire(at: 399)
     #expect(results.isEmpty)
     subject.fire(at: 400)
     #expect(results == [true])
-    subject.receive(#"{"src":"lin-kv","dest":"n1","body":{"type":"read_ok","in_reply_to":1}}"#, at: 401)
+    subject.receive(#"{"src":"lin-kv","dest":"n1","body":{"type":"read_ok","in_reply_to":\#(id)}}"#, at: 401)
     #expect(results == [true])
+  }
+
+  /// A node that was killed comes back under its name, and a reply to its former self with it.
+  @Test func livesOfANodeDoNotShareTheIdsOfTheirCalls() {
+    let ids = (0..<1000).map { Node(Probe(), seed: $0).nextCallID }
+    #expect(Set(ids).count == 1000)
+    #expect(ids.allSatisfy { (1...(1 << 31)).contains($0) })
   }
 
   @Test func finishedCallReleasesItsClosure() {
