@@ -16,7 +16,7 @@ public struct BroadcastFlags: WorkloadFlags {
       Milliseconds between two rounds of the relay. A value takes one window and two network latencies at most; \
       a round costs two messages a node at most.
       """)
-  var window = 350
+  var window = 365
 
   @Option(
     help: """

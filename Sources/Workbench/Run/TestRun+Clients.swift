@@ -86,18 +86,21 @@ extension TestRun {
 // MARK: - Operations
 
 extension TestRun {
-  /// Invokes the next operation on a random free worker, and schedules the one after it.
+  /// Invokes the next operation, and schedules the one after it.
   ///
+  /// The free workers take turns, as Jepsen's threads do.
   /// Staggered as Jepsen's generator: the next instant is drawn uniformly from 0 to twice the
   /// mean interval after this one was due. So a driver that is a little late makes up for it;
   /// the time for which no worker was free is not made up for.
   func invokeNext() {
     guard generated < options.operationLimit else { return }
-    guard let worker = random.pick(workers.indices.filter { workers[$0].pending == nil }) else {
+    let turns = (nextWorker..<nextWorker + workers.count).lazy.map { $0 % self.workers.count }
+    guard let worker = turns.first(where: { workers[$0].pending == nil }) else {
       waitingForWorker = true
       return
     }
     guard let invocation = workload.nextInvocation(&random) else { return }
+    nextWorker = worker + 1
     if !options.skippedOperations.contains(generated) { invoke(invocation, on: worker) }
     generated += 1
     let interval = Int64(random.unit() * 2e9 / options.rate)

@@ -55,6 +55,8 @@ public final class TestRun {
   var waitingForWorker = false
   /// When the next operation is, or was, to be invoked.
   var operationDue = Instant.zero
+  /// Whose turn it is to be given an operation, if free.
+  var nextWorker = 0
   /// How many operations have been generated, final ones apart.
   var generated = 0
   /// Nodes that have yet to answer `init` or the setup request.

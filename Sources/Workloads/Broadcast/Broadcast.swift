@@ -18,7 +18,7 @@ public final class Broadcast: Workload {
     public var window: Duration
     public var topology: Topology
 
-    public init(window: Duration = .milliseconds(350), topology: Topology = .relay) {
+    public init(window: Duration = .milliseconds(365), topology: Topology = .relay) {
       self.window = window
       self.topology = topology
     }

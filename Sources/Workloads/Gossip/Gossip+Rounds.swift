@@ -72,7 +72,7 @@ extension Gossip {
   /// too late costs it a window.
   var batchLead: Duration {
     guard let parent, let roundTrip = links[parent].roundTrip.smoothed else { return .zero }
-    return roundTrip + min(max(links[parent].roundTrip.variation, options.window / 20), options.window / 8)
+    return roundTrip + min(max(links[parent].roundTrip.variation, options.window / 20), options.window / 16)
   }
 
   /// Sends the parent what is new to it: just in time for its next round, or at once if none is
@@ -103,8 +103,10 @@ extension Gossip {
     let roundTrip = links[parent].roundTrip
     let answer = node.now + (roundTrip.smoothed ?? roundTrip.timeout) + lead
     answerDue = max(answer, nextFromParent ?? .zero) + roundTrip.guardTime
-    // The first batch asks for an answer at once, which measures the round trip.
-    send(to: parent, on: node, complete: asChild, wantsAnswer: asChild || links[parent].lastSent == nil)
+    // Where no round is expected the parent is asked for an answer at once. It tells when the
+    // next is due, if others have just had one, and it measures the round trip.
+    let expectsRound = nextFromParent.map { node.now < $0 } ?? false
+    send(to: parent, on: node, complete: asChild, wantsAnswer: asChild || !expectsRound || roundTrip.smoothed == nil)
   }
 
   func cancelBatch(on node: Node) {

@@ -170,7 +170,7 @@ extension Gossip {
     }
     // It misses what it does not name, whatever it was taken to have.
     if message.isComplete { links[peer].rewind() }
-    links[peer].acknowledge()
+    if !message.have.isEmpty { links[peer].acknowledge() }
   }
 
   /// Returns whether anything was new, and whether entries are missing before what came.

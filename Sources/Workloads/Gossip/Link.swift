@@ -88,9 +88,14 @@ struct Link {
     forgive()
   }
 
-  /// Notes that something has been acknowledged.
+  /// Notes that something has been acknowledged. If something else has not, the wait for that
+  /// begins when the latest was sent.
   mutating func acknowledge() {
-    if acknowledged.covers(sent) { forgive() }
+    if acknowledged.covers(sent) {
+      forgive()
+    } else if unacknowledgedSince != nil {
+      unacknowledgedSince = lastSent
+    }
   }
 
   /// Takes everything that is not acknowledged for lost.
