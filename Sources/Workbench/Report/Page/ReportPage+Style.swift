@@ -17,7 +17,7 @@ extension ReportPage {
     .anomaly{padding:16px 20px;border-radius:10px;border-left:4px solid;margin-bottom:14px}.anomaly h3{margin:0 0 4px}\
     .anomaly .scroll{margin-top:10px}.scroll{overflow-x:auto}\
     table{border-collapse:collapse;font-size:14px;width:100%;font-variant-numeric:tabular-nums}\
-    th{text-align:left;font-weight:500;font-size:13px;white-space:nowrap}th,td{padding:7px 18px 7px 0;border-bottom:1px solid;vertical-align:top}\
+    th{text-align:left;font-weight:500;font-size:13px;white-space:nowrap}th,td{padding:7px 12px 7px 0;border-bottom:1px solid;vertical-align:top}\
     .entries{width:auto}.entries td{padding:4px 14px 4px 0;border:0;font-size:13px;white-space:nowrap}.number{text-align:right}\
     .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:0 48px}\
     .options div{display:grid;grid-template-columns:minmax(150px,220px) 1fr;gap:16px;padding:7px 0;border-bottom:1px solid;font-size:14px}\
