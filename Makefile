@@ -50,7 +50,7 @@ simulate: build
 ## lint: the formatter's rules
 .PHONY: lint
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples
 
 # $(call challenge,WORKLOAD,NODES,RATE,LATENCY,TIME,NEMESIS,NODE FLAGS,TEST FLAGS)
 # runs one challenge with its flags unless others are given.

@@ -64,6 +64,8 @@ let package = Package(
     .executableTarget(
       name: "greeter", dependencies: ["Daemon", "Node"], path: "Examples/Greeter", swiftSettings: strict),
 
+    // Holds the sources themselves to the rules of the house.
+    tests("HouseRulesTests", []),
     tests("TimingTests", ["Timing"]),
     tests("EventLoopTests", ["EventLoop", "CEventLoop", "Timing"]),
     tests("NodeTests", ["Node", "Timing"]),

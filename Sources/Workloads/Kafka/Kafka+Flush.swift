@@ -121,7 +121,9 @@ extension Kafka {
   }
 
   private func startPatience(on node: Node) -> TimerID {
-    node.after(max(answers.timeout, Self.leastPatience) + options.window) { [unowned self] in doubtOwner(on: $0) }
+    node.after(max(answers.timeout, Self.leastPatience) + options.window) { [unowned self] in
+      doubtOwner(on: $0)
+    }
   }
 
   /// Notes that segments have been applied since the owner was asked.

@@ -85,7 +85,8 @@ extension Kafka {
   private func readAhead(_ count: Int, on node: Node) {
     var (awaited, foundEnd, failed) = (count, false, false)
     for slot in logs.nextSlot..<(logs.nextSlot + count) {
-      KeyValueStore.linearizable.read(Self.key(of: slot), attempts: .max, on: node) { [unowned self] result, node in
+      KeyValueStore.linearizable.read(Self.key(of: slot), attempts: .max, on: node) {
+        [unowned self] result, node in
         switch result {
         case .success(let value?): if slot >= logs.nextSlot { ahead[slot] = Self.segment(value, slot: slot) }
         case .success(nil): foundEnd = true

@@ -182,7 +182,9 @@ extension Kafka {
     node.reply(to: request, type: "list_committed_offsets_ok") { body in
       body.field("offsets") {
         $0.object { offsets in
-          for key in keys { if let offset = logs.committedOffset(of: key) { offsets.field(key: key, offset) } }
+          for key in keys {
+            if let offset = logs.committedOffset(of: key) { offsets.field(key: key, offset) }
+          }
         }
       }
     }

@@ -82,6 +82,7 @@ extension ConsistencyModel {
   }
 
   /// The anomalies of which any breaks the model, without those that imply another of them.
+  // Any order: only asked for one that it contains, and for its strongest.
   private var ruledOut: [TransactionAnomaly] { included.flatMap(\.definition.rulesOut) }
 
   func rulesOut(_ anomaly: TransactionAnomaly) -> Bool { ruledOut.contains { anomaly.implies($0) } }

@@ -30,6 +30,7 @@ struct DirectAnomalies {
   }
 
   var kinds: [TransactionAnomaly] {
+    // Any order: they become a set.
     Array(reads.keys) + (lostUpdates.isEmpty ? [] : [.lostUpdate])
       + (cyclicVersions.isEmpty ? [] : [.cyclicVersions])
   }

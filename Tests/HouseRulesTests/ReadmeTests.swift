@@ -1,0 +1,42 @@
+import Testing
+
+/// What README shows is what is there.
+@Suite struct ReadmeTests {
+  /// The code blocks of a language.
+  private func blocks(_ language: String) throws -> [String] {
+    try SourceTree.text("README.md").components(between: "```\(language)\n", and: "```")
+  }
+
+  @Test func theExampleNodeIsTheOneThatIsBuilt() throws {
+    let example = try SourceTree.text("Examples/Greeter/Greeter.swift")
+    #expect(try blocks("swift").contains(example))
+  }
+
+  @Test func everyTargetThatIsShownCanBeMade() throws {
+    let makefile = try SourceTree.text("Makefile")
+    let shown = try blocks("sh").joined().matches(of: /^make ([a-z0-9-]+)/.anchorsMatchLineEndings())
+    #expect(shown.count >= 2)
+    #expect(shown.map(\.1).filter { !makefile.contains("\n\($0):") } == [])
+  }
+
+  @Test func everyTargetIsInTheHelp() throws {
+    let makefile = try SourceTree.text("Makefile")
+    let targets = makefile.matches(of: /^\.PHONY: (.+)$/.anchorsMatchLineEndings()).map(\.1)
+    #expect(targets.count > 10)
+    #expect(targets.filter { !makefile.contains("\n## \($0): ") } == [])
+  }
+
+  @Test func everyModuleIsInTheLayout() throws {
+    let readme = try SourceTree.text("README.md")
+    #expect(try SourceTree.names(in: "Sources").filter { !readme.contains(" \($0)/") } == [])
+  }
+}
+
+extension String {
+  /// What stands between each `opening` and the `closing` behind it.
+  fileprivate func components(between opening: String, and closing: String) -> [String] {
+    split(separator: opening).dropFirst().map {
+      String($0.prefix(upTo: $0.firstRange(of: closing)!.lowerBound))
+    }
+  }
+}
