@@ -106,7 +106,8 @@ extension Gossip {
     // Where no round is expected the parent is asked for an answer at once. It tells when the
     // next is due, if others have just had one, and it measures the round trip.
     let expectsRound = nextFromParent.map { node.now < $0 } ?? false
-    send(to: parent, on: node, complete: asChild, wantsAnswer: asChild || !expectsRound || roundTrip.smoothed == nil)
+    let isUnsure = !expectsRound || roundTrip.smoothed == nil
+    send(to: parent, on: node, complete: asChild, wantsAnswer: asChild || isUnsure)
   }
 
   func cancelBatch(on node: Node) {

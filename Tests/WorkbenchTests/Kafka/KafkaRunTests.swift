@@ -5,10 +5,10 @@ import Workbench
 
 /// Whole runs against nodes that are right, and against nodes of well-known wrong designs.
 struct KafkaRunTests {
-  private func run(_ design: ToyLog.Design, nodes: Int = 3) throws -> SimulationOutcome {
+  private func run(_ design: ToyLog.Design, nodes: Int = 3, seed: UInt64 = 3) throws -> SimulationOutcome {
     let options = TestOptions(
       workload: "kafka", nodes: TestOptions.nodeNames(nodes), concurrency: 2 * nodes, timeLimit: .seconds(10),
-      rate: 100, latency: Latency(mean: 20, distribution: .exponential), seed: 3)
+      rate: 100, latency: Latency(mean: 20, distribution: .exponential), seed: seed)
     let outcome = try #require(SimulationPlan(options).run { _ in ToyLog(design) })
     #expect(outcome.run.phase == .finished)
     return outcome
@@ -30,10 +30,12 @@ struct KafkaRunTests {
   }
 
   @Test func offsetsFromLocalClocksAppearBehindTheReader() throws {
-    let results = try run(.localClock).results
-    #expect(results.workload.validity == .invalid)
-    // A record that travels for longer than another one is written behind what has been read.
-    #expect(results.workload.names.contains("poll-skip"))
+    // A record that travels for longer than another one is written behind what has been read. It
+    // takes a reader at the wrong moment to see it, so not every run does.
+    let seen = try (1...10 as ClosedRange<UInt64>).map { try run(.localClock, seed: $0).results }
+      .filter { $0.workload.validity == .invalid }
+    #expect(!seen.isEmpty)
+    #expect(seen.allSatisfy { $0.workload.names.contains("poll-skip") })
   }
 
   @Test func aRecordThatIsAcknowledgedAndForgottenIsLost() throws {
