@@ -25,7 +25,8 @@ final class Session {
 
   /// The loop's timer for the node's next deadline, and that deadline.
   private var timer: (id: TimerID, deadline: Instant)?
-  private var settlesAtEndOfTurn = false
+  // A flag's access lasts no longer than its reading: not worth a check for every line.
+  @exclusivity(unchecked) private var settlesAtEndOfTurn = false
   private var isFinishing = false
   private var wasInterrupted = false
   private var hasFailed = false

@@ -33,7 +33,9 @@ public final class EventLoop {
   /// The deadline at which the timer descriptor is armed.
   private var armedDeadline: Instant?
 
-  private var endOfTurnActions: [() -> Void] = []
+  private var endOfTurnActions: [EndOfTurnAction] = []
+  /// Storage for the actions of the round that runs.
+  private var runningActions: [EndOfTurnAction] = []
   private var isInTurn = false
   private var stopsAfterTurn = false
 
@@ -90,7 +92,9 @@ extension EventLoop {
   /// Runs `action` once, when this turn's sources and timers have been served, or the next
   /// turn's when called outside a turn. For what is cheaper once than for each event, such
   /// as one write of many replies.
-  public func atEndOfTurn(_ action: @escaping () -> Void) { endOfTurnActions.append(action) }
+  public func atEndOfTurn(_ action: @escaping () -> Void) {
+    endOfTurnActions.append(EndOfTurnAction(run: action))
+  }
 
   private var hasWork: Bool { !sources.isEmpty || !timers.isEmpty || !endOfTurnActions.isEmpty }
 
@@ -118,9 +122,15 @@ extension EventLoop {
 
   private func runEndOfTurnActions() {
     for _ in 0..<Self.endOfTurnRounds where !endOfTurnActions.isEmpty {
-      let actions = endOfTurnActions
-      endOfTurnActions.removeAll(keepingCapacity: true)
-      for action in actions { action() }
+      // Swapped, so that both keep their memory: a turn allocates nothing.
+      swap(&runningActions, &endOfTurnActions)
+      for action in runningActions { action.run() }
+      runningActions.removeAll(keepingCapacity: true)
     }
   }
+}
+
+/// A closure in an array is stored in a box of its own unless a struct holds it.
+private struct EndOfTurnAction {
+  let run: () -> Void
 }

@@ -14,16 +14,20 @@ public final class LineInput {
     case end(Errno?)
   }
 
+  // What every line goes through is not checked for exclusive access at run time, which would
+  // cost more than finding the line. No callback runs within an access: a line's handler is
+  // called when the reader has returned, with a slice of it.
+
   private unowned let loop: EventLoop
   private var descriptor: Descriptor?
-  private var reader: LineReader
-  private var handler: ((Event) -> Void)?
+  @exclusivity(unchecked) private var reader: LineReader
+  @exclusivity(unchecked) private var handler: ((Event) -> Void)?
   private var source: SourceID?
-  private var hasEnded = false
+  @exclusivity(unchecked) private var hasEnded = false
   private let acceptsUnterminatedLine: Bool
 
   /// Whether `pause()` was called last, rather than `resume()`.
-  public private(set) var isPaused = false
+  @exclusivity(unchecked) public private(set) var isPaused = false
 
   /// Starts reading. The loop keeps the input alive until its end or `close()`.
   ///

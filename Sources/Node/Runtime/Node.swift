@@ -12,8 +12,12 @@ public import Timing
 ///
 /// Not thread-safe: a node belongs to one thread.
 public final class Node {
+  // Every message goes through these properties, and checking each access for exclusivity at
+  // run time would cost more than writing the reply does. It could only be violated by a body
+  // that calls back into the node while it writes, which `isWriting` catches.
+
   /// This node's name; empty before `init`.
-  public private(set) var id = ""
+  @exclusivity(unchecked) public private(set) var id = ""
 
   /// The names of all nodes of the cluster in the order that `init` gave, this one included.
   public private(set) var cluster: [String] = []
@@ -22,7 +26,7 @@ public final class Node {
   public private(set) var index = 0
 
   /// The instant of the event being handled.
-  public private(set) var now: Instant
+  @exclusivity(unchecked) public private(set) var now: Instant
 
   /// The only source of randomness a workload may use.
   public var random: SeededGenerator
@@ -35,11 +39,13 @@ public final class Node {
 
   var timers = TimerQueue<TimerAction>()
   var calls: PendingCalls
-  private var outbox = JSONWriter()
+  @exclusivity(unchecked) @usableFromInline var outbox = JSONWriter()
+  /// Whether a message's body is being written.
+  @exclusivity(unchecked) var isWriting = false
   private var log: Log
-  private var storage: MessageStorage?
+  @exclusivity(unchecked) private var storage: MessageStorage?
   /// The node's name as JSON, so that no message encodes it anew.
-  private var encodedID = RawJSON("")
+  @exclusivity(unchecked) private(set) var encodedID = RawJSON("")
   /// Storage for ``fireTimers(at:)``.
   private var dueTimers: [TimerID] = []
 
@@ -123,59 +129,6 @@ extension Node {
 extension Node {
   /// The names of all other nodes, in the cluster's order.
   public var peers: [String] { cluster.filter { $0 != id } }
-
-  /// Replies to a request; does nothing if the message did not ask for a reply.
-  ///
-  /// - Parameters:
-  ///   - type: The reply's `type`, such as `echo_ok`.
-  ///   - body: Writes the reply's other fields. Maelstrom's clients reject fields that their
-  ///     workload does not name. It must not call back into the node.
-  public func reply(to request: Message, type: StaticString, _ body: (inout JSONWriter) -> Void = { _ in }) {
-    guard let requestID = request.id else { return }
-    writeMessage(.sender(of: request)) {
-      $0.field("type", type)
-      $0.field("in_reply_to", requestID)
-      body(&$0)
-    }
-  }
-
-  /// Replies to a request with an error; does nothing if the message did not ask for a reply.
-  public func reply(to request: Message, error: RPCError) {
-    reply(to: request, type: "error") {
-      $0.field("code", error.code)
-      $0.field("text", error.text)
-    }
-  }
-
-  /// Sends a message that asks for no reply.
-  ///
-  /// - Parameter body: Writes the body's fields beside `type`. It must not call back into the node.
-  public func send(to destination: String, type: StaticString, _ body: (inout JSONWriter) -> Void = { _ in })
-  {
-    writeMessage(.node(destination)) {
-      $0.field("type", type)
-      body(&$0)
-    }
-  }
-
-  /// Sends a request, and runs `then` once: with the reply, with the error that the reply
-  /// carries, or with ``RPCError/timeout(_:)`` when none has come within `timeout`.
-  ///
-  /// A reply that comes later is ignored. The closure is released as soon as it has run.
-  public func call(
-    _ destination: String, type: StaticString, timeout: Duration = .seconds(1),
-    _ body: (inout JSONWriter) -> Void = { _ in },
-    then: @escaping (Result<Message, RPCError>, Node) -> Void
-  ) {
-    let callID = calls.nextID
-    let timer = timers.insert(.callTimeout(callID), at: now + timeout)
-    calls.add(timer: timer, then)
-    writeMessage(.node(destination)) {
-      $0.field("type", type)
-      $0.field("msg_id", callID)
-      body(&$0)
-    }
-  }
 
   /// Runs `action` once, when `delay` has passed.
   @discardableResult
@@ -279,28 +232,5 @@ extension Node {
     case .callTimeout(let callID): calls.remove(callID)?.then(.failure(.timeout("no reply in time")), self)
     case .repeating: break
     }
-  }
-
-  private enum Recipient {
-    case node(String)
-    case sender(of: Message)
-  }
-
-  /// Writes one line: the envelope round `body`.
-  private func writeMessage(_ recipient: Recipient, _ body: (inout JSONWriter) -> Void) {
-    outbox.object {
-      if id.isEmpty, case .sender(let request) = recipient {
-        // Not initialized yet, the node answers by the name it was called.
-        $0.field("src") { request.writeDestination(into: &$0) }
-      } else {
-        $0.field("src", encodedID)
-      }
-      switch recipient {
-      case .node(let name): $0.field("dest", name)
-      case .sender(let request): $0.field("dest") { request.writeSource(into: &$0) }
-      }
-      $0.field("body") { $0.object(body) }
-    }
-    outbox.endLine()
   }
 }

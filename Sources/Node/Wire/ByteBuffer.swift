@@ -86,19 +86,26 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
 extension ByteBuffer {
   /// Appends a key that is written as it stands, the comma that may be due before it, and the colon.
+  @inlinable
+  @inline(__always)
+  mutating func append(literalKey key: StaticString, afterComma hasComma: Bool) {
+    append(literal: key, afterComma: hasComma)
+    appendUnchecked(0x3A)
+  }
+
+  /// Appends a string that is written as it stands, and the comma that may be due before it.
   ///
   /// Where this is inlined a literal's length is known, and it is stored word by word.
   @inlinable
   @inline(__always)
-  mutating func append(literalKey key: StaticString, afterComma hasComma: Bool) {
-    let count = key.utf8CodeUnitCount
-    reserve(count + 4)
+  mutating func append(literal text: StaticString, afterComma hasComma: Bool) {
+    let count = text.utf8CodeUnitCount
+    reserve(count + 4)  // The colon of a key included.
     if hasComma { appendUnchecked(0x2C) }
     appendUnchecked(0x22)
-    end.initialize(from: key.utf8Start, count: count)
+    end.initialize(from: text.utf8Start, count: count)
     end += count
     appendUnchecked(0x22)
-    appendUnchecked(0x3A)
   }
 
   /// Appends text as a JSON string, with the comma that may be due before it.

@@ -71,6 +71,16 @@ extension JSONWriter {
     value.encode(into: &self)
   }
 
+  /// A member of an object whose value is a string that, like the key, is written as it stands.
+  @inlinable
+  @inline(__always)
+  mutating func field(_ key: StaticString, literal text: StaticString) {
+    assert(text.needsNoEscaping, "such a text must be a String")
+    self.key(key)
+    buffer.append(literal: text, afterComma: false)
+    needsComma = true
+  }
+
   /// A member of an object whose value `nested` writes.
   @inlinable
   @inline(__always)
@@ -84,7 +94,7 @@ extension JSONWriter {
   /// A member of an object whose key is only known at run time.
   @inlinable
   public mutating func field(key: String, _ value: some JSONEncodable) {
-    self.key(key)
+    self.key(quoting: key)
     value.encode(into: &self)
   }
 
@@ -93,7 +103,7 @@ extension JSONWriter {
   public mutating func field<Failure>(
     key: String, _ nested: (inout JSONWriter) throws(Failure) -> Void
   ) throws(Failure) {
-    self.key(key)
+    self.key(quoting: key)
     try nested(&self)
   }
 
@@ -130,7 +140,7 @@ extension JSONWriter {
   }
 
   @usableFromInline
-  mutating func key(_ key: String) {
+  mutating func key(quoting key: String) {
     key.withContiguousUTF8 { buffer.append(quoting: $0, afterComma: needsComma) }
     buffer.append(ASCII.colon)
     needsComma = false

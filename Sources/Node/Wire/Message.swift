@@ -125,8 +125,25 @@ extension Message {
     return JSONReader(storage, range)
   }
 
-  /// Copies the field's value as it was written, straight from the line: the cheapest way to pass a
-  /// payload on.
+  /// The field's value where it lies in the line: the cheapest way to pass a payload on.
+  ///
+  ///     let payload = try request.field("echo")
+  ///     node.reply(to: request, type: "echo_ok") { $0.field("echo", payload) }
+  public func field(_ field: String) throws(RPCError) -> Field {
+    guard let range = range(of: field) else { throw Self.missing(field) }
+    return Field(message: self, range: range)
+  }
+
+  /// A field's value as it was written. It keeps the whole line: to store a value, take `raw(_:)`.
+  public struct Field: JSONEncodable, Sendable {
+    fileprivate let message: Message
+    fileprivate let range: Range<Int>
+
+    /// Copies the value straight from the line.
+    public func encode(into writer: inout JSONWriter) { message.write(range, into: &writer) }
+  }
+
+  /// Copies the field's value as it was written, straight from the line.
   public func writeValue(of field: String, into writer: inout JSONWriter) throws(RPCError) {
     guard let range = range(of: field) else { throw Self.missing(field) }
     write(range, into: &writer)

@@ -94,6 +94,9 @@ struct MessageIndex: ~Copyable {
     if body.isEmpty { throw JSONError(.missingBody, at: end) }
   }
 
+  // Inlined, it would be one `skipObject` in another, which the compiler takes for a recursion: it
+  // would then call both through closures.
+  @inline(never)
   private mutating func indexBody(_ scanner: inout JSONScanner, nesting: Int) throws(JSONError) {
     fields.removeAll()
     (id, inReplyTo) = (nil, nil)
