@@ -78,6 +78,8 @@ struct SimulateCommand: ParsableCommand {
     if simulation.transcript { console.report(outcome.run.network.journal.transcript(log: outcome.log)) }
     let directory = try RunDirectory(store: store, workload: flags.workload, time: System.wallClockNow)
     console.report("replay: \(outcome.plan.command)")
+    // Two runs whose histories agree to the byte show the same.
+    console.report("digest: \(outcome.digest)")
     throw try RunConclusion(simulated: outcome, directory: directory, console: console).conclude()
   }
 

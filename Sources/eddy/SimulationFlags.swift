@@ -29,6 +29,9 @@ struct SimulationFlags: ParsableArguments {
   @Option(help: "Within how many milliseconds a slow node takes a message.")
   var sluggishness = 50
 
+  @Option(help: "By how many per cent the latencies of single links differ from the mean at most.")
+  var linkSpread = 0
+
   @Option(help: "Generate no more operations than this.")
   var operations = Int.max
 
@@ -46,9 +49,11 @@ struct SimulationFlags: ParsableArguments {
   func validate() throws {
     for (name, value) in [
       ("clock-skew", clockSkew), ("clock-drift", clockDrift), ("slow-nodes", slowNodes),
-      ("sluggishness", sluggishness), ("operations", operations), ("faults", faults),
+      ("sluggishness", sluggishness), ("link-spread", linkSpread), ("operations", operations),
+      ("faults", faults),
     ] where value < 0 { throw ValidationError("--\(name) can't be negative") }
     if jobs ?? 1 < 1 { throw ValidationError("--jobs must be positive") }
+    if linkSpread > 100 { throw ValidationError("--link-spread can be 100 per cent at most") }
     if clockDrift >= 1_000_000 { throw ValidationError("--clock-drift must be less than 1000000") }
   }
 
@@ -57,6 +62,7 @@ struct SimulationFlags: ParsableArguments {
     plan.conditions.clockDrift = clockDrift
     plan.conditions.slowNodes = slowNodes
     plan.conditions.sluggishness = sluggishness
+    plan.conditions.linkSpread = linkSpread
     plan.options.operationLimit = operations
     plan.options.skippedOperations = without
     plan.options.faultLimit = faults
@@ -107,6 +113,7 @@ extension SimulationPlan {
     if conditions.slowNodes > 0 {
       words.append("--slow-nodes \(conditions.slowNodes) --sluggishness \(conditions.sluggishness)")
     }
+    if conditions.linkSpread > 0 { words.append("--link-spread \(conditions.linkSpread)") }
     words.append("--seed \(options.seed)")
     if !nodeArguments.isEmpty { words.append("-- \(nodeArguments.joined(separator: " "))") }
     return words.joined(separator: " ")

@@ -17,6 +17,17 @@ import Workbench
     }
   }
 
+  /// On any machine and in any build: what this digest is of must not change by accident.
+  @Test func storedSeedGivesTheStoredHistory() throws {
+    let options = TestOptions(
+      workload: "broadcast", nodes: TestOptions.nodeNames(5), timeLimit: .seconds(5), rate: 20,
+      latency: Latency(mean: 50, distribution: .exponential), faults: [.partition, .loss],
+      nemesisInterval: .seconds(1), seed: 42)
+    let makeWorkload = try #require(try NodeCatalog.factory("broadcast", arguments: []))
+    let outcome = try #require(SimulationPlan(options).run { _ in makeWorkload() })
+    #expect(outcome.digest == 8_821_276_459_075_754_768)
+  }
+
   @Test func sameSeedGivesTheSameHistoryToTheByte() throws {
     for workload in NodeCatalog.all.map({ $0.workload }) {
       let makeWorkload = try #require(try NodeCatalog.factory(workload, arguments: []))

@@ -43,6 +43,8 @@ public struct Network {
   /// Everything sent and delivered so far, in order.
   public private(set) var journal = Journal()
 
+  /// By how much the latency of each link differs, `[sender][receiver]`; empty if it does not.
+  private var linkFactors: [[Double]] = []
   /// The nodes that are down: what reaches them is lost.
   var down: Set<Int> = []
 
@@ -76,10 +78,25 @@ public struct Network {
       journal.dropped(envelope, at: now, because: .loss)
       return
     }
-    inFlight.insert(envelope, at: now + latency.draw(&random))
+    inFlight.insert(envelope, at: now + drawLatency(source, destination))
     if duplication > 0, random.chance(duplication) {
-      inFlight.insert(envelope, at: now + latency.draw(&random))
+      inFlight.insert(envelope, at: now + drawLatency(source, destination))
     }
+  }
+
+  private mutating func drawLatency(_ source: Endpoint, _ destination: Endpoint) -> Duration {
+    let drawn = latency.draw(&random)
+    guard !linkFactors.isEmpty, case .node(let sender) = source, case .node(let receiver) = destination else {
+      return drawn
+    }
+    return .nanoseconds(Int64(Double(drawn.nanoseconds) * linkFactors[sender][receiver]))
+  }
+
+  /// Gives each link, one way, a latency of its own: the drawn one times a factor that differs
+  /// from 1 by `spread` at most.
+  mutating func spreadLinks(by spread: Double, _ random: inout SeededGenerator) {
+    let nodes = partition.nodes
+    linkFactors = (0..<nodes).map { _ in (0..<nodes).map { _ in 1 + spread * (2 * random.unit() - 1) } }
   }
 
   /// Takes the next message that is due and gets through, or nil. O(log n).

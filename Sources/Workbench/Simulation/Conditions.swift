@@ -12,10 +12,14 @@ public struct Conditions: Sendable, Equatable {
   /// In milliseconds.
   public var sluggishness = 50
 
+  /// By how much the latencies of links differ from the mean at most, in per cent.
+  public var linkSpread = 0
+
   public init() {}
 
-  func apply(to host: NodeHost, nodes: Int, seed: UInt64) {
+  func apply(to host: NodeHost, _ network: inout Network, nodes: Int, seed: UInt64) {
     var random = SeededGenerator(seed: seed)
+    if linkSpread > 0 { network.spreadLinks(by: Double(linkSpread) / 100, &random) }
     for node in 0..<nodes where clockSkew > 0 || clockDrift > 0 {
       // A clock that is behind shows a positive time still: none is monotonic below zero.
       let skew = Duration.milliseconds(random.below(2 * clockSkew + 1))

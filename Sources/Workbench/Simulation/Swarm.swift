@@ -28,6 +28,7 @@ extension SimulationPlan {
     if random.chance(0.3) { conditions.clockSkew = 1 + random.below(10_000) }
     if random.chance(0.3) { conditions.clockDrift = 1 + random.below(10_000) }
     if random.chance(0.3) { conditions.slowNodes = 1 + random.below(nodes) }
+    if random.chance(0.3) { conditions.linkSpread = 1 + random.below(90) }
     conditions.sluggishness = 1 + random.below(200)
     return SimulationPlan(options, conditions: conditions)
   }
