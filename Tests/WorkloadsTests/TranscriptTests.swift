@@ -62,6 +62,39 @@ import Workloads
     cluster.advance(by: .seconds(3))
     try check(cluster, "repair-after-a-heal")
   }
+
+  private func send(_ cluster: Simulation, _ node: String, _ key: String, _ message: JSONValue) {
+    cluster.post(node, "send", ["key": .string(key), "msg": message])
+  }
+
+  /// Three clients on two nodes send; the owner writes their records at once, and tells everyone.
+  @Test func aBatchOfKafka() throws {
+    let cluster = Simulation(nodes: 3, seed: 1) { Kafka() }
+    cluster.advance(by: .seconds(1))
+    send(cluster, "n1", "k1", "first")
+    send(cluster, "n2", "k1", "second")
+    send(cluster, "n2", "k2", "third")
+    cluster.advance(by: .seconds(2))
+    try check(cluster, "a-batch-of-kafka")
+  }
+
+  /// The owner is cut off. Who needs it takes over, and fences it off its slot; when both are heard
+  /// again, it follows.
+  @Test func anOwnerIsCutOff() throws {
+    let cluster = Simulation(nodes: 2, seed: 1) { Kafka() }
+    cluster.advance(by: .seconds(1))
+    cluster.partition([[0], [1]])
+    send(cluster, "n1", "k1", "needs an owner")
+    cluster.advance(by: .seconds(2))
+    send(cluster, "n0", "k1", "comes too late for slot 0")
+    cluster.advance(by: .seconds(2))
+    cluster.heal()
+    send(cluster, "n0", "k1", "is heard again")
+    cluster.advance(by: .seconds(1))
+    send(cluster, "n1", "k1", "follows")
+    cluster.advance(by: .seconds(2))
+    try check(cluster, "an-owner-is-cut-off")
+  }
 }
 
 @Suite struct DrawingTests {

@@ -68,7 +68,9 @@ extension Kafka {
     guard batch.origin.node == peer else { throw .malformedRequest("a node appends what it was sent") }
     crowd.hear(message.source, at: node.now)
     let news = commits.filter { key, offset in offset > logs.committedOffset(of: key) ?? -1 }
-    if !news.isEmpty { noteUnstored(news, on: node) }
+    // Offsets that come without records have waited for some long enough.
+    let since = batch.records.isEmpty ? node.now - Self.commitPatience : node.now
+    if !news.isEmpty { noteUnstored(news, since: since) }
     if batch.end > logs.count(from: batch.origin) { offer(batch, at: node.now) }
     // What comes late or twice has been written, and says nothing of who should write now.
     guard !news.isEmpty || !offered.isEmpty else { return }
@@ -91,12 +93,16 @@ extension Kafka {
     let segment = KafkaSegment(
       slot: logs.nextSlot, writer: node.index, batches: batches, commits: unstoredCommits)
     isWriting = true
-    store(segment, on: node) { [unowned self] isStored, node in
+    store(segment, on: node) { [unowned self] outcome, node in
       isWriting = false
-      guard isStored else { return catchUp(on: node) { [unowned self] in flushIfDue(on: $0) } }
+      guard outcome == .stored else {
+        let known = outcome == .taken && segment.slot == logs.nextSlot ? 1 : 0
+        return catchUp(known: known, on: node) { [unowned self] in flushIfDue(on: $0) }
+      }
       follow(node.index, since: segment.slot, on: node)
       take(segment, on: node)
-      for peer in node.peers { node.send(to: peer, type: "segment") { $0.field("segment", segment) } }
+      let encoded = RawJSON(encoding: segment)
+      for peer in node.peers { node.send(to: peer, type: "segment") { $0.field("segment", encoded) } }
       flushIfDue(on: node)
     }
   }
@@ -178,9 +184,9 @@ extension Kafka {
     abandonAppend(on: node)
   }
 
-  func noteUnstored(_ commits: [String: Int], on node: Node) {
+  func noteUnstored(_ commits: [String: Int], since arrival: Instant) {
     unstoredCommits.merge(commits, uniquingKeysWith: max)
-    if oldestCommit == nil { oldestCommit = node.now }
+    oldestCommit = min(oldestCommit ?? arrival, arrival)
   }
 }
 

@@ -14,13 +14,25 @@ extension Kafka {
 
   private static func key(of slot: Int) -> String { "kafka/segment/\(slot)" }
 
-  /// Writes a segment to its slot, unless that is taken. `then` learns whether it is certainly stored.
-  func store(_ segment: KafkaSegment, on node: Node, then: @escaping (_ isStored: Bool, Node) -> Void) {
+  /// What became of an attempt to store a segment.
+  enum StoreOutcome {
+    case stored
+    /// The slot is taken: by another segment, or by this one, of an earlier copy of the request.
+    case taken
+    /// Nobody knows.
+    case unknown
+  }
+
+  /// Writes a segment to its slot, unless that is taken.
+  func store(_ segment: KafkaSegment, on node: Node, then: @escaping (StoreOutcome, Node) -> Void) {
     // No segment is null, so an existing one is never replaced.
     KeyValueStore.linearizable.compareAndSet(
       Self.key(of: segment.slot), from: Int?.none, to: segment, createIfNotExists: true, on: node
     ) { result, node in
-      if case .success = result { then(true, node) } else { then(false, node) }
+      switch result {
+      case .success: then(.stored, node)
+      case .failure(let error): then(error.isDefinite ? .taken : .unknown, node)
+      }
     }
   }
 
@@ -40,7 +52,8 @@ extension Kafka {
     } else if gapTimer == nil {
       gapTimer = node.after(Self.gapPatience) { [unowned self] node in
         gapTimer = nil
-        catchUp(on: node) { [unowned self] in flushIfDue(on: $0) }
+        let known = ahead.keys.min().map { $0 - logs.nextSlot } ?? 0
+        catchUp(known: known, on: node) { [unowned self] in flushIfDue(on: $0) }
       }
     }
   }
@@ -72,13 +85,15 @@ extension Kafka {
   }
 
   /// Reads the store to its end, then runs `then`.
-  func catchUp(on node: Node, then: @escaping (Node) -> Void) {
+  ///
+  /// - Parameter known: How many of the next slots are known to be taken.
+  func catchUp(known: Int = 0, on node: Node, then: @escaping (Node) -> Void) {
     guard catchUpWaiters == nil else {
       catchUpWaiters?.append(then)
       return
     }
     catchUpWaiters = [then]
-    readAhead(1, on: node)
+    readAhead(min(known + 1, Self.widestRead), on: node)
   }
 
   /// Reads the next `count` slots at once, and twice as many if none of them is empty.

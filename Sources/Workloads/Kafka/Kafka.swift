@@ -29,8 +29,8 @@ import Timing
 /// start before anything else, whenever a gap does not close, and when clients poll but nothing has
 /// been heard for a second. An idle cluster is silent.
 ///
-/// Committed offsets never fall. They are acknowledged at once and stored with the next segment, within
-/// a second; a node that is killed before forgets them, and clients then read some records again.
+/// Committed offsets never fall. They are acknowledged at once and stored with the next segment, after a
+/// second at the latest; if the node is killed before, clients will read some records again.
 ///
 /// (Balakrishnan et al., "CORFU: A Shared Log Design for Flash Clusters", 2012, has the log of
 /// write-once slots; Kafka's idempotent producers have the numbers.)
@@ -171,7 +171,7 @@ extension Kafka {
     }
     for (key, offset) in offsets where offset > logs.committedOffset(of: key) ?? -1 {
       logs.commit(offset, of: key)
-      noteUnstored([key: offset], on: node)
+      noteUnstored([key: offset], since: node.now)
     }
     node.reply(to: request, type: "commit_offsets_ok")
     flushIfDue(on: node)

@@ -1,6 +1,7 @@
 import Node
 
-/// All logs, as the segments up to some slot make them: the same on every node.
+/// All logs, as the segments up to some slot make them: the same on every node. Only committed offsets
+/// may be ahead of what is stored.
 struct KafkaLogs {
   /// The records of one key, encoded as polls return them, so that a poll is one copy.
   private struct Log {

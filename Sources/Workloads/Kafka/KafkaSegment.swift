@@ -19,6 +19,8 @@ struct KafkaBatch: Equatable {
 /// What one write to the store holds: records of many keys and many nodes, and committed offsets.
 ///
 ///     {"slot": 17, "writer": 0, "batches": [[0, 81726, 4, ["k1", 9], ["k2", 5]]], "commits": {"k1": 6}}
+///
+/// A batch is its origin's node and incarnation, its first number, and its records.
 struct KafkaSegment: Equatable {
   /// Its place in the sequence of all segments.
   var slot: Int
@@ -36,7 +38,7 @@ extension KafkaSegment: JSONEncodable {
       $0.field("slot", slot)
       $0.field("writer", self.writer)
       $0.field("batches", batches)
-      $0.field("commits", sorted: commits)
+      if !commits.isEmpty { $0.field("commits", sorted: commits) }
     }
   }
 

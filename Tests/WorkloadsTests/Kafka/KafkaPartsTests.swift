@@ -1,0 +1,129 @@
+import Node
+import Testing
+import Timing
+
+@testable import Workloads
+
+@Suite struct KafkaLogsTests {
+  private let first = Origin(node: 0, incarnation: 7)
+  private let second = Origin(node: 1, incarnation: 9)
+
+  private func segment(_ slot: Int, _ batches: KafkaBatch..., commits: [String: Int] = [:]) -> KafkaSegment {
+    KafkaSegment(slot: slot, writer: 0, batches: batches, commits: commits)
+  }
+
+  private func batch(_ origin: Origin, _ first: Int, _ records: (String, Int)...) -> KafkaBatch {
+    KafkaBatch(
+      origin: origin, first: first, records: records.map { .init(key: $0.0, message: RawJSON($0.1)) })
+  }
+
+  private func read(_ logs: KafkaLogs, _ key: String, from offset: Int = 0) -> String {
+    var writer = JSONWriter()
+    writer.array { logs.write(key, from: offset, to: &$0) }
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  /// Applies segments, and returns where the records went, as `number→offset`.
+  private func apply(_ segments: KafkaSegment..., to logs: inout KafkaLogs) -> [String] {
+    var placed: [String] = []
+    for segment in segments { logs.apply(segment) { placed.append("\($1)→\($2)") } }
+    return placed
+  }
+
+  @Test func offsetsCountTheRecordsOfAKey() {
+    var logs = KafkaLogs()
+    let placed = apply(
+      segment(0, batch(first, 0, ("a", 10), ("b", 11), ("a", 12)), batch(second, 0, ("a", 13))),
+      segment(1, batch(second, 1, ("b", 14))), to: &logs)
+    #expect(placed == ["0→0", "1→0", "2→1", "0→2", "1→1"])
+    #expect(read(logs, "a") == "[[0,10],[1,12],[2,13]]")
+    #expect(read(logs, "b", from: 1) == "[[1,14]]")
+    #expect(read(logs, "b", from: 2) == "[]")
+    #expect(read(logs, "unknown") == "[]")
+    #expect(logs.end(of: "a") == 3)
+    #expect(logs.nextSlot == 2)
+  }
+
+  @Test func aBatchWrittenTwiceCountsOnce() {
+    var logs = KafkaLogs()
+    let again = batch(first, 0, ("a", 10), ("a", 11))
+    let placed = apply(segment(0, again), segment(1, again), to: &logs)
+    #expect(placed == ["0→0", "1→1"])
+    #expect(read(logs, "a") == "[[0,10],[1,11]]")
+  }
+
+  @Test func aBatchThatRepeatsAndGoesOnCountsFromWhereItIsNew() {
+    var logs = KafkaLogs()
+    let placed = apply(
+      segment(0, batch(first, 0, ("a", 10), ("b", 11))),
+      segment(1, batch(first, 1, ("b", 11), ("a", 12))), to: &logs)
+    #expect(placed == ["0→0", "1→0", "2→1"])
+    #expect(logs.count(from: first) == 3)
+  }
+
+  @Test func aBatchBeyondAGapCountsForNothing() {
+    var logs = KafkaLogs()
+    let placed = apply(
+      segment(0, batch(first, 1, ("a", 11))), segment(1, batch(first, 0, ("a", 10), ("a", 11))), to: &logs)
+    #expect(placed == ["0→0", "1→1"])
+    #expect(read(logs, "a") == "[[0,10],[1,11]]")
+  }
+
+  @Test func livesOfANodeAreOriginsOfTheirOwn() {
+    var logs = KafkaLogs()
+    let reborn = Origin(node: 0, incarnation: 8)
+    _ = apply(segment(0, batch(first, 0, ("a", 10)), batch(reborn, 0, ("a", 11))), to: &logs)
+    #expect(read(logs, "a") == "[[0,10],[1,11]]")
+  }
+
+  @Test func committedOffsetsNeverFall() {
+    var logs = KafkaLogs()
+    #expect(logs.committedOffset(of: "a") == nil)
+    _ = apply(segment(0, commits: ["a": 5]), segment(1, commits: ["a": 3, "b": 0]), to: &logs)
+    logs.commit(4, of: "a")
+    #expect(logs.committedOffset(of: "a") == 5)
+    #expect(logs.committedOffset(of: "b") == 0)
+  }
+
+  @Test func segmentsReadAsTheyWereWritten() throws {
+    let segment = KafkaSegment(
+      slot: 17, writer: 2,
+      batches: [
+        batch(first, 4, ("k\"1", 9), ("k2", 5)), batch(second, 0),
+        KafkaBatch(
+          origin: second, first: 1, records: [.init(key: "", message: try RawJSON(parsing: "[1.0]"))]),
+      ], commits: ["b": 1, "a": 2])
+    var writer = JSONWriter()
+    writer.value(segment)
+    #expect(
+      String(decoding: writer.bytes, as: UTF8.self)
+        == #"{"slot":17,"writer":2,"batches":[[0,7,4,["k\"1",9],["k2",5]],[1,9,0],[1,9,1,["",[1.0]]]],"#
+        + #""commits":{"a":2,"b":1}}"#)
+    var reader = JSONReader(writer.bytes)
+    let copy = try KafkaSegment(reading: &reader)
+    #expect(copy == segment)
+  }
+}
+
+@Suite struct CrowdTests {
+  private func at(_ milliseconds: Int) -> Instant { .zero + .milliseconds(milliseconds) }
+
+  @Test func itIsCompleteWhenEverybodyWaits() {
+    var crowd = Crowd(memory: .milliseconds(100))
+    crowd.hear("c1", at: at(0))
+    crowd.hear("c2", at: at(10))
+    let withoutOne = crowd.isComplete(waiting: ["c1"], at: at(20))
+    let withAll = crowd.isComplete(waiting: ["c1", "c2", "c3"], at: at(20))
+    #expect(!withoutOne && withAll)
+  }
+
+  @Test func whoIsSilentForLongIsForgotten() {
+    var crowd = Crowd(memory: .milliseconds(100))
+    crowd.hear("c1", at: at(0))
+    let atOnce = crowd.isComplete(waiting: [], at: at(100))
+    let later = crowd.isComplete(waiting: [], at: at(101))
+    crowd.hear("c1", at: at(150))
+    let whenBack = crowd.isComplete(waiting: [], at: at(160))
+    #expect([atOnce, later, whenBack] == [false, true, false])
+  }
+}
