@@ -47,10 +47,16 @@ simulate: build
 	@for workload in $(WORKLOADS); do echo "$$workload:"; \
 	  $(EDDY) simulate -w $$workload --swarm --seeds $(SEEDS) || exit; done
 
+## bench: measures the daemon, the loop and the workbench, into Benchmarks/results.md
+.PHONY: bench
+bench: build
+	swift build -c release --static-swift-stdlib --product LoopBenchmark
+	python3 Benchmarks/bench.py
+
 ## lint: the formatter's rules
 .PHONY: lint
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples Benchmarks
 
 # $(call challenge,WORKLOAD,NODES,RATE,LATENCY,TIME,NEMESIS,NODE FLAGS,TEST FLAGS)
 # runs one challenge with its flags unless others are given.

@@ -188,6 +188,16 @@ import Testing
     }
   }
 
+  @Test func aFieldIsWrittenAsItLiesInItsMessage() throws {
+    var writer = JSONWriter()
+    let field = try message.field("a")
+    writer.object { $0.field("copy", field) }
+    #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"copy":[1, 2.0]}"#)
+    #expect(throws: RPCError.malformedRequest(#"The field "none" is missing"#)) {
+      _ = try message.field("none")
+    }
+  }
+
   @Test func aPayloadIsCopiedAsWritten() throws {
     var writer = JSONWriter()
     try writer.object { try $0.field("copy") { try message.writeValue(of: "a", into: &$0) } }

@@ -1,0 +1,103 @@
+import Node
+import Timing
+import Workloads
+
+/// A timer set and fired while `size` others wait.
+func measureTimerQueue() {
+  let count = 100_000
+  for size in sizes {
+    var random = SeededGenerator(seed: 1)
+    var queue = TimerQueue<Int>()
+    var now = Instant.zero
+    func insert() { queue.insert(0, at: now + .nanoseconds(Int64.random(in: 1...1_000_000, using: &random))) }
+    for _ in 0..<size { insert() }
+    report("timer set and fired, \(size) waiting", count: count) {
+      for _ in 0..<count {
+        now = queue.nextDeadline!
+        _ = queue.popDue(at: now)
+        insert()
+      }
+    }
+  }
+}
+
+/// A message sent by a node of a cluster of `size`, to each of the others in turn.
+func measurePeers() {
+  for size in sizes {
+    let node = Node(Silent(), seed: 1)
+    let peers = (0..<size).map { "n\($0)" }
+    node.receive(.initialization(of: "n0", in: peers), at: .zero)
+    node.drainOutput { _ in }
+    let count = max(size, 100_000)
+    report("message sent, \(size) peers", count: count) {
+      for sent in 0..<count {
+        node.send(to: node.cluster[sent % size], type: "gossip") { $0.field("count", sent) }
+        if node.outputCount > 1 << 18 { node.drainOutput { _ in } }
+      }
+    }
+  }
+}
+
+/// A value added to a set of `size` and the set read, the latter for each byte of the reply
+/// and beside a plain copy of as many.
+func measureValues() {
+  for size in sizes {
+    let node = Node(Broadcast(), seed: 1)
+    node.receive(.initialization(of: "n0", in: ["n0"]), at: .zero)
+    report("value added, up to \(size)", count: size, runs: 1) {
+      for value in 0..<size {
+        node.receive(.request("broadcast", #""message":\#(value)"#), at: .zero)
+        if node.outputCount > 1 << 18 { node.drainOutput { _ in } }
+      }
+    }
+    node.drainOutput { _ in }
+
+    let read = String.request("read", "")
+    node.receive(read, at: .zero)
+    let bytes = node.outputCount
+    let rounds = max(1, 20_000_000 / bytes)
+    report("byte of a read of \(size) values", count: rounds * bytes) {
+      for _ in 0..<rounds {
+        node.drainOutput { _ in }
+        node.receive(read, at: .zero)
+      }
+    }
+    let (source, target) = (Bytes(bytes), Bytes(bytes))
+    report("byte copied, of as many", count: rounds * bytes) {
+      for _ in 0..<rounds { target.copy(source) }
+    }
+  }
+}
+
+/// A workload that answers nothing.
+private final class Silent: Workload {
+  func receive(_ message: Message, on node: Node) throws(RPCError) {}
+}
+
+/// Memory whose copying the compiler does not see through.
+private final class Bytes {
+  private let bytes: UnsafeMutableRawBufferPointer
+
+  init(_ count: Int) {
+    bytes = .allocate(byteCount: count, alignment: 8)
+    bytes.initializeMemory(as: UInt8.self, repeating: 1)
+  }
+
+  deinit { bytes.deallocate() }
+
+  @inline(never)
+  func copy(_ other: Bytes) { bytes.copyMemory(from: UnsafeRawBufferPointer(other.bytes)) }
+}
+
+extension String {
+  fileprivate static func initialization(of node: String, in cluster: [String]) -> String {
+    let names = cluster.map { "\"\($0)\"" }.joined(separator: ",")
+    return request("init", #""node_id":"\#(node)","node_ids":[\#(names)]"#)
+  }
+
+  /// A client's request, with the fields of its body beside the type.
+  fileprivate static func request(_ type: String, _ fields: String) -> String {
+    let body = #""type":"\#(type)","msg_id":1"# + (fields.isEmpty ? "" : ",\(fields)")
+    return #"{"src":"c1","dest":"n0","body":{\#(body)}}"#
+  }
+}

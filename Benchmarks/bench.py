@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""Measures what DESIGN.md sets figures for, prints a table and writes results.md beside this file.
+
+Times on a shared machine are noise: each is the median of several runs, and stands beside a
+reference measured in turn with it, so that their ratio is what to look at. Instructions and
+allocations are counted, and are the same on every machine with the same libraries.
+
+Run it by `make bench`, which builds what it needs.
+"""
+
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+BUILD = HERE.parent / ".build" / "release"
+NODE, EDDY, LOOP = BUILD / "eddy-node", BUILD / "eddy", BUILD / "LoopBenchmark"
+REFERENCE = [sys.executable, str(HERE / "reference_echo.py")]
+
+INIT = {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]}}
+MESSAGES = 200_000
+RUNS = 7
+
+
+# The results: titled tables, in the order in which they were measured.
+
+
+class Results:
+    def __init__(self):
+        self.lines = []
+
+    def say(self, line=""):
+        print(line, flush=True)
+        self.lines.append(line)
+
+    def table(self, title, *columns):
+        self.say(f"\n## {title}\n")
+        self.row(*columns)
+        self.row(*["---"] * len(columns))
+
+    def row(self, *cells):
+        self.say("| " + " | ".join(str(cell) for cell in cells) + " |")
+
+
+def medians(runs, **measurements):
+    """The median of each measurement, taken in turn so that noise meets all of them alike."""
+    values = {name: [] for name in measurements}
+    for _ in range(runs):
+        for name, measure in measurements.items():
+            values[name].append(measure())
+    return {name: statistics.median(each) for name, each in values.items()}
+
+
+# Echo.
+
+
+def compact(message):
+    return json.dumps(message, separators=(",", ":")) + "\n"
+
+
+def write_messages(path, count):
+    with open(path, "w") as file:
+        file.write(compact(INIT))
+        for i in range(count):
+            body = {"type": "echo", "msg_id": i + 2, "echo": f"Please echo {i % 128}"}
+            file.write(compact({"src": "c1", "dest": "n1", "body": body}))
+    return path
+
+
+def seconds_to_pipe(command, path):
+    """How long a program takes over a file on its input, its output going through a pipe to `cat`."""
+    start = time.perf_counter()
+    with open(path) as file:
+        program = subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE)
+        subprocess.run(["cat"], stdin=program.stdout, stdout=subprocess.DEVNULL, check=True)
+    program.stdout.close()
+    if program.wait() != 0:
+        sys.exit(f"{command[0]} failed")
+    return time.perf_counter() - start
+
+
+def measure_echo(results, directory):
+    messages = write_messages(directory / "messages", MESSAGES)
+    took = medians(
+        RUNS,
+        node=lambda: seconds_to_pipe([NODE, "echo"], messages),
+        cat=lambda: seconds_to_pipe(["cat"], messages),
+        reference=lambda: seconds_to_pipe(REFERENCE, messages),
+    )
+    results.table(f"Echo: {MESSAGES:,} messages from a file to a pipe", "who", "messages a second", "time, to that of `cat`")
+    for name, who in [("node", "eddy-node"), ("cat", "`cat`, the same bytes"), ("reference", "Python's standard library")]:
+        results.row(who, f"{MESSAGES / took[name]:,.0f}", f"{took[name] / took['cat']:.2f}")
+
+
+def under_valgrind(tool, binary, path, pattern):
+    """The number that a tool of valgrind's counts over a run."""
+    with open(path) as file:
+        run = subprocess.run(
+            ["valgrind", *tool, binary, "echo"], stdin=file, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    found = re.search(pattern, run.stderr)
+    if not found:
+        sys.exit(f"valgrind gave no count:\n{run.stderr}")
+    return int(found.group(1).replace(",", ""))
+
+
+def count_echo(results, directory):
+    results.table("Echo, counted", "what", "figure")
+    if not shutil.which("valgrind"):
+        return results.row("instructions and allocations", "not counted: there is no valgrind")
+    # Valgrind does not get through the debugging information of a static Swift runtime.
+    binary = directory / "eddy-node"
+    subprocess.run(["strip", "-g", "-o", binary, NODE], check=True)
+    few, many = 10_000, 20_000
+    paths = {count: write_messages(directory / f"messages-{count}", count) for count in (few, many)}
+    callgrind = ["--tool=callgrind", "--callgrind-out-file=/dev/null"]
+    instructions = {n: under_valgrind(callgrind, binary, paths[n], r"Collected : (\d+)") for n in paths}
+    each = (instructions[many] - instructions[few]) / (many - few)
+    start = instructions[few] - few * each
+    results.row("instructions a message", f"{each:,.0f}")
+    results.row(f"the same, start included, over {MESSAGES:,}", f"{each + start / MESSAGES:,.0f}")
+    allocations = {n: under_valgrind(["--tool=memcheck"], binary, paths[n], r"heap usage: ([\d,]+) allocs") for n in paths}
+    results.row(f"allocations from the {few:,}th message to the {many:,}th", allocations[many] - allocations[few])
+
+
+# The daemon's start, and what it holds when idle.
+
+
+def first_reply(command):
+    """Seconds from the start of a process until it has answered one line; and its memory in KiB then."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
+        process.stdin.write(compact(INIT).encode())
+        process.stdout.readline()
+        took = time.perf_counter() - start
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        process.stdin.close()
+    return took, int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+
+
+def measure_start(results):
+    took = medians(
+        3 * RUNS,
+        node=lambda: first_reply([NODE, "echo"])[0],
+        cat=lambda: first_reply(["cat"])[0],
+        reference=lambda: first_reply([*REFERENCE[:1], "-u", *REFERENCE[1:]])[0],
+    )
+    memory = first_reply([NODE, "echo"])[1]
+    results.table("Start", "what", "figure", "to `cat`", "to Python")
+    results.row(
+        "start to first reply", f"{took['node'] * 1e3:.1f} ms", f"{took['node'] / took['cat']:.2f}",
+        f"{took['node'] / took['reference']:.2f}")
+    results.row("resident memory, idle", f"{memory / 1024:.1f} MiB", "", "")
+
+
+# The loop, from within.
+
+
+def loop_costs():
+    """What LoopBenchmark prints: a list of names and nanoseconds."""
+    lines = subprocess.run([LOOP], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    return [(name, float(value)) for name, value in (line.split("\t") for line in lines)]
+
+
+def daemon_round_trip():
+    """Nanoseconds of a round trip between two daemons, each one's output the other's input."""
+    ends = {name: os.pipe() for name in ("a", "b")}
+    daemons = [
+        subprocess.Popen([LOOP, "ping"], stdin=ends[mine][0], stdout=ends[other][1], stderr=subprocess.PIPE, text=True)
+        for mine, other in (("a", "b"), ("b", "a"))
+    ]
+    for name, (_, to_daemon) in ends.items():
+        body = {"type": "init", "msg_id": 1, "node_id": name, "node_ids": ["a", "b"]}
+        os.write(to_daemon, compact({"src": "c", "dest": name, "body": body}).encode())
+    os.write(ends["a"][1], compact({"src": "c", "dest": "a", "body": {"type": "start"}}).encode())
+    line = next(line for line in daemons[0].stderr if "nanoseconds" in line)
+    for daemon in daemons:
+        daemon.terminate()
+        daemon.communicate()
+    for pair in ends.values():
+        for end in pair:
+            os.close(end)
+    return float(re.search(r"nanoseconds=(\d+)", line).group(1))
+
+
+def measure_loop(results):
+    costs = loop_costs()
+    growing = [(name, value) for name, value in costs if re.search(r"\d", name) or name.startswith("byte")]
+    results.table("The loop", "what", "nanoseconds")
+    for name, value in costs:
+        if (name, value) not in growing:
+            results.row(name, f"{value:,.0f}")
+    results.row("round trip between two daemons", f"{medians(3, trip=daemon_round_trip)['trip']:,.0f}")
+    results.table("What grows, and what must not", "what", "nanoseconds")
+    for name, value in growing:
+        results.row(name, f"{value:,.3g}" if value < 100 else f"{value:,.0f}")
+
+
+# The workbench.
+
+
+def simulation_seconds(nodes, seeds, directory):
+    """Seconds of processor time that a checked simulation takes, each run 20 s of virtual operation."""
+    flags = ["--node-count", nodes, "--rate", 100, "--latency", 100, "--time-limit", 20]
+    command = [EDDY, "simulate", "-w", "broadcast", *flags, "--seeds", f"1..{seeds}", "--jobs", 1]
+    before = os.times()
+    subprocess.run([str(word) for word in command], cwd=directory, stdout=subprocess.DEVNULL, check=True)
+    after = os.times()
+    return (after.children_user + after.children_system - before.children_user - before.children_system) / seeds
+
+
+def measure_simulation(results, directory):
+    # Ten seconds of recovery follow, in virtual time too; only the twenty count here.
+    results.table(
+        "`eddy simulate -w broadcast`: 100 operations a second, 100 ms, 20 s and recovery, checked",
+        "nodes", "processor time a run", "virtual time of operation to it")
+    for nodes, seeds, runs in [(5, 10, 5), (25, 10, 5), (100, 3, 3), (1_000, 1, 3)]:
+        took = medians(runs, time=lambda: simulation_seconds(nodes, seeds, directory))["time"]
+        results.row(f"{nodes:,}", f"{took * 1e3:,.0f} ms", f"{20 / took:,.0f}")
+
+
+def echo_operations(directory, clients):
+    seconds = 3
+    flags = ["--node-count", 1, "--concurrency", clients, "--rate", 1_000_000, "--time-limit", seconds, "--quiet"]
+    command = [EDDY, "test", "-w", "echo", "--bin", NODE, *flags, "--", "echo"]
+    subprocess.run([str(word) for word in command], cwd=directory, stdout=subprocess.DEVNULL, check=True)
+    stats = json.loads((directory / "store" / "latest" / "results.json").read_text())["stats"]
+    return stats["ok-count"] / seconds
+
+
+def measure_test(results, directory):
+    results.table("`eddy test -w echo`, one node", "clients", "operations a second")
+    for clients in (1, 10, 100):
+        results.row(clients, f"{medians(3, rate=lambda: echo_operations(directory, clients))['rate']:,.0f}")
+
+
+def main():
+    results = Results()
+    results.say("# Results of `make bench`\n")
+    results.say(
+        "Written by `Benchmarks/bench.py`. Times are medians, noisy where others use the machine: look at "
+        "the ratios. Instructions and allocations are counted, and do not depend on who else runs.")
+    results.say(f"\nProcessors: {os.cpu_count()}. Load when it started: {os.getloadavg()[0]:.1f}.")
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        measure_echo(results, directory)
+        count_echo(results, directory)
+        measure_start(results)
+        measure_loop(results)
+        measure_simulation(results, directory)
+        measure_test(results, directory)
+    (HERE / "results.md").write_text("\n".join(results.lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
