@@ -337,3 +337,13 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
     #expect(shuffled != Array(0..<100))
   }
 }
+
+@Suite struct ReentrancyTests {
+  /// Exclusivity is not checked on the way of a message, so the node itself must notice.
+  @Test func aBodyThatCallsBackIntoItsNodeStopsTheProcess() async {
+    await #expect(processExitsWith: .failure) {
+      let node = Subject().node
+      node.send(to: "n0", type: "outer") { _ in node.send(to: "n0", type: "inner") }
+    }
+  }
+}
