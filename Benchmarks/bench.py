@@ -163,9 +163,12 @@ def measure_start(results):
 
 
 def loop_costs():
-    """What LoopBenchmark prints: a list of names and nanoseconds."""
-    lines = subprocess.run([LOOP], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
-    return [(name, float(value)) for name, value in (line.split("\t") for line in lines)]
+    """What LoopBenchmark prints: by name, nanoseconds by size."""
+    costs = {}
+    for line in subprocess.run([LOOP], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines():
+        name, size, nanoseconds = line.split("\t")
+        costs.setdefault(name, {})[int(size) if size else None] = float(nanoseconds)
+    return costs
 
 
 def daemon_round_trip():
@@ -191,15 +194,17 @@ def daemon_round_trip():
 
 def measure_loop(results):
     costs = loop_costs()
-    growing = [(name, value) for name, value in costs if re.search(r"\d", name) or name.startswith("byte")]
     results.table("The loop", "what", "nanoseconds")
-    for name, value in costs:
-        if (name, value) not in growing:
-            results.row(name, f"{value:,.0f}")
+    for name, by_size in costs.items():
+        if None in by_size:
+            results.row(name, f"{by_size[None]:,.0f}")
     results.row("round trip between two daemons", f"{medians(3, trip=daemon_round_trip)['trip']:,.0f}")
-    results.table("What grows, and what must not", "what", "nanoseconds")
-    for name, value in growing:
-        results.row(name, f"{value:,.3g}" if value < 100 else f"{value:,.0f}")
+
+    growing = {name: by_size for name, by_size in costs.items() if None not in by_size}
+    sizes = sorted(set().union(*growing.values()))
+    results.table("What a size costs, in nanoseconds", "what", *(f"{size:,}" for size in sizes))
+    for name, by_size in growing.items():
+        results.row(name, *(f"{by_size[size]:,.0f}" for size in sizes))
 
 
 # The workbench.

@@ -11,7 +11,7 @@ func measureTimerQueue() {
     var now = Instant.zero
     func insert() { queue.insert(0, at: now + .nanoseconds(Int64.random(in: 1...1_000_000, using: &random))) }
     for _ in 0..<size { insert() }
-    report("timer set and fired, \(size) waiting", count: count) {
+    report("timer set and fired, so many waiting", size: size, count: count) {
       for _ in 0..<count {
         now = queue.nextDeadline!
         _ = queue.popDue(at: now)
@@ -29,7 +29,7 @@ func measurePeers() {
     node.receive(.initialization(of: "n0", in: peers), at: .zero)
     node.drainOutput { _ in }
     let count = max(size, 100_000)
-    report("message sent, \(size) peers", count: count) {
+    report("message sent, in a cluster so large", size: size, count: count) {
       for sent in 0..<count {
         node.send(to: node.cluster[sent % size], type: "gossip") { $0.field("count", sent) }
         if node.outputCount > 1 << 18 { node.drainOutput { _ in } }
@@ -38,13 +38,13 @@ func measurePeers() {
   }
 }
 
-/// A value added to a set of `size` and the set read, the latter for each byte of the reply
-/// and beside a plain copy of as many.
+/// A value broadcast while a set grows to `size`, and the set read: the latter beside a plain
+/// copy of as many bytes.
 func measureValues() {
   for size in sizes {
     let node = Node(Broadcast(), seed: 1)
     node.receive(.initialization(of: "n0", in: ["n0"]), at: .zero)
-    report("value added, up to \(size)", count: size, runs: 1) {
+    report("value broadcast, of so many", size: size, count: size, runs: 1) {
       for value in 0..<size {
         node.receive(.request("broadcast", #""message":\#(value)"#), at: .zero)
         if node.outputCount > 1 << 18 { node.drainOutput { _ in } }
@@ -56,14 +56,14 @@ func measureValues() {
     node.receive(read, at: .zero)
     let bytes = node.outputCount
     let rounds = max(1, 20_000_000 / bytes)
-    report("byte of a read of \(size) values", count: rounds * bytes) {
+    report("read of so many values", size: size, count: rounds) {
       for _ in 0..<rounds {
         node.drainOutput { _ in }
         node.receive(read, at: .zero)
       }
     }
     let (source, target) = (Bytes(bytes), Bytes(bytes))
-    report("byte copied, of as many", count: rounds * bytes) {
+    report("plain copy of its bytes", size: size, count: rounds) {
       for _ in 0..<rounds { target.copy(source) }
     }
   }

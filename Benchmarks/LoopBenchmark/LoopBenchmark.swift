@@ -4,7 +4,7 @@ import Timing
 
 /// Measures from within what a process cannot be measured for from outside; `bench.py` runs it.
 ///
-/// Prints one result a line, `NAME\tVALUE`, the values in nanoseconds. Given the argument
+/// Prints one result a line, `NAME\tSIZE\tNANOSECONDS`, the size empty where there is none. Given the argument
 /// `ping`, it is one of two daemons that send a message to and fro instead.
 @main
 struct LoopBenchmark {
@@ -21,7 +21,7 @@ struct LoopBenchmark {
 let sizes = [10, 100, 1_000, 10_000, 100_000]
 
 /// Runs `body`, which does something `count` times, and prints the median of a few runs.
-func report(_ name: String, count: Int, runs: Int = 5, _ body: () throws -> Void) rethrows {
+func report(_ name: String, size: Int? = nil, count: Int, runs: Int = 5, _ body: () throws -> Void) rethrows {
   var durations: [Int64] = []
   for _ in 0..<runs {
     let start = System.monotonicNow
@@ -29,5 +29,5 @@ func report(_ name: String, count: Int, runs: Int = 5, _ body: () throws -> Void
     durations.append((System.monotonicNow - start).nanoseconds)
   }
   durations.sort()
-  print("\(name)\t\(Double(durations[runs / 2]) / Double(count))")
+  print(name, size.map(String.init) ?? "", Double(durations[runs / 2]) / Double(count), separator: "\t")
 }
