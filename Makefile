@@ -12,7 +12,7 @@ TOPOLOGY  =
 FLAGS     =
 NODE_FLAGS =
 
-WORKLOADS = echo unique-ids broadcast
+WORKLOADS = echo unique-ids broadcast kafka
 
 BUILD_DIR = .build/release
 NODE      = $(BUILD_DIR)/eddy-node
@@ -107,6 +107,20 @@ maelstrom-broadcast-3d: build
 .PHONY: maelstrom-broadcast-3e
 maelstrom-broadcast-3e: build
 	$(call challenge,broadcast,25,100,100,20,,--window 1450)
+
+## maelstrom-kafka-5a: the log on one node
+.PHONY: maelstrom-kafka-5a
+maelstrom-kafka-5a: build
+	$(call challenge,kafka,1,1000,0,20,,,--concurrency 2n)
+
+## maelstrom-kafka-5b: the log on two nodes
+.PHONY: maelstrom-kafka-5b
+maelstrom-kafka-5b: build
+	$(call challenge,kafka,2,1000,0,20,,,--concurrency 2n)
+
+## maelstrom-kafka-5c: the same; efficient, below half a message an operation
+.PHONY: maelstrom-kafka-5c
+maelstrom-kafka-5c: maelstrom-kafka-5b
 
 ## help: this list
 .PHONY: help
