@@ -9,8 +9,10 @@ public struct RunFailure: Error, Equatable, Sendable {
     case malformedLine([UInt8], offset: Int, reason: String)
     /// The node printed a line of this many bytes, more than the workbench takes.
     case overlongLine(length: Int, limit: Int)
-    /// The node sent a message to somebody who does not exist.
+    /// The node sent a message, this line, to somebody who does not exist.
     case unknownDestination(String, [UInt8])
+    /// The node sent a message, this line, in the name of somebody who does not exist.
+    case unknownSource(String, [UInt8])
     /// Nobody answered a request that the run needs answered.
     case noAnswer(to: String)
     /// The answer to such a request was another than expected.
@@ -37,15 +39,20 @@ extension RunFailure: CustomStringConvertible {
     case .malformedLine(let line, let offset, let reason):
       """
       node \(node) printed a line on standard output that is not a message: \(reason), at byte \(offset).
-        \(Self.excerpt(line, at: offset))
+        \(Self.excerpt(line, marking: offset))
       Standard output is for messages, one JSON object a line; debugging output belongs on standard error.
       """
     case .overlongLine(let length, let limit):
       "node \(node) printed a line of \(length) bytes; at most \(limit) are taken"
     case .unknownDestination(let name, let line):
       """
-      node \(node) sent a message to \"\(name)\", which is no node, client or service of this run.
-        \(Self.excerpt(line, at: 0))
+      node \(node) sent a message to "\(name)", which is no node, client or service of this run.
+        \(Self.excerpt(line).text)
+      """
+    case .unknownSource(let name, let line):
+      """
+      node \(node) sent a message from "\(name)", which is no node, client or service of this run.
+        \(Self.excerpt(line).text)
       """
     case .noAnswer(let request):
       """
@@ -57,18 +64,24 @@ extension RunFailure: CustomStringConvertible {
     }
   }
 
-  /// The line round `offset`, bytes that do not print escaped, a caret under the offending one.
-  private static func excerpt(_ line: [UInt8], at offset: Int) -> String {
+  /// The line round `offset` with a caret under that byte.
+  private static func excerpt(_ line: [UInt8], marking offset: Int) -> String {
+    let (text, column) = excerpt(line, round: offset)
+    return text + "\n  " + String(repeating: " ", count: column) + "^"
+  }
+
+  /// The line round `offset`, bytes that do not print escaped, and in which column that byte is.
+  private static func excerpt(_ line: [UInt8], round offset: Int = 0) -> (text: String, column: Int) {
     let start = max(0, offset - 60)
-    var (text, caret) = (start > 0 ? "…" : "", 0)
+    var (text, column) = (start > 0 ? "…" : "", 0)
     for (place, byte) in line.enumerated().dropFirst(start).prefix(120) {
-      if place == offset { caret = text.count }
+      if place == offset { column = text.count }
       text +=
         (0x20..<0x7F).contains(byte)
         ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
-    if offset >= line.count { caret = text.count }
+    if offset >= line.count { column = text.count }
     if line.count > start + 120 { text += "…" }
-    return text + "\n  " + String(repeating: " ", count: caret) + "^"
+    return (text, column)
   }
 }

@@ -1,0 +1,74 @@
+import Node
+import Testing
+import Timing
+import Workbench
+
+/// What a node does that ends a run, and in which words the run says so.
+struct RunFailureTests {
+  /// A run of two nodes, in which the first has said one thing.
+  private func run(_ line: String) -> TestRun {
+    let options = TestOptions(workload: "echo", nodes: ["n0", "n1"])
+    let run = TestRun(options, workload: EchoWorkload(options))
+    run.begin(at: .zero)
+    Array(line.utf8).withUnsafeBytes { run.receive($0, from: 0, at: .zero) }
+    return run
+  }
+
+  private func failure(_ line: String) -> String? {
+    if case .failed(let failure) = run(line).phase { "\(failure)" } else { nil }
+  }
+
+  @Test func aMessageIsNoFailure() {
+    #expect(failure(#"{"src":"n0","dest":"n1","body":{"type":"hello"}}"#) == nil)
+  }
+
+  @Test func aMessageToNobodyIsShown() {
+    let line = #"{"src":"n0","dest":"n7","body":{"type":"hello"}}"#
+    #expect(
+      failure(line) == """
+        node n0 sent a message to "n7", which is no node, client or service of this run.
+          \(line)
+        """)
+  }
+
+  // Maelstrom's net.clj asserts it: replies to such a message could never be delivered.
+  @Test func aMessageFromNobodyIsShown() {
+    let line = #"{"src":"n7","dest":"n1","body":{"type":"hello"}}"#
+    #expect(
+      failure(line) == """
+        node n0 sent a message from "n7", which is no node, client or service of this run.
+          \(line)
+        """)
+  }
+
+  @Test func aMalformedLineIsShownWithItsBytesAndTheOffendingOne() {
+    #expect(
+      failure(#"{"src":"n0"; "\#u{1}é"}"#) == """
+        node n0 printed a line on standard output that is not a message: expected a comma or } in an object, \
+        at byte 11.
+          {"src":"n0"; "\\x01\\xc3\\xa9"}
+                     ^
+        Standard output is for messages, one JSON object a line; debugging output belongs on standard error.
+        """)
+  }
+
+  @Test func onlyTheSurroundingsOfAnErrorAreShown() throws {
+    let words = try #require(failure("{" + String(repeating: " ", count: 500) + "7}"))
+    #expect(words.split(separator: "\n").allSatisfy { $0.count < 130 })
+  }
+
+  @Test func anErrorWithoutATextIsNamedAlone() throws {
+    let run = run(#"{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}"#)
+    let other = #"{"src":"n1","dest":"c1","body":{"type":"init_ok","in_reply_to":1}}"#
+    Array(other.utf8).withUnsafeBytes { run.receive($0, from: 1, at: .zero) }
+    while run.history.operations.isEmpty { run.advance(to: run.nextDeadline!) }
+    for case .deliver(let line, let node) in run.takeActions() {
+      guard let request = try? Message(parsing: line), request.type == "echo" else { continue }
+      let reply =
+        #"{"src":"n\#(node)","dest":"\#(request.source)","body":"#
+        + #"{"type":"error","code":11,"in_reply_to":\#(request.id!)}}"#
+      Array(reply.utf8).withUnsafeBytes { run.receive($0, from: node, at: run.now) }
+    }
+    #expect(run.history.operations.compactMap(\.error).map(\.description) == ["temporarily-unavailable"])
+  }
+}
