@@ -35,10 +35,9 @@ public struct EchoChecker: Checker {
   }
 
   private func explainUnanswered(_ exchange: Exchange) -> Anomaly {
-    let reason = exchange.end?.error.map { ": \($0)" } ?? ""
+    let outcome = exchange.end?.error.map { "failed: \($0)" } ?? "was never answered"
     return Anomaly(
-      "unanswered", "The \(exchange.sent.sentence) was never answered\(reason).",
-      operations: exchange.operations)
+      "unanswered", "The \(exchange.sent.sentence) \(outcome).", operations: exchange.operations)
   }
 }
 

@@ -248,7 +248,8 @@ extension TestRun {
 
   private func outcome(of error: RPCError, _ invocation: Invocation, _ worker: Int) -> Outcome {
     let definite = error.isDefinite || workers[worker].session.isIdempotent(invocation)
-    let reason = OperationError(name: error.name ?? "error-\(error.code)", text: error.text)
+    let reason = OperationError(
+      name: error.name ?? "error-\(error.code)", text: error.text.isEmpty ? nil : error.text)
     return definite ? .fail(reason) : .info(reason)
   }
 }
