@@ -10,6 +10,8 @@ struct Eddy: ParsableCommand {
 
   /// The parser's own `main`, but for Maelstrom's exit codes.
   static func main() {
+    // A run does not end because nobody reads along: `eddy test … | head -1`.
+    System.ignoreBrokenPipes()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -43,7 +43,6 @@ final class TestSession {
 
   /// Runs to the end, and leaves no process behind.
   func run() throws(Errno) -> End {
-    System.ignoreBrokenPipes()
     System.raiseDescriptorLimit()  // Each node takes three.
     signals = try loop.onSignals([.interrupt, .terminate, .hangUp]) { [unowned self] in interrupt($0) }
     loop.schedule(every: Self.progressInterval) { [unowned self] in showProgress() }

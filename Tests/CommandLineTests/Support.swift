@@ -109,6 +109,9 @@ actor Places {
 // MARK: - What a run leaves behind
 
 extension WorkbenchRun {
+  /// The arguments that `eddy` gets.
+  var arguments: [String] { process.arguments ?? [] }
+
   var output: String { text("output") }
   var errors: String { text("errors") }
 
