@@ -4,7 +4,7 @@ public import Node
 
 /// The flags that every workload's command has.
 struct DaemonFlags: ParsableArguments {
-  @Option(help: "The least level of what goes to standard error: \(LogLevel.names).")
+  @Option(help: "The least level of what goes to standard error.")
   var logLevel = LogLevel.info
 
   @Option(
@@ -32,5 +32,6 @@ extension LogLevel: ExpressibleByArgument {
 
   public var defaultValueDescription: String { "\(self)" }
 
-  fileprivate static var names: String { allCases.map { "\($0)" }.joined(separator: ", ") }
+  // Lest the numbers that order them be offered.
+  public static var allValueStrings: [String] { allCases.map { "\($0)" } }
 }

@@ -1,4 +1,5 @@
 import EventLoop
+import Node
 import Testing
 
 /// What a daemon makes of good and of bad input.
@@ -110,6 +111,12 @@ import Testing
     daemon.write(Line.initialize)
     daemon.input.write(Line.echo(2))
     #expect(try daemon.finish().output == [Line.initializeReply, Line.echoReply(2)])
+  }
+
+  @Test func aWrongLogLevelIsAnsweredWithTheRightOnes() throws {
+    let outcome = try DaemonProcess.run(["echo", "--log-level", "loud"], on: [])
+    #expect(outcome.exit != .code(0))
+    for level in LogLevel.allCases { #expect(outcome.log[0].contains("'\(level)'")) }
   }
 
   /// Starts the first of two nodes, gives it a value, and returns its first `count` messages
