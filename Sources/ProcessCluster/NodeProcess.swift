@@ -10,8 +10,16 @@ final class NodeProcess {
     case line(UnsafeRawBufferPointer)
     /// A line of so many bytes, more than are taken.
     case overlong(length: Int)
+    /// The program has closed this stream and runs on.
+    case closed(Stream)
     /// The program ended by itself, and all that it wrote has been handed on. The last event.
     case ended(ChildProcess.Exit)
+  }
+
+  /// A pipe to or from the program, that it can't do without.
+  enum Stream: String {
+    case input = "standard input"
+    case output = "standard output"
   }
 
   /// The longest line that is taken, 64 MiB.
@@ -20,9 +28,10 @@ final class NodeProcess {
   /// Where every node starts, as under Maelstrom.
   private static let workingDirectory = "/tmp"
 
-  /// How long the end of a pipe is awaited after the program's: a process that it started, and
-  /// that left its group, may hold it open for ever.
-  private static let endOfOutputTimeout = Duration.seconds(1)
+  /// How long the end of a pipe is awaited after the program's, for a process that it started, and
+  /// that left its group, may hold it open for ever; and the program's end after that of a pipe, for
+  /// the kernel closes pipes first.
+  private static let endTimeout = Duration.seconds(1)
 
   private unowned let loop: EventLoop
   private let child: ChildProcess
@@ -61,6 +70,7 @@ final class NodeProcess {
       input = try BufferedOutput(inputPipe.writeEnd, on: loop)
     }
     output = try read(outputPipe.readEnd)
+    input.onFailure = { [weak self] _ in self?.streamEnded(.input) }
     try child.onExit(on: loop) { [weak self] in self?.programEnded($0) }
   }
 
@@ -117,7 +127,9 @@ extension NodeProcess {
       switch event {
       case .line(let line): self?.handler?(.line(line))
       case .overlong(let length): self?.handler?(.overlong(length: length))
-      case .end: self?.pipeEnded()
+      case .end:
+        self?.pipeEnded()
+        self?.streamEnded(.output)
       }
     }
   }
@@ -137,6 +149,13 @@ extension NodeProcess {
     }
   }
 
+  private func streamEnded(_ stream: Stream) {
+    loop.schedule(after: Self.endTimeout) { [weak self] in
+      guard let self, exit == nil else { return }
+      handler?(.closed(stream))
+    }
+  }
+
   private func pipeEnded() {
     openPipes -= 1
     if openPipes == 0 { reportEnd() }
@@ -145,7 +164,7 @@ extension NodeProcess {
   private func programEnded(_ exit: ChildProcess.Exit) {
     self.exit = exit
     if openPipes == 0 { return reportEnd() }
-    loop.schedule(after: Self.endOfOutputTimeout) { [weak self] in self?.reportEnd() }
+    loop.schedule(after: Self.endTimeout) { [weak self] in self?.reportEnd() }
   }
 
   private func reportEnd() {

@@ -134,6 +134,7 @@ extension ProcessCluster {
     case .line(let line): run.receive(line, from: node, at: loop.now)
     case .overlong(let length):
       fail(.overlongLine(length: length, limit: NodeProcess.maximumLineLength), node)
+    case .closed(let stream): fail(.closed(stream: stream.rawValue), node)
     case .ended(let exit): fail(.crashed(status: exit.description), node)
     }
     settleAtEndOfTurn()

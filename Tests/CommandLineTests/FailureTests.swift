@@ -7,8 +7,8 @@ import Workbench
   /// Runs an echo node that breaks in the given way.
   private func broken(_ fault: String) async throws -> WorkbenchRun {
     let run = try WorkbenchRun(
-      "echo", on: "broken", faults: [fault], "--node-count", "1", "--rate", "50", "--time-limit", "5",
-      "--quiet")
+      "echo", on: "broken", faults: [fault], "--node-count", "1", "--concurrency", "2", "--rate", "50",
+      "--time-limit", "5", "--quiet")
     #expect(try await run.exitCode() == 255)
     #expect(try run.results()["valid?"] == "unknown")
     return run
@@ -39,6 +39,15 @@ import Workbench
 
   @Test func aMessageToNobodyIsAFailure() async throws {
     #expect(try await broken("writes_to_nobody").errors.contains("sent a message to \"n99\""))
+  }
+
+  @Test func aMessageFromNobodyIsAFailure() async throws {
+    #expect(try await broken("writes_as_nobody").errors.contains("sent a message from \"n98\""))
+  }
+
+  @Test(arguments: [("closes_output", "standard output"), ("closes_input", "standard input")])
+  func aNodeThatClosesAStreamAndRunsOnIsExplained(fault: String, stream: String) async throws {
+    #expect(try await broken(fault).errors.contains("node n0 closed its \(stream) and runs on"))
   }
 
   @Test func silenceIsExplained() async throws {

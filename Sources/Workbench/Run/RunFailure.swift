@@ -3,6 +3,8 @@ public struct RunFailure: Error, Equatable, Sendable {
   public enum Cause: Equatable, Sendable {
     /// The node's program ended by itself.
     case crashed(status: String)
+    /// The node closed its standard input or output, this one, and goes on.
+    case closed(stream: String)
     /// The program could not be started.
     case notStarted(reason: String)
     /// The node printed a line that is no message.
@@ -34,6 +36,8 @@ extension RunFailure: CustomStringConvertible {
     switch cause {
     case .crashed(let status):
       "node \(node) crashed: \(status)"
+    case .closed(let stream):
+      "node \(node) closed its \(stream) and runs on, but cannot take part any more"
     case .notStarted(let reason):
       "node \(node) could not be started: \(reason)"
     case .malformedLine(let line, let offset, let reason):

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from node import Node
 
 node = Node()
@@ -28,6 +29,20 @@ def prints_overlong_line():
 
 def writes_to_nobody():
     node.send("n99", {"type": "hello"})
+
+
+def writes_as_nobody():
+    node.id = "n98"
+
+
+def closes_output():
+    os.close(1)
+    time.sleep(60)
+
+
+def closes_input():
+    os.close(0)
+    time.sleep(60)
 
 
 @node.on("echo")
