@@ -37,7 +37,12 @@ int32_t eddy_link(const char *target, const char *path) {
   return (int32_t)result_of(symlink(target, path));
 }
 
-int32_t eddy_may_execute(const char *path) { return (int32_t)result_of(access(path, X_OK)); }
+int32_t eddy_may_execute(const char *path) {
+  struct stat file;
+  if (stat(path, &file) < 0) return -errno;
+  // Of a directory, permission to execute is permission to enter.
+  return S_ISDIR(file.st_mode) ? -EISDIR : (int32_t)result_of(access(path, X_OK));
+}
 
 int32_t eddy_read_link(const char *path, char *buffer) {
   int32_t length = (int32_t)result_of(readlink(path, buffer, EDDY_PATH_CAPACITY - 1));

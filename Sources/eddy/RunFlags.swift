@@ -23,19 +23,19 @@ struct RunFlags: ParsableArguments {
   @Option(help: "The mean latency between nodes, in milliseconds.")
   var latency = 0.0
 
-  @Option(help: "How latencies are distributed: \(Latency.Distribution.list).")
+  @Option(help: "How latencies are distributed.")
   var latencyDist = Latency.Distribution.constant
 
-  @Option(help: "The neighbours suggested to broadcast nodes: \(Topology.list).")
+  @Option(help: "The neighbours suggested to broadcast nodes.")
   var topology = Topology.grid
 
-  @Option(help: "Faults to inject, separated by commas: \(Fault.list).")
+  @Option(help: "Faults to inject, separated by commas.")
   var nemesis = CommaSeparated<Fault>([])
 
   @Option(help: "Mean seconds between two acts of each fault.")
   var nemesisInterval = 10.0
 
-  @Option(help: "Kinds of partition to draw from, separated by commas: \(Partition.Kind.list).")
+  @Option(help: "Kinds of partition to draw from, separated by commas.")
   var partitions = CommaSeparated<Partition.Kind>(Partition.Kind.maelstrom)
 
   @Option(help: "The fraction of requests that must succeed: a number from 0 to 1, or total.")
@@ -50,10 +50,7 @@ struct RunFlags: ParsableArguments {
   @Option(help: "After how many writes a key retires.")
   var maxWritesPerKey = 16
 
-  @Option(
-    help: """
-      The consistency models that transactions are checked for, separated by commas: \(ConsistencyModel.list).
-      """)
+  @Option(help: "The consistency models that transactions are checked for, separated by commas.")
   var consistencyModels = CommaSeparated<ConsistencyModel>([.strictSerializable])
 
   @Option(help: "Fixes the generator, the nemesis and the latencies.")
@@ -65,7 +62,7 @@ struct RunFlags: ParsableArguments {
       "--workload must be one of \(WorkloadCatalog.names.joined(separator: ", "))")
     try check(nodeCount ?? 1 > 0, "--node-count must be positive")
     try check(timeLimit > 0 && timeLimit < 1e6, "--time-limit must be positive")
-    try check(rate >= 0 && rate.isFinite, "--rate can't be negative")
+    try check(rate >= 0 && rate.isFinite, "--rate must be a number that is not negative")
     try check(latency >= 0 && latency < 1e6, "--latency must be non-negative")
     try check(keyCount ?? 1 > 0, "--key-count must be positive")
     try check(maxTxnLength > 0, "--max-txn-length must be positive")
@@ -114,7 +111,7 @@ struct Concurrency: ExpressibleByArgument, CustomStringConvertible {
   var description: String { factor.map { "\($0)n" } ?? "\(absolute)" }
 }
 
-/// Values separated by commas.
+/// Values separated by commas, at least one.
 struct CommaSeparated<Value: RawRepresentable & CaseIterable>: ExpressibleByArgument
 where Value.RawValue == String {
   var values: [Value]
@@ -127,7 +124,10 @@ where Value.RawValue == String {
       guard let value = Value(rawValue: part.trimmingSpaces) else { return nil }
       values.append(value)
     }
+    if values.isEmpty { return nil }
   }
+
+  static var allValueStrings: [String] { Value.allCases.map(\.rawValue) }
 
   var defaultValueDescription: String { values.map(\.rawValue).joined(separator: ",") }
 }
@@ -136,11 +136,6 @@ extension Substring {
   fileprivate var trimmingSpaces: String {
     String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
-}
-
-extension CaseIterable where Self: RawRepresentable, RawValue == String {
-  /// All values, for a help text.
-  static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
 extension Latency.Distribution: ExpressibleByArgument {}

@@ -84,6 +84,8 @@ import Workbench
     echo + ["--time-limit", "-1"],
     echo + ["--nemesis", "earthquake"],
     echo + ["--availability", "2"],
+    echo + ["--partitions", ","],
+    ["-w", "echo", "--bin", "/tmp"],
   ])
   func badArgumentsAreRejected(_ arguments: [String]) async throws {
     let run = try WorkbenchRun(arguments)
@@ -102,6 +104,12 @@ import Workbench
     let run = try WorkbenchRun(["-w", "echo", "--bin", Files.node("node")])
     _ = try await run.exitCode()
     #expect(run.errors.contains("node.py is not executable"))
+  }
+
+  @Test func valuesToChooseFromAreNamed() async throws {
+    let run = try WorkbenchRun(Self.echo + ["--nemesis", "partition,earthquake"])
+    _ = try await run.exitCode()
+    for fault in Fault.allCases { #expect(run.errors.contains(fault.rawValue)) }
   }
 
   @Test func helpIsNoError() async throws {

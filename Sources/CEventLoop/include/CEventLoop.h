@@ -217,7 +217,7 @@ int32_t eddy_remove_file(const char *path);
 int32_t eddy_rename(const char *from, const char *to);
 int32_t eddy_link(const char *target, const char *path);
 
-/// Whether this process may execute the file: 0, or the reason why not.
+/// Whether this process may execute the file: 0, or the reason why not; EISDIR for a directory.
 int32_t eddy_may_execute(const char *path);
 
 /// The most bytes a path takes, its terminator included.
