@@ -141,6 +141,45 @@ int32_t eddy_process_group_signal(const eddy_process *process, int32_t signal) {
   return (int32_t)result_of(kill(-process->pid, signal));
 }
 
+/// How many groups a guardian knows at a time: as many as there are process ids by default, twice.
+enum { MAXIMUM_GROUPS = 1 << 16 };
+
+/// A guardian's life. No allocation: the process it was forked from may have threads.
+static void guard(int32_t requests) {
+  static int32_t groups[MAXIMUM_GROUPS];
+  size_t count = 0;
+  int32_t group;
+  // Written whole, so read whole. The end of input is that of whoever can write.
+  while (eddy_read(requests, &group, sizeof group) == sizeof group) {
+    if (group > 0 && count < MAXIMUM_GROUPS) groups[count++] = group;
+    for (size_t i = 0; group < 0 && i < count; i++) {
+      if (groups[i] == -group) groups[i] = groups[--count];
+    }
+  }
+  for (size_t i = 0; i < count; i++) kill(-groups[i], SIGKILL);
+}
+
+int32_t eddy_guardian_start(void) {
+  int32_t read_end, write_end;
+  int32_t result = eddy_pipe(&read_end, &write_end);
+  if (result < 0) return result;
+  pid_t pid = fork_undisturbed();
+  if (pid == 0) {
+    // Out of reach of those who kill the parent's whole group.
+    setsid();
+    dup2(read_end, STDIN_FILENO);
+    // Among others its own end to write to, and pipes whose end somebody waits for.
+    syscall(SYS_close_range, STDIN_FILENO + 1, ~0U, 0);
+    guard(STDIN_FILENO);
+    _exit(0);
+  }
+  result = (int32_t)result_of(pid);
+  eddy_close(read_end);
+  if (result >= 0) return write_end;
+  eddy_close(write_end);
+  return result;
+}
+
 int32_t eddy_raise_descriptor_limit(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;

@@ -2,9 +2,9 @@ import CEventLoop
 
 /// A running program, in a process group of its own, that ends no later than its parent.
 ///
-/// The kernel kills it when the thread that started it ends, be it by SIGKILL. When it ends,
-/// or when this object is released, what is left of its group is killed too, so that no
-/// grandchild stays behind.
+/// The kernel kills it when the thread that started it ends, be it by SIGKILL. When it ends, when
+/// this object is released, or when this process ends, what is left of its group is killed too, so
+/// that no grandchild stays behind but one that left the group.
 public final class ChildProcess {
   /// How a program ended.
   public enum Exit: Hashable, Sendable {
@@ -51,6 +51,7 @@ public final class ChildProcess {
     }
     try Errno.check(result)
     self.process = process
+    Guardian.watch(process.pid)
     pidfd = Descriptor(owning: process.pidfd)
   }
 
@@ -101,6 +102,7 @@ public final class ChildProcess {
     case 1: exit = .code(outcome.status)
     default: exit = .unknown
     }
+    Guardian.forget(process.pid)
     return exit
   }
 }

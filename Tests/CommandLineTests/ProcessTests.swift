@@ -28,6 +28,22 @@ import Workbench
     try await expectNoneRuns(nodes, after: run)
   }
 
+  @Test(arguments: [SIGKILL, SIGTERM])
+  func whatNodesStartedDiesWithTheWorkbench(signal: Int32) async throws {
+    let run = try WorkbenchRun("echo", on: "helped", "--node-count", "2", "--time-limit", "600")
+    try await run.start()
+    try await run.wait(for: "operations") { run.errors.contains("running") }
+    let helpers = try (0..<2).map { node in
+      let log = run.stored("node-logs/n\(node).log")
+      let match = try #require(log.firstMatch(of: /helper (\d+)/))
+      return try #require(Int32(match.1))
+    }
+    #expect(helpers.allSatisfy(isRunning))
+    kill(run.process.processIdentifier, signal)
+    try await run.end()
+    try await run.wait(for: "the helpers' end") { !helpers.contains(where: isRunning) }
+  }
+
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
   func aSignalEndsTheRunAndItsNodesAndKeepsWhatThereIs(signal: Int32, exitCode: Int32) async throws {
     let run = try await longRun()

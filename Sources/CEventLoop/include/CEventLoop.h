@@ -194,6 +194,12 @@ int32_t eddy_process_signal(const eddy_process *process, int32_t signal);
 /// Sends a signal to the child's whole group. Only before it has been reaped.
 int32_t eddy_process_group_signal(const eddy_process *process, int32_t signal);
 
+/// Starts a guardian: a process that ends after this one, however that ends, and then kills the
+/// process groups that it was told of. Returns the descriptor to tell it through, by writing an
+/// int32_t: a group, or one negated that is to be forgotten. It takes no signal but SIGKILL, and
+/// keeps nothing open.
+int32_t eddy_guardian_start(void);
+
 /// This process's id.
 int32_t eddy_process_id(void);
 
