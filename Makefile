@@ -58,10 +58,14 @@ bench: build
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples Benchmarks
 
+# What every challenge prints first: who runs it.
+.PHONY: runner
+runner:
+	@echo "run by $(RUNNER)"
+
 # $(call challenge,WORKLOAD,NODES,RATE,LATENCY,TIME,NEMESIS,NODE FLAGS,TEST FLAGS)
 # runs one challenge with its flags unless others are given.
 define challenge
-@echo "run by $(RUNNER)"
 $(RUNNER) test -w $(1) --bin $(NODE) --node-count $(or $(NODES),$(2)) --rate $(or $(RATE),$(3)) \
   --latency $(or $(LATENCY),$(4)) --time-limit $(or $(TIME),$(5)) \
   $(addprefix --nemesis ,$(or $(NEMESIS),$(6))) $(addprefix --topology ,$(TOPOLOGY)) $(8) $(FLAGS) \
@@ -70,42 +74,42 @@ endef
 
 ## maelstrom-echo: challenge 1, one node that echoes
 .PHONY: maelstrom-echo
-maelstrom-echo: build
+maelstrom-echo: runner build
 	$(call challenge,echo,1,10,0,10)
 
 ## maelstrom-unique-ids: challenge 2, ids under partitions
 .PHONY: maelstrom-unique-ids
-maelstrom-unique-ids: build
+maelstrom-unique-ids: runner build
 	$(call challenge,unique-ids,3,1000,0,30,partition,,--availability total)
 
 ## maelstrom-broadcast: 25 nodes, 100 operations a second, 100 ms, 20 s
 .PHONY: maelstrom-broadcast
-maelstrom-broadcast: build
+maelstrom-broadcast: runner build
 	$(call challenge,broadcast,25,100,100,20)
 
 ## maelstrom-broadcast-3a: one node
 .PHONY: maelstrom-broadcast-3a
-maelstrom-broadcast-3a: build
+maelstrom-broadcast-3a: runner build
 	$(call challenge,broadcast,1,10,0,20)
 
 ## maelstrom-broadcast-3b: five nodes
 .PHONY: maelstrom-broadcast-3b
-maelstrom-broadcast-3b: build
+maelstrom-broadcast-3b: runner build
 	$(call challenge,broadcast,5,10,0,20)
 
 ## maelstrom-broadcast-3c: five nodes under partitions
 .PHONY: maelstrom-broadcast-3c
-maelstrom-broadcast-3c: build
+maelstrom-broadcast-3c: runner build
 	$(call challenge,broadcast,5,10,0,20,partition)
 
 ## maelstrom-broadcast-3d: 25 nodes, median below 400 ms, longest below 600 ms
 .PHONY: maelstrom-broadcast-3d
-maelstrom-broadcast-3d: build
+maelstrom-broadcast-3d: runner build
 	$(call challenge,broadcast,25,100,100,20)
 
 ## maelstrom-broadcast-3e: 25 nodes, fewer messages; median below 1 s, longest below 2 s
 .PHONY: maelstrom-broadcast-3e
-maelstrom-broadcast-3e: build
+maelstrom-broadcast-3e: runner build
 	$(call challenge,broadcast,25,100,100,20,,--window 1450)
 
 ## maelstrom-kafka-5a: the log on one node

@@ -23,7 +23,15 @@ import Testing
     let makefile = try SourceTree.text("Makefile")
     let targets = makefile.matches(of: /^\.PHONY: (.+)$/.anchorsMatchLineEndings()).map(\.1)
     #expect(targets.count > 10)
-    #expect(targets.filter { !makefile.contains("\n## \($0): ") } == [])
+    // It only speaks for others.
+    #expect(targets.filter { $0 != "runner" && !makefile.contains("\n## \($0): ") } == [])
+  }
+
+  @Test func aChallengeSaysFirstWhoRunsIt() throws {
+    let makefile = try SourceTree.text("Makefile")
+    let challenges = makefile.matches(of: /^maelstrom-.+: (.*)$/.anchorsMatchLineEndings()).map(\.1)
+    #expect(challenges.count >= 8)
+    #expect(challenges.filter { $0 != "runner build" } == [])
   }
 
   @Test func everyModuleIsInTheLayout() throws {
