@@ -2,6 +2,7 @@ import ArgumentParser
 public import Node
 import Workloads
 
+/// The flags of `eddy-node broadcast`.
 public struct BroadcastFlags: WorkloadFlags {
   public static let workload = "broadcast"
   public static let abstract = "Makes every value that a node is given known to all nodes."

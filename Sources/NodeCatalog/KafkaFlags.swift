@@ -2,6 +2,7 @@ import ArgumentParser
 public import Node
 import Workloads
 
+/// The flags of `eddy-node kafka`.
 public struct KafkaFlags: WorkloadFlags {
   public static let workload = "kafka"
   public static let abstract = "Keeps append-only logs, durable in lin-kv before a record is acknowledged."

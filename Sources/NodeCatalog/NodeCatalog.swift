@@ -10,11 +10,13 @@ public protocol WorkloadFlags: ParsableArguments {
   static var workload: String { get }
   /// What it does, in a sentence.
   static var abstract: String { get }
+  /// A node of these flags, before its `init`.
   func makeWorkload() -> any Workload
 }
 
 /// Eddy's own workloads by their names.
 public enum NodeCatalog {
+  /// The flags of each workload.
   public static let all: [any WorkloadFlags.Type] = [
     EchoFlags.self, UniqueIDsFlags.self, BroadcastFlags.self, KafkaFlags.self,
   ]
@@ -28,6 +30,7 @@ public enum NodeCatalog {
   }
 }
 
+/// The flags of `eddy-node echo`: none.
 public struct EchoFlags: WorkloadFlags {
   public static let workload = "echo"
   public static let abstract = "Sends a request's payload back."
@@ -36,6 +39,7 @@ public struct EchoFlags: WorkloadFlags {
   public func makeWorkload() -> any Workload { Echo() }
 }
 
+/// The flags of `eddy-node unique-ids`: none.
 public struct UniqueIDsFlags: WorkloadFlags {
   public static let workload = "unique-ids"
   public static let abstract = "Gives out ids that no other node gives out."

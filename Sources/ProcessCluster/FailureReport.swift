@@ -4,6 +4,7 @@ public import Workbench
 /// A run's failure with what helps to understand it: what the node was about to say, and the end of
 /// its log.
 public struct FailureReport: Sendable {
+  /// What the node did.
   public var failure: RunFailure
   /// What the node printed last, if that lacks its newline; at most the beginning.
   public var unfinishedLine: [UInt8]

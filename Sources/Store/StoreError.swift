@@ -2,9 +2,12 @@ public import EventLoop
 
 /// A file of the store that could not be written.
 public struct StoreError: Error, Hashable, Sendable {
+  /// The file or directory.
   public var path: String
+  /// Why not.
   public var reason: Errno
 
+  /// The file at `path` could not be written, for this reason.
   public init(path: String, reason: Errno) {
     self.path = path
     self.reason = reason

@@ -7,6 +7,7 @@ public struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Nanoseconds since the clock's origin.
   public var nanoseconds: Int64
 
+  /// The instant this long after the clock's origin.
   @inlinable
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
@@ -16,21 +17,25 @@ public struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
   @inlinable
   public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
 
+  /// A later instant; traps on overflow, in three hundred years.
   @inlinable
   public static func + (instant: Instant, duration: Duration) -> Instant {
     Instant(nanoseconds: instant.nanoseconds + duration.nanoseconds)
   }
 
+  /// An earlier instant.
   @inlinable
   public static func - (instant: Instant, duration: Duration) -> Instant {
     Instant(nanoseconds: instant.nanoseconds - duration.nanoseconds)
   }
 
+  /// How much later one instant is than another.
   @inlinable
   public static func - (later: Instant, earlier: Instant) -> Duration {
     .nanoseconds(later.nanoseconds - earlier.nanoseconds)
   }
 
+  /// Moves an instant on.
   @inlinable
   public static func += (instant: inout Instant, duration: Duration) { instant = instant + duration }
 

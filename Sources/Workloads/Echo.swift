@@ -2,6 +2,7 @@ public import Node
 
 /// Maelstrom's `echo`: sends a request's payload back, byte for byte.
 public final class Echo: Workload {
+  /// A node before its `init`.
   public init() {}
 
   public func receive(_ request: Message, on node: Node) throws(RPCError) {

@@ -14,6 +14,7 @@ public final class UniqueIDs: Workload {
   private var prefix = 0
   private var count = 0
 
+  /// A node before its `init`, with room for a million ids before it draws again.
   public convenience init() { self.init(countBits: 20) }
 
   /// With fewer bits a test uses the count up sooner.

@@ -1,5 +1,6 @@
 /// How much a log line matters.
 public enum LogLevel: Int, Comparable, Sendable, CaseIterable {
+  /// From the least to the most urgent.
   case debug, info, warning, error
 
   public static func < (a: LogLevel, b: LogLevel) -> Bool { a.rawValue < b.rawValue }

@@ -6,6 +6,7 @@
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
 
+  /// A generator whose numbers all follow from `seed`.
   public init(seed: UInt64) {
     var mixer = seed
     func next() -> UInt64 {

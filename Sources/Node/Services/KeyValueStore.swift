@@ -14,6 +14,7 @@ public struct KeyValueStore: Hashable, Sendable {
   /// How long an answer is waited for at each attempt.
   public var timeout: Duration
 
+  /// A client of the service `name`, which takes a request for lost after `timeout`.
   public init(_ name: String, timeout: Duration = .seconds(1)) {
     self.name = name
     self.timeout = timeout

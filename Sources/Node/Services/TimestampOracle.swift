@@ -5,6 +5,7 @@ public struct TimestampOracle: Hashable, Sendable {
   /// How long an answer is waited for at each attempt.
   public var timeout: Duration
 
+  /// A client of the service `name`, which takes a request for lost after `timeout`.
   public init(_ name: String = "lin-tso", timeout: Duration = .seconds(1)) {
     self.name = name
     self.timeout = timeout

@@ -81,6 +81,7 @@ public struct JSONReader: Sendable {
 extension JSONReader {
   /// What a value is, told by its first byte.
   public enum Kind: Sendable {
+    /// One of JSON's kinds of value.
     case null, bool, number, string, array, object
   }
 

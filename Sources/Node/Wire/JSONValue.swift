@@ -7,12 +7,19 @@
 ///     let body: JSONValue = ["type": "read_ok", "messages": [1, 2, 3]]
 ///     body["messages"]?[0]   // 1
 public enum JSONValue: Sendable {
+  /// `null`.
   case null
+  /// `true` or `false`.
   case bool(Bool)
+  /// A number written without fraction and exponent that 64 bits hold.
   case integer(Int64)
+  /// Any other number.
   case double(Double)
+  /// A string, its escapes resolved.
   case string(String)
+  /// The elements in order.
   case array([JSONValue])
+  /// The members in the order they were written.
   case object(JSONObject)
 
   /// Reads exactly one value with white space round it.

@@ -13,8 +13,10 @@ public enum Availability: Hashable, Sendable {
 /// Fractions are of all that clients invoked. Without a demand every history is valid, and so is one
 /// in which nothing was invoked.
 public struct AvailabilityChecker: Checker {
+  /// What is demanded; nil for nothing.
   public var demand: Availability?
 
+  /// A checker that demands this.
   public init(_ demand: Availability? = nil) { self.demand = demand }
 
   public func check(_ history: History) -> CheckResult {

@@ -2,9 +2,11 @@ public import Node
 
 /// What a checker thinks of a history.
 public enum Validity: Sendable {
+  /// Nothing is wrong.
   case valid
   /// Not enough happened to tell.
   case unknown
+  /// Something happened that must not.
   case invalid
 
   /// The verdict of several checkers together: the worst of theirs.
@@ -24,12 +26,14 @@ public enum Validity: Sendable {
 
 /// A checker's verdict with what it found.
 public struct CheckResult: Sendable {
+  /// The verdict.
   public var validity: Validity
   /// What goes into `results.json` beside `valid?`, under Maelstrom's names.
   public var details: JSONObject
   /// What is wrong, in sentences for a person, worst first.
   public var anomalies: [Anomaly]
 
+  /// A verdict with what led to it.
   public init(_ validity: Validity, details: JSONObject = [:], anomalies: [Anomaly] = []) {
     self.validity = validity
     self.details = details
@@ -54,6 +58,7 @@ public struct Anomaly: Sendable {
   /// Indices of the history's entries that show it, the most telling first.
   public var operations: [Int]
 
+  /// Something wrong, in words.
   public init(_ name: String, _ explanation: String, operations: [Int]) {
     self.name = name
     self.explanation = explanation
@@ -73,5 +78,6 @@ public struct Anomaly: Sendable {
 ///
 /// A checker is a pure function of the history: no clock, no randomness, no file.
 public protocol Checker: Sendable {
+  /// Judges a whole history.
   func check(_ history: History) -> CheckResult
 }

@@ -6,9 +6,12 @@ import Node
 /// happened. For counters that only grow and for those that also shrink; Maelstrom's
 /// `workload/pn_counter.clj`. Without a final read nothing can be told.
 public struct CounterChecker: Checker {
+  /// The function that adds.
   public var add: String
+  /// The function that reads.
   public var read: String
 
+  /// A checker of these functions.
   public init(add: String = "add", read: String = "read") {
     self.add = add
     self.read = read

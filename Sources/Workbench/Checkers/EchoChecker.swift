@@ -7,6 +7,7 @@ import Node
 /// for `1` is a change. An echo that failed, or of which nobody knows, is an error too, as in
 /// Maelstrom.
 public struct EchoChecker: Checker {
+  /// A checker of `echo` operations.
   public init() {}
 
   public func check(_ history: History) -> CheckResult {

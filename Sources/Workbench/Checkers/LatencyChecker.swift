@@ -6,6 +6,7 @@ import Timing
 /// By function and by outcome: a count, and quantiles in milliseconds. Operations that never
 /// completed are left out.
 public struct LatencyChecker: Checker {
+  /// A checker of all functions.
   public init() {}
 
   public func check(_ history: History) -> CheckResult {

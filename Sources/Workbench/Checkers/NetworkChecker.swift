@@ -5,8 +5,10 @@ import Node
 /// `msgs-per-op` is distinct messages divided by all that clients invoked, reads and final reads
 /// included, as in Maelstrom's `net/checker.clj`.
 public struct NetworkChecker: Checker {
+  /// What to report.
   public var statistics: NetworkStatistics
 
+  /// A checker that reports this.
   public init(_ statistics: NetworkStatistics) { self.statistics = statistics }
 
   public func check(_ history: History) -> CheckResult {

@@ -5,10 +5,15 @@ import Node
 /// There is no interpolation: at the point p of n sorted values stands the one of rank ⌊n·p⌋, or
 /// the last. Jepsen's `frequency-distribution` does the same, so figures can be compared.
 public struct Quantiles<Value: Comparable & Sendable>: Equatable, Sendable {
+  /// The least value.
   public let minimum: Value
+  /// The value in the middle.
   public let median: Value
+  /// The value that 95 % are no greater than.
   public let p95: Value
+  /// The value that 99 % are no greater than.
   public let p99: Value
+  /// The greatest value.
   public let maximum: Value
 
   /// The quantiles of some values, or nil if there are none. O(n log n).

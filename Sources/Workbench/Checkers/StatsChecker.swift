@@ -9,6 +9,7 @@ public struct StatsChecker: Checker {
   /// The functions that need not ever succeed.
   public var exempt: [String]
 
+  /// A checker that judges all functions but these.
   public init(exempt: [String] = ["crash", "debug-topic-partitions"]) { self.exempt = exempt }
 
   public func check(_ history: History) -> CheckResult {

@@ -8,6 +8,7 @@ public struct UniqueIDsChecker: Checker {
   /// The function that asks for an id.
   public var generate: String
 
+  /// A checker of the ids that this function returns.
   public init(generate: String = "generate") { self.generate = generate }
 
   public func check(_ history: History) -> CheckResult {

@@ -8,6 +8,7 @@ public protocol ClientWorkload {
   /// The name given to `--workload`.
   static var name: String { get }
 
+  /// The workload of a run.
   init(_ options: TestOptions)
 
   /// A request that every node is sent after `init`, before the run; it must succeed.
@@ -45,10 +46,14 @@ extension ClientWorkload {
 
 /// What a client is told to do.
 public struct Invocation: Sendable {
+  /// What is asked for, such as `broadcast`.
   public var function: String
+  /// Its argument, nil if it takes none.
   public var value: RawJSON?
+  /// True for what follows recovery.
   public var isFinal: Bool
 
+  /// What to do, and with what.
   public init(_ function: String, _ value: RawJSON? = nil, isFinal: Bool = false) {
     self.function = function
     self.value = value
@@ -58,9 +63,12 @@ public struct Invocation: Sendable {
 
 /// A request's type and the fields of its body; the client adds `msg_id`.
 public struct Request {
+  /// The type of the body.
   public var type: String
+  /// Writes the other fields.
   public var fields: (inout JSONWriter) -> Void
 
+  /// A request of this type with what `fields` writes.
   public init(_ type: String, _ fields: @escaping (inout JSONWriter) -> Void = { _ in }) {
     self.type = type
     self.fields = fields
@@ -69,6 +77,7 @@ public struct Request {
 
 /// How an operation ended.
 public enum Outcome: Sendable {
+  /// It happened, with this result if it has one.
   case ok(RawJSON?)
   /// It definitely did not happen.
   case fail(OperationError)
@@ -78,12 +87,15 @@ public enum Outcome: Sendable {
 
 /// What a client does next.
 public enum ClientStep {
+  /// Send a request and await its reply.
   case send(Request)
+  /// End the operation.
   case complete(Outcome)
 }
 
 /// One process's side of the conversation with its node: a state machine without IO.
 public protocol Client {
+  /// Begins an operation. Called when the one before has ended.
   mutating func invoke(_ invocation: Invocation) -> ClientStep
   /// Called with the successful reply to the request sent last; errors and time-outs are
   /// handled by the workbench with ``isIdempotent(_:)``.
@@ -96,10 +108,12 @@ public protocol Client {
 public struct SingleRequestClient: Client {
   /// What a reply must look like: Maelstrom rejects a reply with other fields than these.
   public struct Schema: Sendable {
+    /// The type of the body.
     public var type: String
     /// The fields beside `type`, `in_reply_to` and `msg_id`, all of them required.
     public var fields: [String]
 
+    /// A reply of this type with these fields.
     public init(_ type: String, fields: [String] = []) {
       self.type = type
       self.fields = fields

@@ -1,11 +1,13 @@
 /// All operations of a run in the order they happened.
 public struct History: Sendable {
+  /// All entries in order; an index into this is what names an operation.
   public private(set) var operations: [Operation] = []
   /// For each entry the index of its other half, or nil.
   private var partners: [Int?] = []
   /// The open invocation of each process.
   private var open: [Operation.Process: Int] = [:]
 
+  /// A history of nothing.
   public init() {}
 
   /// A history made of given entries; their `index` is set from their order.

@@ -8,6 +8,7 @@ import Timing
 /// `time` is in nanoseconds since the start of the run; `process` is a number or `"nemesis"`; `value`,
 /// `error` (a name, or a name and a text), `final?`, `node` and `client` are there only if they say something.
 public enum HistoryFile {
+  /// The text of `history.jsonl`. O(length of the history).
   public static func encode(_ history: History) -> [UInt8] {
     var writer = JSONWriter()
     for operation in history.operations {
@@ -58,6 +59,7 @@ public enum HistoryFile {
 public struct HistoryFileError: Error, Hashable, CustomStringConvertible {
   /// Counted from 1.
   public var line: Int
+  /// What is wrong with that line.
   public var reason: String
 
   package init(line: Int, reason: String) {

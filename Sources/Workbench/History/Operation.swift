@@ -7,12 +7,22 @@ public import Timing
 /// (it happened), `fail` (it did not) or `info` (nobody knows).
 public struct Operation: Sendable {
   /// What an entry of the history says of its operation; Jepsen's `:type`.
-  public enum Kind: String, Sendable { case invoke, ok, fail, info }
+  public enum Kind: String, Sendable {
+    /// It begins.
+    case invoke
+    /// It happened.
+    case ok
+    /// It did not happen.
+    case fail
+    /// Nobody knows; also whatever the nemesis does.
+    case info
+  }
 
   /// Who acts.
   public enum Process: Hashable, Sendable {
     /// A logical client process. One that crashed (an `info` completion) is never used again.
     case client(Int)
+    /// Whoever injects the faults.
     case nemesis
   }
 
@@ -20,7 +30,9 @@ public struct Operation: Sendable {
   public var index: Int
   /// When, on the run's clock (zero is the start of the run).
   public var time: Instant
+  /// Who did it.
   public var process: Process
+  /// Whether it began, or how it ended.
   public var kind: Kind
   /// What was asked for, such as `broadcast` or `read`; Jepsen's `:f`.
   public var function: String
@@ -35,6 +47,7 @@ public struct Operation: Sendable {
   /// The name under which the process speaks on the network: it ties an operation to its messages.
   public var client: String?
 
+  /// An entry; a history numbers it.
   public init(
     index: Int = 0, time: Instant, process: Process, kind: Kind, function: String, value: RawJSON? = nil,
     error: OperationError? = nil, isFinal: Bool = false, node: String? = nil, client: String? = nil
@@ -51,14 +64,18 @@ public struct Operation: Sendable {
     self.client = client
   }
 
+  /// Whether it is a client's, and not the nemesis's.
   public var isClient: Bool { process != .nemesis }
 }
 
 /// Why an operation failed or is indeterminate, such as `net-timeout` or an RPC error's name.
 public struct OperationError: Hashable, Sendable {
+  /// A short name, such as `net-timeout`.
   public var name: String
+  /// What the node said of it.
   public var text: String?
 
+  /// An error of this name.
   public init(name: String, text: String? = nil) {
     self.name = name
     self.text = text

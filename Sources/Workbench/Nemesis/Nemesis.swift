@@ -17,13 +17,21 @@ public enum Fault: String, Sendable, CaseIterable {
 
 /// One thing the nemesis does.
 public enum FaultAction: Sendable, Equatable {
+  /// Drop messages between nodes, in this way.
   case partition(Partition.Kind, Partition)
+  /// Drop no more.
   case heal
+  /// End these nodes; what is in their memory is lost.
   case kill([Int])
+  /// Start nodes that were killed.
   case restart([Int])
+  /// Stop these nodes where they are.
   case pause([Int])
+  /// Let nodes that were paused go on.
   case resume([Int])
+  /// Lose messages with this probability, 0 for an end of it.
   case loss(Double)
+  /// Deliver messages twice with this probability, 0 for an end of it.
   case duplication(Double)
 }
 

@@ -3,16 +3,30 @@ public import Timing
 /// What became of every message: the raw material of statistics and diagrams.
 public struct Journal: Sendable {
   /// Why a message was not delivered.
-  public enum Fate: String, Sendable { case partition, loss, down }
+  public enum Fate: String, Sendable {
+    /// The receiver refuses the sender's messages.
+    case partition
+    /// It was lost at random.
+    case loss
+    /// The receiver had been killed.
+    case down
+  }
 
+  /// What happened to a message.
   public enum Kind: Sendable, Hashable {
+    /// It set out.
     case sent
+    /// A copy of it arrived.
     case received
+    /// A copy of it was thrown away.
     case dropped(Fate)
   }
 
+  /// Something that happened to a message.
   public struct Event: Sendable {
+    /// When.
     public var time: Instant
+    /// What.
     public var kind: Kind
     /// Index into ``Journal/messages``.
     public var message: Int

@@ -14,8 +14,10 @@ public struct Latency: Sendable {
 
   /// In milliseconds.
   public var mean: Double
+  /// How latencies spread round the mean.
   public var distribution: Distribution
 
+  /// Latencies of this mean, in milliseconds.
   public init(mean: Double, distribution: Distribution = .constant) {
     precondition(mean >= 0, "latency cannot be negative")
     self.mean = mean

@@ -11,17 +11,25 @@ public import Timing
 public struct MessageRecord: Hashable, Sendable {
   /// A copy of the message that was thrown away.
   public struct Drop: Hashable, Sendable {
+    /// When.
     public var time: Instant
+    /// Why.
     public var fate: Journal.Fate
   }
 
   /// Numbered from 0 in the order of sending.
   public var id: Int
+  /// When it set out.
   public var sent: Instant
+  /// When each copy of it arrived.
   public var received: [Instant] = []
+  /// The copies that did not arrive.
   public var dropped: [Drop] = []
+  /// Who sent it, as the message says.
   public var source: String
+  /// Who it is for.
   public var destination: String
+  /// The type of its body.
   public var type: String
   /// The line as it was written, without its newline.
   public var line: [UInt8]

@@ -11,10 +11,13 @@ public struct Network {
   public struct Envelope: Sendable {
     /// Numbered from 0 in the order of sending.
     public var id: Int
+    /// The line, parsed.
     public var message: Message
     /// The line as it was written, without its newline.
     public var line: [UInt8]
+    /// Who sent it, whatever the message says.
     public var source: Endpoint
+    /// Who it is for.
     public var destination: Endpoint
 
     var involvesClient: Bool { source.isClient || destination.isClient }
@@ -32,13 +35,16 @@ public struct Network {
     var isClient: Bool { if case .client = self { true } else { false } }
   }
 
+  /// What messages take from now on.
   public var latency: Latency
+  /// Who hears whom now.
   public var partition: Partition
   /// The probability that a message between nodes is lost.
   public var loss = 0.0
   /// The probability that a message between nodes is delivered twice.
   public var duplication = 0.0
 
+  /// What was carried so far.
   public private(set) var statistics = NetworkStatistics()
   /// Everything sent and delivered so far, in order.
   public private(set) var journal = Journal()
@@ -52,6 +58,7 @@ public struct Network {
   private var inFlight = TimerQueue<Envelope>()
   private var nextID = 0
 
+  /// A network of this many nodes, without faults.
   public init(nodes: Int, latency: Latency, random: SeededGenerator) {
     self.latency = latency
     self.random = random

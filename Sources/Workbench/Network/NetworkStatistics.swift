@@ -30,6 +30,7 @@ public struct NetworkStatistics: Hashable, Sendable {
   /// All messages.
   public var all: Class { clients + servers }
 
+  /// Nothing carried yet.
   public init() {}
 
   /// Counts a message handed to the network.

@@ -21,10 +21,13 @@ public struct Partition: Hashable, Sendable {
     }
   }
 
+  /// The number of nodes.
   public var nodes: Int { drops.count }
 
+  /// Whether the receiver refuses the messages of the sender.
   public func drops(from sender: Int, to receiver: Int) -> Bool { drops[receiver][sender] }
 
+  /// Has the receiver refuse the messages of the sender, not the other way round.
   public mutating func drop(from sender: Int, to receiver: Int) { drops[receiver][sender] = true }
 
   /// True if no message is dropped.

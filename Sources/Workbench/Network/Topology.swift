@@ -1,7 +1,14 @@
 /// The neighbours that the `topology` message of the broadcast workload suggests to each node;
 /// Maelstrom's `--topology`.
 public enum Topology: String, Sendable, CaseIterable {
-  case line, grid, tree, tree2, tree3, tree4, total
+  /// One after another.
+  case line
+  /// Rows and columns, as square as can be.
+  case grid
+  /// Trees in which each node has two, two, three or four children.
+  case tree, tree2, tree3, tree4
+  /// Everybody is everybody's neighbour.
+  case total
 
   /// Each node with its neighbours, in the nodes' order.
   public func neighbours(of nodes: [String]) -> [(node: String, neighbours: [String])] {

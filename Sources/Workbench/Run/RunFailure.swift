@@ -1,5 +1,6 @@
 /// Why a run could not be carried to its end: something a node did, in words.
 public struct RunFailure: Error, Equatable, Sendable {
+  /// What a node did.
   public enum Cause: Equatable, Sendable {
     /// The node's program ended by itself.
     case crashed(status: String)
@@ -21,10 +22,12 @@ public struct RunFailure: Error, Equatable, Sendable {
     case setupFailed(expected: String, got: String)
   }
 
+  /// What it did.
   public var cause: Cause
   /// The node's name.
   public var node: String
 
+  /// The node of this name did this.
   public init(_ cause: Cause, node: String) {
     self.cause = cause
     self.node = node

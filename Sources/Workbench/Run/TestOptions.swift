@@ -2,6 +2,7 @@ import Timing
 
 /// Everything that decides a run, under the names of Maelstrom's flags.
 public struct TestOptions: Sendable {
+  /// The name of the workload.
   public var workload: String
   /// The nodes' names; `--node-count 3` gives n0, n1, n2.
   public var nodes: [String]
@@ -11,13 +12,17 @@ public struct TestOptions: Sendable {
   public var timeLimit: Duration
   /// Operations a second, over all clients.
   public var rate: Double
+  /// The latency between nodes.
   public var latency: Latency
+  /// The neighbours suggested to broadcast nodes.
   public var topology: Topology
+  /// The faults to inject.
   public var faults: [Fault]
   /// The kinds of partition to draw from.
   public var partitions: [Partition.Kind]
   /// The mean time between two acts of each fault.
   public var nemesisInterval: Duration
+  /// What fraction of operations must succeed; nil for none.
   public var availability: Availability?
   /// Fixes generator, nemesis and latencies.
   public var seed: UInt64
@@ -45,6 +50,7 @@ public struct TestOptions: Sendable {
   /// How long the cluster rests between the last fault and the final reads.
   public static let recoveryTime = Duration.seconds(10)
 
+  /// Options, those left out as in Maelstrom; a client for each node by default.
   public init(
     workload: String, nodes: [String], concurrency: Int? = nil, timeLimit: Duration = .seconds(60),
     rate: Double = 5,

@@ -25,9 +25,13 @@ struct Worker {
 
 /// How far a run has come.
 public struct Progress: Sendable {
+  /// Operations that clients have begun.
   public var invoked = 0
+  /// Those that happened.
   public var ok = 0
+  /// Those that did not.
   public var failed = 0
+  /// Those of which nobody knows.
   public var indeterminate = 0
 }
 

@@ -18,23 +18,33 @@ public final class TestRun {
     case start(node: Int)
     /// Hand a line, without newline, to a node's standard input.
     case deliver(line: [UInt8], node: Int)
+    /// End a node with SIGKILL, or what comes to that.
     case kill(node: Int)
+    /// Stop a node where it is.
     case pause(node: Int)
+    /// Let it go on.
     case resume(node: Int)
   }
 
   /// Where the run is.
   public enum Phase: Sendable, Equatable {
+    /// In this order; a run without final operations has neither recovery nor them.
     case initializing, setup, running, draining, recovering, final, finished
+    /// It could not go on, for this reason.
     case failed(RunFailure)
   }
 
+  /// What decides the run.
   public let options: TestOptions
+  /// Where it is now.
   public private(set) var phase = Phase.initializing
+  /// What is between the nodes, with its statistics and its journal.
   public internal(set) var network: Network
+  /// What clients and the nemesis have done so far.
   public internal(set) var history = History()
   /// When operations began: the history's zero.
   public private(set) var origin = Instant.zero
+  /// The driver's clock, as it was last told.
   public private(set) var now = Instant.zero
   /// The client operations invoked and completed so far.
   public internal(set) var progress = Progress()
@@ -79,6 +89,7 @@ public final class TestRun {
     case worker(Int)
   }
 
+  /// A run that has not begun.
   public init(_ options: TestOptions, workload: any ClientWorkload) {
     self.options = options
     self.workload = workload
@@ -88,6 +99,7 @@ public final class TestRun {
     nodePlaces = Dictionary(uniqueKeysWithValues: options.nodes.enumerated().map { ($1, $0) })
   }
 
+  /// Whether it has finished or failed.
   public var isFinished: Bool {
     switch phase {
     case .finished, .failed: true

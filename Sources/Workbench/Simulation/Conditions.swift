@@ -15,6 +15,7 @@ public struct Conditions: Sendable, Equatable {
   /// By how much the latencies of links differ from the mean at most, in per cent.
   public var linkSpread = 0
 
+  /// None of them.
   public init() {}
 
   func apply(to host: NodeHost, _ network: inout Network, nodes: Int, seed: UInt64) {

@@ -115,9 +115,11 @@ final class NodeHost {
 
 /// A line of a node's log, with the instant on the run's clock.
 public struct LogLine: Sendable {
+  /// When, on the run's clock.
   public var time: Instant
   /// The node's place in the cluster.
   public var node: Int
+  /// The line without its newline.
   public var text: String
 }
 

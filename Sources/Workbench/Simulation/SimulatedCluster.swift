@@ -6,6 +6,7 @@ import Timing
 /// The nodes are the same objects that the daemon runs, and the run is the same that tests real
 /// processes; only the clock differs. It jumps from one event to the next.
 public final class SimulatedCluster {
+  /// The run; its clock is virtual.
   public let run: TestRun
   private let host: NodeHost
   private var now = Instant.zero

@@ -161,6 +161,7 @@ extension Simulation {
     start(node)
   }
 
+  /// Ends a node; what is in its memory is lost.
   public func kill(_ node: Int) { host.kill(node) }
 
   private func start(_ node: Int) {

@@ -3,11 +3,14 @@ import Timing
 
 /// All that decides a simulated run: its options, its conditions, and the nodes' own flags.
 public struct SimulationPlan: Sendable {
+  /// What decides any run, the seed included.
   public var options: TestOptions
+  /// What only a simulation can do to nodes.
   public var conditions: Conditions
   /// The flags of the node program, such as `--window 1450`.
   public var nodeArguments: [String]
 
+  /// A plan; conditions are none by default.
   public init(_ options: TestOptions, conditions: Conditions = Conditions(), nodeArguments: [String] = []) {
     self.options = options
     self.conditions = conditions
@@ -28,10 +31,13 @@ public struct SimulationPlan: Sendable {
 
 /// What came of a simulated run.
 public struct SimulationOutcome {
+  /// What was run.
   public let plan: SimulationPlan
+  /// The run, at its end.
   public let run: TestRun
   /// What the nodes logged.
   public let log: [LogLine]
+  /// The verdict of all checkers.
   public let results: Results
   /// The workload's own checker.
   public let checker: any Checker

@@ -5,6 +5,7 @@ public import Node
 /// Values spread by ``Gossip``. A broadcast is acknowledged when this node has it; a read is
 /// answered from bytes already encoded.
 public final class Broadcast: Workload {
+  /// How values spread.
   public struct Options: Sendable {
     /// How the tree that values spread along is found.
     public enum Topology: String, Sendable, CaseIterable {
@@ -16,8 +17,10 @@ public final class Broadcast: Workload {
 
     /// The time between two rounds of the relay.
     public var window: Duration
+    /// Along which tree.
     public var topology: Topology
 
+    /// Options; the default window meets challenge 3d.
     public init(window: Duration = .milliseconds(365), topology: Topology = .relay) {
       self.window = window
       self.topology = topology
@@ -28,6 +31,7 @@ public final class Broadcast: Workload {
   private let values: ValueList
   private let gossip: Gossip
 
+  /// A node before its `init`.
   public init(_ options: Options = Options()) {
     self.options = options
     let values = ValueList()

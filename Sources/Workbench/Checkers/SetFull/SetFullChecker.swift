@@ -19,6 +19,7 @@ public struct SetFullChecker: Checker {
   /// The function that reads.
   public var read: String
 
+  /// A checker of sets that these functions add to and read.
   public init(add: String, read: String = "read") {
     self.add = add
     self.read = read
