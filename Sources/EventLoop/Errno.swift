@@ -23,8 +23,6 @@ extension Errno {
   public static let notPermitted = Errno(code: EDDY_EPERM)
   /// ENOENT.
   public static let noSuchFile = Errno(code: EDDY_ENOENT)
-  /// ESRCH: the process has ended and been reaped.
-  public static let noSuchProcess = Errno(code: EDDY_ESRCH)
   /// ENOEXEC: the file is no program, and no script with an interpreter.
   public static let executableFormat = Errno(code: EDDY_ENOEXEC)
   /// EBADF: the descriptor is closed.
@@ -35,8 +33,6 @@ extension Errno {
   public static let permissionDenied = Errno(code: EDDY_EACCES)
   /// EEXIST.
   public static let fileExists = Errno(code: EDDY_EEXIST)
-  /// ENOTTY: the descriptor is no terminal.
-  public static let notATerminal = Errno(code: EDDY_ENOTTY)
   /// ENOSPC: the device is full.
   public static let noSpace = Errno(code: EDDY_ENOSPC)
   /// EPIPE: nobody can read what was to be written.

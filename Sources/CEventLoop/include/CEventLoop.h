@@ -20,14 +20,11 @@
 /// The error numbers that Eddy tells apart.
 static const int32_t EDDY_EPERM = EPERM;
 static const int32_t EDDY_ENOENT = ENOENT;
-static const int32_t EDDY_ESRCH = ESRCH;
 static const int32_t EDDY_ENOEXEC = ENOEXEC;
 static const int32_t EDDY_EBADF = EBADF;
 static const int32_t EDDY_EAGAIN = EAGAIN;
 static const int32_t EDDY_EACCES = EACCES;
 static const int32_t EDDY_EEXIST = EEXIST;
-static const int32_t EDDY_EINVAL = EINVAL;
-static const int32_t EDDY_ENOTTY = ENOTTY;
 static const int32_t EDDY_ENOSPC = ENOSPC;
 static const int32_t EDDY_EPIPE = EPIPE;
 

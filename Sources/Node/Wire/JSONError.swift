@@ -42,7 +42,6 @@ public struct JSONError: Error, Equatable, Sendable {
     case expectedArray = "expected an array"
     case expectedObject = "expected an object"
 
-    case lineTooLong = "a line of 4 GiB or more"
     case missingSource = "the message has no \"src\""
     case missingDestination = "the message has no \"dest\""
     case missingBody = "the message has no \"body\""

@@ -30,9 +30,6 @@ public struct Partition: Hashable, Sendable {
   /// Has the receiver refuse the messages of the sender, not the other way round.
   public mutating func drop(from sender: Int, to receiver: Int) { drops[receiver][sender] = true }
 
-  /// True if no message is dropped.
-  public var isWhole: Bool { drops.allSatisfy { !$0.contains(true) } }
-
   /// The sets of nodes within which each can reach each other, over others if need be, by
   /// links that work both ways; each in ascending order.
   public var components: [[Int]] {
