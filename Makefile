@@ -114,12 +114,12 @@ maelstrom-broadcast-3e: runner build
 
 ## maelstrom-kafka-5a: the log on one node
 .PHONY: maelstrom-kafka-5a
-maelstrom-kafka-5a: build
+maelstrom-kafka-5a: runner build
 	$(call challenge,kafka,1,1000,0,20,,,--concurrency 2n)
 
 ## maelstrom-kafka-5b: the log on two nodes
 .PHONY: maelstrom-kafka-5b
-maelstrom-kafka-5b: build
+maelstrom-kafka-5b: runner build
 	$(call challenge,kafka,2,1000,0,20,,,--concurrency 2n)
 
 ## maelstrom-kafka-5c: the same; efficient, below half a message an operation

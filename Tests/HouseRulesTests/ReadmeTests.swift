@@ -31,7 +31,8 @@ import Testing
     let makefile = try SourceTree.text("Makefile")
     let challenges = makefile.matches(of: /^maelstrom-.+: (.*)$/.anchorsMatchLineEndings()).map(\.1)
     #expect(challenges.count >= 8)
-    #expect(challenges.filter { $0 != "runner build" } == [])
+    // One may be another by a second name.
+    #expect(challenges.filter { $0 != "runner build" && !$0.hasPrefix("maelstrom-") } == [])
   }
 
   @Test func everyModuleIsInTheLayout() throws {
