@@ -91,7 +91,6 @@ extension Gossip {
     parent = peer
     (answerDue, nextFromParent, lead) = (nil, nil, .zero)
     cancelBatch(on: node)
-    adoptedAt = node.now
     if let peer {
       links[peer].suspectedAt = nil
       if let former, former != peer {
@@ -101,6 +100,7 @@ extension Gossip {
         links[peer].route.map { Route(root: $0.root, depth: $0.depth + 1, heardAt: $0.heardAt) } ?? route
       node.log(.info, "follows", ["parent": node.cluster[peer], "root": node.cluster[route.root]])
       sendBatch(on: node, asChild: true)
+      adoptedAt = lastStamp
     } else {
       route = Route(root: me, depth: 0, heardAt: node.now)
       node.log(.info, "takes over as relay")

@@ -123,7 +123,7 @@ extension Gossip {
     guard let parent else { return }
     if let since = links[parent].unacknowledgedSince {
       if afterRound, answerDue != nil { answerDue = since + links[parent].roundTrip.timeout + options.window }
-    } else if links[parent].lastProved ?? .zero >= adoptedAt {
+    } else if links[parent].lastProved ?? .zero >= Instant(nanoseconds: adoptedAt * 1000) {
       answerDue = nil
     }
     scheduleBatch(on: node)

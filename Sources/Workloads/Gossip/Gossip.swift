@@ -33,6 +33,8 @@ public final class Gossip {
     public var longestRetry = Duration.milliseconds(400)
     /// How often a node that left its place in the tree looks whether it is free again.
     public var homing = Duration.seconds(2)
+    /// Which entries are kept, and sent to those who lack them.
+    var retention = ReplicatedLog.Retention.all
 
     public init(window: Duration) { self.window = window }
 
@@ -45,7 +47,7 @@ public final class Gossip {
   /// Runs for every entry that becomes known here, this node's own included, once each.
   private let deliver: (RawJSON) -> Void
 
-  var log = ReplicatedLog()
+  var log: ReplicatedLog
   /// This node's origin in ``log``.
   private var own = 0
   var links: [Link] = []
@@ -70,14 +72,18 @@ public final class Gossip {
   var answerDue: Instant?
   /// Set while this node waits to hear who could be its new parent.
   var choosingSince: Instant?
-  /// When the parent was adopted; what it proves to have heard since confirms that.
-  var adoptedAt = Instant.zero
+  /// The stamp of the message that told the parent of its adoption; the proof that it has heard that
+  /// or a later one confirms it.
+  var adoptedAt: Int64 = 0
   var lastHoming = Instant.zero
+  /// The stamp of the message sent last; each is greater than the one before.
+  private(set) var lastStamp: Int64 = 0
 
   /// - Parameter deliver: Called with each entry once, in an order that differs between nodes.
   public init(_ options: Options, deliver: @escaping (RawJSON) -> Void) {
     self.options = options
     self.deliver = deliver
+    log = ReplicatedLog(retention: options.retention)
   }
 }
 
@@ -122,34 +128,44 @@ extension Gossip {
 
 extension Gossip {
   private func receive(_ message: GossipMessage, from peer: Int, on node: Node) {
+    let isOvertaken = isOvertaken(message, from: peer)
+    let stampBefore = lastStamp
     measure(message, from: peer, at: node.now)
     let isNewLife = noticeRestart(message, of: peer)
     takeAcknowledgements(message, from: peer)
     let (learnt, gap) = takeNews(message, from: peer, at: node.now)
     let missedRound = message.round.map { noticeRound($0.number, from: peer) } ?? false
 
-    links[peer].parent = message.parent
-    links[peer].route = Route(root: message.root, depth: message.depth, heardAt: node.now - message.age)
-    reconsiderParent(after: message, from: peer, on: node)
+    if !isOvertaken {
+      links[peer].parent = message.parent
+      links[peer].route = Route(root: message.root, depth: message.depth, heardAt: node.now - message.age)
+      reconsiderParent(after: message, from: peer, on: node)
+    }
 
     if gap || missedRound || isNewLife, !message.wantsAnswer { askForMissing(peer, on: node) }
-    if peer == parent {
+    if peer == parent, !isOvertaken {
       if let round = message.round { passDown(round, on: node) }
       settleAnswer(afterRound: message.round != nil, on: node)
     }
     if learnt || message.isComplete { spread(on: node) }
-    if message.wantsAnswer { answer(peer, complete: message.isComplete, on: node) }
+    // Whatever the above has sent it answers the peer.
+    if message.wantsAnswer, links[peer].lastSentStamp <= stampBefore {
+      send(to: peer, on: node, round: roundUnderWay(for: peer, at: node.now), complete: message.isComplete)
+    }
   }
 
-  /// Answers a peer at once, unless something is on its way to it already.
-  private func answer(_ peer: Int, complete: Bool, on node: Node) {
-    if links[peer].lastSent == node.now { return }
-    send(to: peer, on: node, round: roundUnderWay(for: peer, at: node.now), complete: complete)
+  /// Whether a message is a copy, or left before another that is here already: what it tells of the
+  /// log holds still, what it tells of its sender does not.
+  private func isOvertaken(_ message: GossipMessage, from peer: Int) -> Bool {
+    guard let latest = links[peer].latestStamp, message.life == links[peer].life else { return false }
+    return message.stamp <= latest.stamp
   }
 
   private func measure(_ message: GossipMessage, from peer: Int, at now: Instant) {
     links[peer].lastHeard = now
-    links[peer].latestStamp = (message.stamp, now)
+    if message.stamp > links[peer].latestStamp?.stamp ?? .min || message.life != links[peer].life {
+      links[peer].latestStamp = (message.stamp, now)
+    }
     guard let echo = message.echo else { return }
     let sentAt = Instant(nanoseconds: echo.stamp * 1000)
     links[peer].roundTrip.add(now - sentAt - echo.held)
@@ -221,8 +237,9 @@ extension Gossip {
     wantsAnswer: Bool = false
   ) {
     let now = node.now
+    lastStamp = max(lastStamp + 1, now.nanoseconds / 1000)
     let message = GossipMessage(
-      life: log.origins[own].incarnation, stamp: now.nanoseconds / 1000,
+      life: log.origins[own].incarnation, stamp: lastStamp,
       echo: links[peer].latestStamp.map { .init(stamp: $0.stamp, held: now - $0.at) }, parent: parent,
       root: route.root, depth: route.depth, age: parent == nil ? .zero : now - route.heardAt, round: round,
       have: complete ? counts(of: log.origins.indices) : counts(of: links[peer].owed.sorted()),
@@ -234,6 +251,7 @@ extension Gossip {
     }
     links[peer].settleDebts()
     links[peer].lastSent = now
+    links[peer].lastSentStamp = lastStamp
     guard hasNews else { return }
     links[peer].markSent(log.versions, at: now, patience: options.patience)
   }

@@ -35,7 +35,7 @@ struct GossipMessage: Equatable {
 
   /// The sender's incarnation.
   var life: Int
-  /// The sender's clock.
+  /// The sender's clock, later in each message.
   var stamp: Int64
   var echo: Echo?
   /// The sender's parent; nil if it is the root.

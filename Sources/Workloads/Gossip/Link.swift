@@ -19,6 +19,8 @@ struct Link {
   var latestStamp: (stamp: Int64, at: Instant)?
   var lastHeard: Instant?
   var lastSent: Instant?
+  /// The stamp of what it was sent last.
+  var lastSentStamp: Int64 = 0
   /// When the latest message was sent of which the peer has proved that it came through.
   var lastProved: Instant?
 

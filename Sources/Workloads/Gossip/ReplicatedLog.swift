@@ -15,6 +15,14 @@ struct Origin: Hashable {
 ///
 /// Applying an entry twice is impossible, and what a node knows is a ``VersionVector``.
 struct ReplicatedLog {
+  /// What becomes of an origin's entries when it appends more.
+  enum Retention: Sendable {
+    /// They stay, for whoever comes back with nothing.
+    case all
+    /// The last one says all that those before it said: they are forgotten.
+    case latest
+  }
+
   /// Consecutive entries of one origin.
   struct Run: Equatable {
     var origin: Origin
@@ -27,9 +35,12 @@ struct ReplicatedLog {
   /// place in here.
   private(set) var origins: [Origin] = []
   private var places: [Origin: Int] = [:]
+  private let retention: Retention
   private var entries: [[RawJSON]] = []
   /// How many entries of each origin are here.
   private(set) var versions = VersionVector()
+
+  init(retention: Retention = .all) { self.retention = retention }
 
   /// The local number of an origin, given out on first sight. O(1).
   mutating func place(of origin: Origin) -> Int {
@@ -41,28 +52,35 @@ struct ReplicatedLog {
   }
 
   /// Appends an entry of this node's own. O(1) amortized.
-  mutating func append(_ entry: RawJSON, origin: Int) {
-    entries[origin].append(entry)
-    versions.raise(origin, to: entries[origin].count)
-  }
+  mutating func append(_ entry: RawJSON, origin: Int) { append([entry], origin: origin) }
 
-  /// Adds what is new in a run. Returns the new entries, or nil if the run begins beyond what
-  /// is here, so that entries between are missing.
+  /// Adds what is new in a run. Returns the new entries that are kept, or nil if the run begins
+  /// beyond what is here, so that entries between are missing.
   mutating func apply(_ run: Run) -> ArraySlice<RawJSON>? {
     let origin = place(of: run.origin)
-    let known = entries[origin].count
-    guard run.first <= known else { return nil }
-    let new = run.entries.dropFirst(known - run.first)
-    entries[origin].append(contentsOf: new)
-    versions.raise(origin, to: entries[origin].count)
-    return new
+    let known = versions[origin]
+    if run.first > known {
+      guard retention == .latest else { return nil }
+      versions.raise(origin, to: run.first)
+    }
+    let new = run.entries.dropFirst(max(0, known - run.first))
+    append(new, origin: origin)
+    return retention == .all ? new : new.suffix(1)
+  }
+
+  private mutating func append(_ new: ArraySlice<RawJSON>, origin: Int) {
+    guard let last = new.last else { return }
+    if retention == .all { entries[origin] += new } else { entries[origin] = [last] }
+    versions.raise(origin, to: versions[origin] + new.count)
   }
 
   /// Calls `body` with every stretch of entries beyond `versions`, origin by origin. O(origins + entries).
   func forEachRun(beyond versions: VersionVector, _ body: (Origin, _ first: Int, ArraySlice<RawJSON>) -> Void)
   {
-    for place in origins.indices where versions[place] < entries[place].count {
-      body(origins[place], versions[place], entries[place][versions[place]...])
+    for place in origins.indices where versions[place] < self.versions[place] {
+      let forgotten = self.versions[place] - entries[place].count
+      let first = max(versions[place], forgotten)
+      body(origins[place], first, entries[place][(first - forgotten)...])
     }
   }
 }

@@ -7,8 +7,11 @@ struct RoundTripEstimator {
   private(set) var variation = Duration.zero
 
   /// How long nothing may come before it is worth to doubt, on top of a round trip: RFC 6298's
-  /// 4 · RTTVAR, at least 50 ms, so that a busy machine is not taken for a broken network.
-  var guardTime: Duration { max(variation * 4, .milliseconds(50)) }
+  /// 4 · RTTVAR; at least 50 ms, so that a busy machine is not taken for a broken network, and at
+  /// most another round trip or a second, so that a peer that once was paused is not waited for.
+  var guardTime: Duration {
+    min(max(variation * 4, .milliseconds(50)), max(smoothed ?? .zero, .seconds(1)))
+  }
 
   /// How long to wait for an answer; a second as long as nothing was measured (RFC 6298, 2.1).
   var timeout: Duration { smoothed.map { $0 + guardTime } ?? .seconds(1) }

@@ -68,6 +68,41 @@ import Timing
   }
 }
 
+@Suite struct LatestEntryLogTests {
+  private let origin = Origin(node: 3, incarnation: 99)
+
+  private func run(_ first: Int, _ entries: Int...) -> ReplicatedLog.Run {
+    ReplicatedLog.Run(origin: origin, first: first, entries: entries.map { RawJSON($0) })
+  }
+
+  private func runs(_ log: ReplicatedLog, beyond count: Int) -> [String] {
+    var known = VersionVector()
+    known.raise(0, to: count)
+    var runs: [String] = []
+    log.forEachRun(beyond: known) { runs.append("\($1) \($2.map(\.description).joined(separator: ","))") }
+    return runs
+  }
+
+  @Test func onlyTheLastEntryIsKeptAndSent() {
+    var log = ReplicatedLog(retention: .latest)
+    #expect(log.apply(run(0, 10, 11, 12))?.map(\.description) == ["12"])
+    #expect(log.versions[0] == 3)
+    #expect(runs(log, beyond: 0) == ["2 12"])
+    log.append(RawJSON(13), origin: 0)
+    #expect(runs(log, beyond: 2) == ["3 13"])
+    #expect(runs(log, beyond: 4) == [])
+  }
+
+  @Test func whatWasForgottenIsNotMissed() {
+    var log = ReplicatedLog(retention: .latest)
+    #expect(log.apply(run(7, 17))?.map(\.description) == ["17"])
+    #expect(log.versions[0] == 8)
+    #expect(log.apply(run(2, 12, 13))?.isEmpty == true)
+    #expect(log.apply(run(7, 17, 18))?.map(\.description) == ["18"])
+    #expect(runs(log, beyond: 0) == ["8 18"])
+  }
+}
+
 @Suite struct RoundTripEstimatorTests {
   /// RFC 6298, section 2.
   @Test func firstSampleSetsHalfOfItselfAsVariation() {
