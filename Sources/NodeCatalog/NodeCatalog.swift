@@ -18,7 +18,8 @@ public protocol WorkloadFlags: ParsableArguments {
 public enum NodeCatalog {
   /// The flags of each workload.
   public static let all: [any WorkloadFlags.Type] = [
-    EchoFlags.self, UniqueIDsFlags.self, BroadcastFlags.self, KafkaFlags.self,
+    EchoFlags.self, UniqueIDsFlags.self, BroadcastFlags.self, GSetFlags.self, GCounterFlags.self,
+    PNCounterFlags.self, KafkaFlags.self, TxnRegisterFlags.self,
   ]
 
   /// A maker of nodes' workloads, from a name and flags; nil if there is no workload of that name.

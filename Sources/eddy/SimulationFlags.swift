@@ -99,10 +99,18 @@ extension SimulationPlan {
       words.append("--nemesis-interval \(options.nemesisInterval.milliseconds / 1000)")
       words.append("--partitions \(options.partitions.map(\.rawValue).joined(separator: ","))")
     }
+    let standard = TestOptions(workload: options.workload, nodes: options.nodes)
     if let count = options.keyCount { words.append("--key-count \(count)") }
-    words.append("--max-txn-length \(options.maxTxnLength) --max-writes-per-key \(options.maxWritesPerKey)")
-    words.append(
-      "--consistency-models \(options.consistencyModels.map(\.rawValue).joined(separator: ","))")
+    if options.maxTxnLength != standard.maxTxnLength {
+      words.append("--max-txn-length \(options.maxTxnLength)")
+    }
+    if options.maxWritesPerKey != standard.maxWritesPerKey {
+      words.append("--max-writes-per-key \(options.maxWritesPerKey)")
+    }
+    if options.consistencyModels != standard.consistencyModels {
+      let models = options.consistencyModels.map(\.rawValue).joined(separator: ",")
+      words.append("--consistency-models \(models)")
+    }
     if options.faultLimit < .max { words.append("--faults \(options.faultLimit)") }
     if options.operationLimit < .max { words.append("--operations \(options.operationLimit)") }
     if !options.skippedOperations.isEmpty {

@@ -24,6 +24,8 @@ extension SimulationPlan {
       partitions: Partition.Kind.allCases.filter { _ in random.chance(0.5) },
       nemesisInterval: .milliseconds(random.pick([500, 1000, 2000, 4000])!), seed: seed)
     if options.partitions.isEmpty { options.partitions = [.majority] }
+    // What Eddy's transactions promise; what is stronger cannot be had while the network is cut.
+    options.consistencyModels = [.readAtomic]
     var conditions = Conditions()
     if random.chance(0.3) { conditions.clockSkew = 1 + random.below(10_000) }
     if random.chance(0.3) { conditions.clockDrift = 1 + random.below(10_000) }

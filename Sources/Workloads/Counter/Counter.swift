@@ -1,0 +1,95 @@
+public import Node
+
+/// Maelstrom's `g-counter` and `pn-counter`: a sum that every node adds to and every node knows.
+///
+/// A state-based counter (Shapiro et al., "Conflict-free replicated data types", 2011) with one
+/// ``Shard`` a node. An add goes to the shard of the node that is asked and is acknowledged when it is
+/// stored, so that no crash undoes it. What shards have come to spreads by ``Gossip``; a read is
+/// answered at once with the sum of what is known here to be stored.
+///
+/// Sums are of 64 bits and wrap.
+public final class Counter: Workload {
+  public struct Options: Sendable {
+    /// Whether negative numbers are refused.
+    public var growsOnly: Bool
+    /// How long adds are gathered before they are stored together, at most.
+    public var flush: Duration
+    /// The time between two rounds of gossip.
+    public var window: Duration
+
+    public init(
+      growsOnly: Bool, flush: Duration = .milliseconds(500), window: Duration = .milliseconds(2000)
+    ) {
+      self.growsOnly = growsOnly
+      self.flush = flush
+      self.window = window
+    }
+  }
+
+  private let options: Options
+  private let totals: ShardTotals
+  private let gossip: Gossip
+  private let shard: Shard
+
+  public init(_ options: Options) {
+    self.options = options
+    let totals = ShardTotals()
+    self.totals = totals
+    var gossipOptions = Gossip.Options(window: options.window)
+    gossipOptions.retention = .latest
+    // Whoever was cut off can learn a sum a little later.
+    gossipOptions.longestRetry = max(gossipOptions.longestRetry, options.window)
+    let gossip = Gossip(gossipOptions) { totals.learn($0) }
+    self.gossip = gossip
+    shard = Shard(flush: options.flush) { state, node in
+      gossip.publish(ShardTotals.entry(state, of: node.index), on: node)
+    }
+  }
+
+  public func start(on node: Node) {
+    gossip.start(on: node)
+    shard.start(on: node)
+  }
+
+  public func receive(_ message: Message, on node: Node) throws(RPCError) {
+    switch message.type {
+    case "add":
+      let delta = try message.integer("delta")
+      guard delta >= 0 || !options.growsOnly else {
+        throw .malformedRequest("this counter only grows: delta must not be negative")
+      }
+      shard.add(delta, for: message, on: node)
+    case "read":
+      shard.notice(message.source, on: node)
+      node.reply(to: message, type: "read_ok") { $0.field("value", totals.sum) }
+    case "gossip":
+      try gossip.receive(message, on: node)
+    default:
+      throw .notSupported(message.type)
+    }
+  }
+}
+
+/// What is known of all shards.
+final class ShardTotals {
+  private var states: [Int: Shard.State] = [:]
+  private(set) var sum = 0
+
+  /// What a node tells the others of its shard: `[node, version, total]`.
+  static func entry(_ state: Shard.State, of node: Int) -> RawJSON {
+    RawJSON(encoding: [node, state.version, state.total])
+  }
+
+  /// Takes an entry; an older state than the one known, and what is no entry, is ignored.
+  func learn(_ entry: RawJSON) {
+    var reader = entry.reader
+    guard let numbers = try? reader.readArray(of: { (reader) throws(JSONError) in try reader.readInt() }),
+      numbers.count == 3
+    else { return }
+    let (node, state) = (numbers[0], Shard.State(version: numbers[1], total: numbers[2]))
+    let known = states[node] ?? Shard.State()
+    guard state.version > known.version else { return }
+    states[node] = state
+    sum = sum &- known.total &+ state.total
+  }
+}

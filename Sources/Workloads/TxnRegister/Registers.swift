@@ -1,0 +1,77 @@
+import Node
+
+/// When a transaction was executed, in an order on which all nodes agree.
+struct TransactionStamp: Comparable {
+  /// A reading of the ``HybridClock`` of the node that executed it.
+  var time: Int
+  /// Tells apart what nodes, and the lives of one node, do at the same time.
+  var writer: Int
+
+  static func < (a: TransactionStamp, b: TransactionStamp) -> Bool { (a.time, a.writer) < (b.time, b.writer) }
+}
+
+/// What a transaction leaves behind: the last value that it wrote to each key.
+///
+///     [1700000000, 81726, [3, 17], ["x", null]]
+struct WriteSet {
+  var stamp: TransactionStamp
+  var writes: [(key: RawJSON, value: RawJSON)]
+}
+
+extension WriteSet: JSONEncodable {
+  func encode(into writer: inout JSONWriter) {
+    writer.array {
+      $0.value(stamp.time)
+      $0.value(stamp.writer)
+      for (key, value) in writes { $0.value([key, value]) }
+    }
+  }
+
+  /// Nil if the value is no write set.
+  init?(_ entry: RawJSON) {
+    do {
+      var reader = entry.reader
+      var fields: [RawJSON] = []
+      try reader.beginArray()
+      while try reader.nextElement() { fields.append(try reader.readRaw()) }
+      guard fields.count >= 2 else { return nil }
+      var (time, writer) = (fields[0].reader, fields[1].reader)
+      stamp = TransactionStamp(time: try time.readInt(), writer: try writer.readInt())
+      writes = []
+      for field in fields.dropFirst(2) {
+        var pair = field.reader
+        let parts = try pair.readArray { (reader) throws(JSONError) in try reader.readRaw() }
+        guard parts.count == 2 else { return nil }
+        writes.append((parts[0], parts[1]))
+      }
+    } catch {
+      return nil
+    }
+  }
+}
+
+/// Values by key, of each the one that was written last.
+///
+/// Write sets may be applied in any order, and twice: the state is the same in the end. As one is
+/// applied as a whole between two transactions, none ever sees a part of it.
+final class Registers {
+  private(set) var clock = HybridClock()
+  private var values: [RawJSON: (value: RawJSON, stamp: TransactionStamp)] = [:]
+
+  /// Nil for a key that nobody has written. O(1).
+  func value(of key: RawJSON) -> RawJSON? { values[key]?.value }
+
+  /// A stamp later than those of all write sets that were applied.
+  func nextStamp(writer: Int, on node: Node) -> TransactionStamp {
+    TransactionStamp(time: clock.tick(at: node.now), writer: writer)
+  }
+
+  /// The last writer wins, key by key.
+  func apply(_ set: WriteSet) {
+    clock.observe(set.stamp.time)
+    for (key, value) in set.writes {
+      if let known = values[key], known.stamp > set.stamp { continue }
+      values[key] = (value, set.stamp)
+    }
+  }
+}

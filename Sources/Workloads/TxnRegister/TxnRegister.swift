@@ -1,0 +1,111 @@
+public import Node
+
+/// Maelstrom's `txn-rw-register`: transactions of reads and writes, answered by any node at once.
+///
+/// A transaction is executed on this node's registers, alone and as a whole: it sees its own writes
+/// and no half of any other. What it leaves behind spreads as one ``WriteSet`` by ``Gossip``, and of
+/// two writes of a key the one with the later stamp wins everywhere. No node waits for another, so
+/// that the registers are available whatever the network does (Bailis et al., "Highly available
+/// transactions", 2013).
+///
+/// A stamp is later than those of all that a transaction has seen. So what it wrote never loses to
+/// what it read, and there is no circle of writes and reads (G0, G1c); reads are of committed, final
+/// and whole write sets (G1a, G1b, read-atomic). Updates of one key on two nodes at a time are not
+/// prevented, which no available system can: of such, one is lost.
+///
+/// Acknowledged is what this node has in its memory.
+public final class TxnRegister: Workload {
+  private let registers: Registers
+  private let gossip: Gossip
+  /// This node's number in stamps, in this life.
+  private var writer = 0
+
+  /// - Parameter window: The time between two rounds of gossip.
+  public init(window: Duration = .milliseconds(250)) {
+    let registers = Registers()
+    self.registers = registers
+    gossip = Gossip(.init(window: window)) { entry in
+      if let set = WriteSet(entry) { registers.apply(set) }
+    }
+  }
+
+  public func start(on node: Node) {
+    writer = node.random.below(1 << 31)
+    gossip.start(on: node)
+  }
+
+  public func receive(_ message: Message, on node: Node) throws(RPCError) {
+    switch message.type {
+    case "txn":
+      let completed = execute(try steps(message), on: node)
+      node.reply(to: message, type: "txn_ok") { $0.field("txn", completed) }
+    case "gossip":
+      try gossip.receive(message, on: node)
+    default:
+      throw .notSupported(message.type)
+    }
+  }
+}
+
+// MARK: - Execution
+
+extension TxnRegister {
+  /// A micro-operation: `["r", key, null]` or `["w", key, value]`.
+  struct Step: JSONEncodable {
+    var isWrite: Bool
+    var key: RawJSON
+    var value: RawJSON
+
+    init(_ parts: [RawJSON]) throws(RPCError) {
+      guard parts.count == 3 else {
+        throw .malformedRequest("a micro-operation is a function, a key and a value")
+      }
+      switch parts[0].decoded() {
+      case "r": isWrite = false
+      case "w": isWrite = true
+      default: throw .malformedRequest("a micro-operation is \"r\" or \"w\", not \(parts[0])")
+      }
+      (key, value) = (parts[1], parts[2])
+    }
+
+    func encode(into writer: inout JSONWriter) { writer.value([RawJSON(isWrite ? "w" : "r"), key, value]) }
+  }
+
+  /// The steps of a transaction, all of them checked before any is carried out.
+  private func steps(_ message: Message) throws(RPCError) -> [Step] {
+    var steps: [Step] = []
+    for parts in try message.array("txn", of: { (reader) throws(JSONError) in try reader.readRawArray() }) {
+      steps.append(try Step(parts))
+    }
+    return steps
+  }
+
+  /// Carries out all steps, and returns them with what was read.
+  private func execute(_ steps: [Step], on node: Node) -> [Step] {
+    var steps = steps
+    var written: [(key: RawJSON, value: RawJSON)] = []
+    for (place, step) in steps.enumerated() {
+      let own = written.firstIndex { $0.key == step.key }
+      if !step.isWrite {
+        steps[place].value =
+          own.map { written[$0].value } ?? registers.value(of: step.key) ?? RawJSON(JSONValue.null)
+      } else if let own {
+        written[own].value = step.value
+      } else {
+        written.append((step.key, step.value))
+      }
+    }
+    if !written.isEmpty {
+      let set = WriteSet(stamp: registers.nextStamp(writer: writer, on: node), writes: written)
+      gossip.publish(RawJSON(encoding: set), on: node)
+    }
+    return steps
+  }
+}
+
+extension JSONReader {
+  /// Reads an array, each element as it is written.
+  fileprivate mutating func readRawArray() throws(JSONError) -> [RawJSON] {
+    try readArray { (reader) throws(JSONError) in try reader.readRaw() }
+  }
+}
