@@ -44,7 +44,8 @@ final class SegmentStore {
     ) { result, node in
       switch result {
       case .success: then(.stored, node)
-      case .failure(let error): then(error.isDefinite ? .taken : .unknown, node)
+      case .failure(let error) where error.code == RPCError.preconditionFailed().code: then(.taken, node)
+      case .failure: node.after(Self.retryInterval) { then(.unknown, $0) }
       }
     }
   }
