@@ -14,7 +14,7 @@ extension Kafka {
   /// Sends what has been gathered if it is time, or else sets a timer for when it will be.
   func flushIfDue(on node: Node) {
     if let timer = flushTimer.take() { node.cancel(timer) }
-    guard isReady, !(isOwner(node) && isWriting), let deadline = flushDeadline(on: node) else { return }
+    guard isReady, !(isOwner(node) && isBusy), let deadline = flushDeadline(on: node) else { return }
     if deadline <= node.now || (isIdle(node) && hasUnsentRecords(node) && isCrowdComplete(on: node)) {
       if isOwner(node) { write(on: node) } else { append(on: node) }
     } else {
@@ -29,29 +29,32 @@ extension Kafka {
   private func flushDeadline(on node: Node) -> Instant? {
     let records = unsentArrival(node).map { $0 + options.window }
     // While the owner has been asked to write, offsets that it was not told can wait.
-    let commits = appended == nil ? oldestCommit.map { $0 + Self.commitPatience } : nil
+    let commits = appended == nil ? backlog.oldestCommit.map { $0 + Self.commitPatience } : nil
     return [records, commits].compactMap(\.self).min()
   }
 
   /// When the first record that is yet to be sent on its way came.
   private func unsentArrival(_ node: Node) -> Instant? {
     let sent = appended.map { $0.end - logs.count(from: own) } ?? 0
-    let first = pending.dropFirst(sent).first?.arrival
-    return isOwner(node) ? ([first] + offered.map(\.arrival)).compactMap(\.self).min() : first
+    let first = backlog.sends.dropFirst(sent).first?.arrival
+    return isOwner(node) ? ([first] + backlog.offers.map(\.arrival)).compactMap(\.self).min() : first
   }
 
   private func hasUnsentRecords(_ node: Node) -> Bool { unsentArrival(node) != nil }
 
   /// Whether nothing is on its way: otherwise waiting costs nothing, as an answer is due anyway.
-  private func isIdle(_ node: Node) -> Bool { isOwner(node) ? !isWriting : appended == nil }
+  private func isIdle(_ node: Node) -> Bool { isOwner(node) ? !isBusy : appended == nil }
+
+  /// Whether the next slot is being written, or not known.
+  private var isBusy: Bool { isWriting || store.isCatchingUp }
 
   private func isCrowdComplete(on node: Node) -> Bool {
-    let peers = offered.map { node.cluster[$0.batch.origin.node] }
-    return crowd.isComplete(waiting: Set(pending.map(\.client) + peers), at: node.now)
+    let peers = backlog.offers.map { node.cluster[$0.batch.origin.node] }
+    return crowd.isComplete(waiting: Set(backlog.sends.map(\.client) + peers), at: node.now)
   }
 
   private var ownBatch: KafkaBatch {
-    KafkaBatch(origin: own, first: logs.count(from: own), records: pending.map(\.record))
+    KafkaBatch(origin: own, first: logs.count(from: own), records: backlog.sends.map(\.record))
   }
 }
 
@@ -70,39 +73,32 @@ extension Kafka {
     let news = commits.filter { key, offset in offset > logs.committedOffset(of: key) ?? -1 }
     // Offsets that come without records have waited for some long enough.
     let since = batch.records.isEmpty ? node.now - Self.commitPatience : node.now
-    if !news.isEmpty { noteUnstored(news, since: since) }
-    if batch.end > logs.count(from: batch.origin) { offer(batch, at: node.now) }
+    let isNew = batch.end > logs.count(from: batch.origin)
     // What comes late or twice has been written, and says nothing of who should write now.
-    guard !news.isEmpty || !offered.isEmpty else { return }
+    guard isNew || !news.isEmpty else { return }
+    if isNew { backlog.offer(batch, at: node.now) }
+    backlog.add(news, since: since)
     owner = node.index
     flushIfDue(on: node)
-  }
-
-  private func offer(_ batch: KafkaBatch, at now: Instant) {
-    guard let place = offered.firstIndex(where: { $0.batch.origin == batch.origin }) else {
-      return offered.append((batch, now))
-    }
-    // A batch has all that its origin lacks, so the one that goes further makes the other needless.
-    if batch.end > offered[place].batch.end { offered[place].batch = batch }
   }
 
   /// Stores all that waits in the next slot, and tells everyone.
   private func write(on node: Node) {
     abandonAppend(on: node)
-    let batches = (pending.isEmpty ? [] : [ownBatch]) + offered.map(\.batch)
+    let batches = (backlog.sends.isEmpty ? [] : [ownBatch]) + backlog.offers.map(\.batch)
     let segment = KafkaSegment(
-      slot: logs.nextSlot, writer: node.index, batches: batches, commits: unstoredCommits)
+      slot: store.nextSlot, writer: node.index, batches: batches, commits: backlog.commits)
     isWriting = true
-    store(segment, on: node) { [unowned self] outcome, node in
+    store.write(segment, on: node) { [unowned self] outcome, node in
       isWriting = false
       guard outcome == .stored else {
-        let known = outcome == .taken && segment.slot == logs.nextSlot ? 1 : 0
-        return catchUp(known: known, on: node) { [unowned self] in flushIfDue(on: $0) }
+        let known = outcome == .taken && segment.slot == store.nextSlot ? 1 : 0
+        return store.catchUp(known: known, on: node)
       }
-      follow(node.index, since: segment.slot, on: node)
-      take(segment, on: node)
       let encoded = RawJSON(encoding: segment)
       for peer in node.peers { node.send(to: peer, type: "segment") { $0.field("segment", encoded) } }
+      follow(node.index, since: segment.slot, on: node)
+      store.take(segment, on: node)
       flushIfDue(on: node)
     }
   }
@@ -116,7 +112,7 @@ extension Kafka {
     let batch = ownBatch
     node.send(to: node.cluster[owner], type: "append") {
       $0.field("batch", batch)
-      if !unstoredCommits.isEmpty { $0.field("commits", sorted: unstoredCommits) }
+      if !backlog.commits.isEmpty { $0.field("commits", sorted: backlog.commits) }
     }
     if appended == nil {
       appended = Appended(end: batch.end, since: node.now, timer: startPatience(on: node))
@@ -132,10 +128,11 @@ extension Kafka {
     }
   }
 
-  /// Notes that segments have been applied since the owner was asked.
-  func noteAnswer(on node: Node) {
+  /// Notes that a segment was applied which has some of this node's records, or none.
+  func noteAnswer(stored: Int, on node: Node) {
     guard let asked = appended else { return }
     if asked.end > logs.count(from: own) {
+      guard stored > 0 else { return }
       node.cancel(asked.timer)
       appended = Appended(
         end: asked.end, since: node.now, isMeasured: false, timer: startPatience(on: node))
@@ -153,13 +150,12 @@ extension Kafka {
   /// not, this node takes over.
   private func doubtOwner(on node: Node) {
     let asked = owner
-    catchUp(on: node) { [unowned self] node in
+    store.catchUp(on: node) { [unowned self] node in
       if appended != nil, owner == asked {
-        node.log(.info, "took over", ["from": node.cluster[asked], "slot": "\(logs.nextSlot)"])
+        node.log(.info, "took over", ["from": node.cluster[asked], "slot": "\(store.nextSlot)"])
         owner = node.index
         abandonAppend(on: node)
       }
-      flushIfDue(on: node)
     }
   }
 
@@ -170,7 +166,7 @@ extension Kafka {
     }
     let segment = try message.segment()
     follow(writer, since: segment.slot, on: node)
-    take(segment, on: node)
+    store.take(segment, on: node)
     flushIfDue(on: node)
   }
 
@@ -182,11 +178,6 @@ extension Kafka {
     owner = writer
     // Whoever has been asked does not write any more.
     abandonAppend(on: node)
-  }
-
-  func noteUnstored(_ commits: [String: Int], since arrival: Instant) {
-    unstoredCommits.merge(commits, uniquingKeysWith: max)
-    oldestCommit = min(oldestCommit ?? arrival, arrival)
   }
 }
 

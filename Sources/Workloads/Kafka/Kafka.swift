@@ -42,14 +42,6 @@ public final class Kafka: Workload {
     public init(window: Duration = .milliseconds(50)) { self.window = window }
   }
 
-  /// A send that waits for its record to be stored.
-  struct Pending {
-    var request: Message
-    var client: String
-    var record: KafkaBatch.Record
-    var arrival: Instant
-  }
-
   /// What the owner has been asked to write.
   struct Appended {
     /// The number after the last record.
@@ -65,13 +57,9 @@ public final class Kafka: Workload {
   var own = Origin(node: 0, incarnation: 0)
   var logs = KafkaLogs()
 
-  /// This node's own records that are not known to be stored, in the order of their numbers.
-  var pending: [Pending] = []
-  /// What other nodes want this one to write, one batch for each origin, with the time it came.
-  var offered: [(batch: KafkaBatch, arrival: Instant)] = []
-  /// Committed offsets that are not known to be stored, and since when there are any.
-  var unstoredCommits: [String: Int] = [:]
-  var oldestCommit: Instant?
+  let store = SegmentStore()
+  var backlog = KafkaBacklog()
+  var crowd: Crowd
 
   /// Who writes, as far as this node knows.
   var owner = 0
@@ -82,15 +70,7 @@ public final class Kafka: Workload {
   var appended: Appended?
   var answers = RoundTripEstimator()
   var flushTimer: TimerID?
-  var crowd: Crowd
 
-  /// Segments that came before those they follow.
-  var ahead: [Int: KafkaSegment] = [:]
-  var gapTimer: TimerID?
-  /// What to do when lin-kv has been read to its end; nil while it is not being read.
-  var catchUpWaiters: [(Node) -> Void]?
-  /// When this node last knew that it had everything.
-  var lastNews = Instant.zero
   /// Requests that wait for the node to catch up after its start; nil from then on.
   private var earlyRequests: [Message]? = []
 
@@ -100,16 +80,16 @@ public final class Kafka: Workload {
   public init(_ options: Options = Options()) {
     self.options = options
     crowd = Crowd(memory: options.window * 4)
+    store.deliver = { [unowned self] in apply($0, on: $1) }
+    store.settled = { [unowned self] in flushIfDue(on: $0) }
   }
 
   public func start(on node: Node) {
     own = Origin(node: node.index, incarnation: node.random.below(1 << 31))
-    catchUp(on: node) { [unowned self] node in
-      if ownerSlot < 0, offered.isEmpty { owner = logs.lastWriter ?? owner }
+    store.catchUp(on: node) { [unowned self] node in
       for request in earlyRequests.take() ?? [] {
         do throws(RPCError) { try receive(request, on: node) } catch { node.reply(to: request, error: error) }
       }
-      flushIfDue(on: node)
     }
   }
 
@@ -133,15 +113,34 @@ public final class Kafka: Workload {
   }
 }
 
+extension Kafka {
+  /// Appends a segment's records to the logs, and acknowledges those that this node was sent.
+  private func apply(_ segment: KafkaSegment, on node: Node) {
+    let known = logs.count(from: own)
+    logs.apply(segment) { origin, number, offset in
+      guard origin == own else { return }
+      node.reply(to: backlog.sends[number - known].request, type: "send_ok") { $0.field("offset", offset) }
+    }
+    let stored = logs.count(from: own) - known
+    backlog.settle(segment, own: stored, logs: logs)
+    noteAnswer(stored: stored, on: node)
+    // The last one who wrote is the one to ask after a start, as long as nobody has been heard.
+    if !isReady, ownerSlot < 0 { owner = segment.writer }
+  }
+}
+
 // MARK: - Requests
 
 extension Kafka {
+  /// After how long without news a poll makes the node look for some.
+  private static let staleAfter = Duration.seconds(1)
+
   /// Acknowledged when the record is stored.
   private func send(_ request: Message, on node: Node) throws(RPCError) {
     let record = KafkaBatch.Record(key: try request.string("key"), message: try request.raw("msg"))
     let client = request.source
     crowd.hear(client, at: node.now)
-    pending.append(Pending(request: request, client: client, record: record, arrival: node.now))
+    backlog.add(.init(request: request, client: client, record: record, arrival: node.now))
     flushIfDue(on: node)
   }
 
@@ -160,7 +159,7 @@ extension Kafka {
         }
       }
     }
-    refresh(on: node)
+    if node.now - store.lastNews > Self.staleAfter { store.catchUp(on: node) }
   }
 
   /// Acknowledged at once, and stored with the next segment.
@@ -171,7 +170,7 @@ extension Kafka {
     }
     for (key, offset) in offsets where offset > logs.committedOffset(of: key) ?? -1 {
       logs.commit(offset, of: key)
-      noteUnstored([key: offset], since: node.now)
+      backlog.add([key: offset], since: node.now)
     }
     node.reply(to: request, type: "commit_offsets_ok")
     flushIfDue(on: node)

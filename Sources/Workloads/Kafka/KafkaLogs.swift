@@ -1,7 +1,7 @@
 import Node
 
-/// All logs, as the segments up to some slot make them: the same on every node. Only committed offsets
-/// may be ahead of what is stored.
+/// All logs, as the segments up to some slot make them: the same on every node that has applied the same
+/// ones. Only committed offsets may be ahead of what is stored.
 struct KafkaLogs {
   /// The records of one key, encoded as polls return them, so that a poll is one copy.
   private struct Log {
@@ -21,10 +21,6 @@ struct KafkaLogs {
     }
   }
 
-  /// The slot of the segment to be applied next.
-  private(set) var nextSlot = 0
-  /// The node that made the segment applied last.
-  private(set) var lastWriter: Int?
   private var logs: [String: Log] = [:]
   private var committed: [String: Int] = [:]
   /// How many records of each origin are in the logs.
@@ -48,17 +44,14 @@ struct KafkaLogs {
     writer.encoded(log.pairs[log.starts[offset]...])
   }
 
-  /// Appends what is new in the segment of ``nextSlot``, and calls `placed` for each record with the
-  /// offset that it got.
+  /// Appends what is new in the next segment, and calls `placed` for each record with the offset that
+  /// it got.
   ///
   /// A batch may be in several segments, whole or in part: its records count where they come first. A
   /// batch that begins beyond what is known of its origin counts for nothing.
   mutating func apply(
     _ segment: KafkaSegment, placed: (_ origin: Origin, _ number: Int, _ offset: Int) -> Void
   ) {
-    precondition(segment.slot == nextSlot, "segments are applied in order")
-    nextSlot += 1
-    lastWriter = segment.writer
     for batch in segment.batches {
       let known = count(from: batch.origin)
       guard batch.first <= known else { continue }

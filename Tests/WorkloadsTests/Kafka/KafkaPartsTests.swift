@@ -41,7 +41,6 @@ import Timing
     #expect(read(logs, "b", from: 2) == "[]")
     #expect(read(logs, "unknown") == "[]")
     #expect(logs.end(of: "a") == 3)
-    #expect(logs.nextSlot == 2)
   }
 
   @Test func aBatchWrittenTwiceCountsOnce() {

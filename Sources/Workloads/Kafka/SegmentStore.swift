@@ -1,0 +1,141 @@
+import Node
+import Timing
+
+/// The segments in lin-kv: writes them, reads them, and hands them on in order, each once.
+final class SegmentStore {
+  /// What became of an attempt to write a segment.
+  enum Outcome {
+    case stored
+    /// The slot is taken: by another segment, or by this one, if the request came twice.
+    case taken
+    /// Nobody knows.
+    case unknown
+  }
+
+  /// How many slots are read at once at most.
+  private static let widestRead = 64
+  /// How long a gap may stay open before it is read: messages overtake each other.
+  private static let gapPatience = Duration.milliseconds(200)
+  private static let retryInterval = Duration.milliseconds(200)
+
+  private let store = KeyValueStore.linearizable
+  /// Called with each segment, slot by slot.
+  var deliver: (KafkaSegment, Node) -> Void = { _, _ in }
+  /// Called when segments have been delivered, and when the end has been reached by reading.
+  var settled: (Node) -> Void = { _ in }
+
+  /// The first slot whose segment has not been delivered.
+  private(set) var nextSlot = 0
+  /// When all there was to deliver was last known to have been.
+  private(set) var lastNews = Instant.zero
+  /// Segments that came before those they follow.
+  private var ahead: [Int: KafkaSegment] = [:]
+  private var gapTimer: TimerID?
+  /// What to do when the end has been reached; nil while nothing is being read.
+  private var waiters: [(Node) -> Void]?
+
+  private static func key(of slot: Int) -> String { "kafka/segment/\(slot)" }
+
+  /// Writes a segment to its slot, unless that is taken.
+  func write(_ segment: KafkaSegment, on node: Node, then: @escaping (Outcome, Node) -> Void) {
+    // No segment is null, so an existing one is never replaced.
+    store.compareAndSet(
+      Self.key(of: segment.slot), from: Int?.none, to: segment, createIfNotExists: true, on: node
+    ) { result, node in
+      switch result {
+      case .success: then(.stored, node)
+      case .failure(let error) where error.code == RPCError.preconditionFailed().code: then(.taken, node)
+      case .failure: node.after(Self.retryInterval) { then(.unknown, $0) }
+      }
+    }
+  }
+
+  /// Takes a segment that is known to be stored; delivers it when all before it have been.
+  func take(_ segment: KafkaSegment, on node: Node) {
+    guard segment.slot >= nextSlot else { return }
+    ahead[segment.slot] = segment
+    deliverAhead(on: node)
+    watchGap(on: node)
+  }
+
+  private func deliverAhead(on node: Node) {
+    let first = nextSlot
+    while let segment = ahead.removeValue(forKey: nextSlot) {
+      nextSlot += 1
+      deliver(segment, node)
+    }
+    if nextSlot > first, !isCatchingUp { settled(node) }
+  }
+
+  /// Sees to it that what is missing before a segment gets read, unless it comes by itself.
+  private func watchGap(on node: Node) {
+    if ahead.isEmpty {
+      lastNews = node.now
+      if let timer = gapTimer.take() { node.cancel(timer) }
+    } else if gapTimer == nil {
+      gapTimer = node.after(Self.gapPatience) { [unowned self] node in
+        gapTimer = nil
+        catchUp(known: (ahead.keys.min() ?? nextSlot) - nextSlot, on: node)
+      }
+    }
+  }
+}
+
+// MARK: - Catching up
+
+extension SegmentStore {
+  /// Whether slots are being read, so that what seems to be the end may not be it.
+  var isCatchingUp: Bool { waiters != nil }
+
+  /// Reads and delivers from the first unknown slot to the first empty one, then runs `then`.
+  ///
+  /// - Parameter known: How many of the next slots are known to be taken.
+  func catchUp(known: Int = 0, on node: Node, then: @escaping (Node) -> Void = { _ in }) {
+    guard waiters == nil else {
+      waiters?.append(then)
+      return
+    }
+    waiters = [then]
+    read(min(known + 1, Self.widestRead), on: node)
+  }
+
+  /// Reads the next `count` slots at once; and twice as many after them, if none of them is empty.
+  private func read(_ count: Int, on node: Node) {
+    var (awaited, foundEnd, failed) = (count, false, false)
+    for slot in nextSlot..<(nextSlot + count) {
+      store.read(Self.key(of: slot), attempts: .max, on: node) { [unowned self] result, node in
+        switch result {
+        case .success(let value?): if slot >= nextSlot { ahead[slot] = Self.segment(value, slot: slot) }
+        case .success(nil): foundEnd = true
+        case .failure: failed = true
+        }
+        awaited -= 1
+        guard awaited == 0 else { return }
+        deliverAhead(on: node)
+        if failed {
+          node.after(Self.retryInterval) { [unowned self] in read(1, on: $0) }
+        } else if foundEnd {
+          finish(on: node)
+        } else {
+          read(min(count * 2, Self.widestRead), on: node)
+        }
+      }
+    }
+  }
+
+  private func finish(on node: Node) {
+    lastNews = node.now
+    watchGap(on: node)
+    for waiter in waiters.take() ?? [] { waiter(node) }
+    settled(node)
+  }
+
+  /// What a slot holds. Something that is no segment counts as an empty one, for everybody alike.
+  private static func segment(_ value: RawJSON, slot: Int) -> KafkaSegment {
+    var reader = value.reader
+    guard let segment = try? KafkaSegment(reading: &reader), segment.slot == slot else {
+      return KafkaSegment(slot: slot, writer: 0, batches: [], commits: [:])
+    }
+    return segment
+  }
+}
