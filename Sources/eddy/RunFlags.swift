@@ -26,6 +26,13 @@ struct RunFlags: ParsableArguments {
   @Option(help: "How latencies are distributed.")
   var latencyDist = Latency.Distribution.constant
 
+  @Option(
+    help: """
+      How nodes take messages: blocking (as Maelstrom's network, where whatever comes waits behind the message \
+      taken before it until that is due) or independent (each when it is due).
+      """)
+  var receivers = Receivers.blocking
+
   @Option(help: "The neighbours suggested to broadcast nodes.")
   var topology = Topology.grid
 
@@ -82,6 +89,7 @@ struct RunFlags: ParsableArguments {
       latency: Latency(mean: latency, distribution: latencyDist), topology: topology, faults: nemesis.values,
       partitions: partitions.values, nemesisInterval: .nanoseconds(Int64(nemesisInterval * 1e9)),
       availability: availability, seed: seed)
+    options.receivers = receivers
     options.keyCount = keyCount
     options.maxTxnLength = maxTxnLength
     options.maxWritesPerKey = maxWritesPerKey
@@ -139,6 +147,7 @@ extension Substring {
 }
 
 extension Latency.Distribution: ExpressibleByArgument {}
+extension Receivers: ExpressibleByArgument {}
 extension Topology: ExpressibleByArgument {}
 
 extension Availability: ExpressibleByArgument {

@@ -93,6 +93,7 @@ extension SimulationPlan {
     if options.latency.distribution != .constant {
       words.append("--latency-dist \(options.latency.distribution)")
     }
+    if options.receivers != .blocking { words.append("--receivers \(options.receivers)") }
     if options.topology != .grid { words.append("--topology \(options.topology)") }
     if !options.faults.isEmpty {
       words.append("--nemesis \(options.faults.map(\.rawValue).joined(separator: ","))")

@@ -5,7 +5,8 @@ public import Timing
 ///
 /// As Maelstrom's (`src/maelstrom/net.clj`): a message between two nodes, or a node and a
 /// service, takes a latency drawn when it is sent; one from or to a client takes none. A
-/// partition drops a message at its receiver when it would be delivered.
+/// partition drops a message at its receiver when it would be delivered, or, where receivers
+/// take turns, when it is taken (see ``Receivers``).
 public struct Network {
   /// A message under way.
   public struct Envelope: Sendable {
@@ -55,12 +56,19 @@ public struct Network {
   var down: Set<Int> = []
 
   private var random: SeededGenerator
+  private let receivers: Receivers
+  /// What will be delivered when it is due, whatever else arrives.
   private var inFlight = TimerQueue<Envelope>()
+  /// What waits for its receiver to be free, if receivers take turns.
+  private var inboxes: [Endpoint: Inbox] = [:]
   private var nextID = 0
 
   /// A network of this many nodes, without faults.
-  public init(nodes: Int, latency: Latency, random: SeededGenerator) {
+  public init(
+    nodes: Int, latency: Latency, receivers: Receivers = .independent, random: SeededGenerator
+  ) {
     self.latency = latency
+    self.receivers = receivers
     self.random = random
     partition = Partition(nodes: nodes)
   }
@@ -78,17 +86,46 @@ public struct Network {
     statistics.sent(involvingClient: envelope.involvesClient)
     journal.sent(envelope, at: now)
     if envelope.involvesClient {
-      inFlight.insert(envelope, at: now)
+      carry(envelope, due: now, at: now)
       return
     }
     guard loss == 0 || !random.chance(loss) else {
       journal.dropped(envelope, at: now, because: .loss)
       return
     }
-    inFlight.insert(envelope, at: now + drawLatency(source, destination))
+    carry(envelope, due: now + drawLatency(source, destination), at: now)
     if duplication > 0, random.chance(duplication) {
-      inFlight.insert(envelope, at: now + drawLatency(source, destination))
+      carry(envelope, due: now + drawLatency(source, destination), at: now)
     }
+  }
+
+  private mutating func carry(_ envelope: Envelope, due: Instant, at now: Instant) {
+    switch receivers {
+    case .independent:
+      inFlight.insert(envelope, at: due)
+    case .blocking:
+      inboxes[envelope.destination, default: Inbox()].waiting.insert(envelope, at: due)
+      takeNext(envelope.destination, at: now)
+    }
+  }
+
+  /// Lets a receiver that is free take what is due first among what is on its way to it.
+  private mutating func takeNext(_ receiver: Endpoint, at now: Instant) {
+    while let (envelope, due) = inboxes[receiver]?.take() {
+      if isCut(envelope) {
+        inboxes[receiver]?.isFree = true
+        journal.dropped(envelope, at: now, because: .partition)
+      } else {
+        inFlight.insert(envelope, at: max(due, now))
+      }
+    }
+  }
+
+  private func isCut(_ envelope: Envelope) -> Bool {
+    guard case .node(let sender) = envelope.source, case .node(let receiver) = envelope.destination else {
+      return false
+    }
+    return partition.drops(from: sender, to: receiver)
   }
 
   private mutating func drawLatency(_ source: Endpoint, _ destination: Endpoint) -> Duration {
@@ -110,9 +147,10 @@ public struct Network {
   public mutating func deliver(at now: Instant) -> Envelope? {
     while let due = inFlight.popDue(at: now) {
       let envelope = due.element
-      if case .node(let sender) = envelope.source, case .node(let receiver) = envelope.destination,
-        partition.drops(from: sender, to: receiver)
-      {
+      if receivers == .blocking {
+        inboxes[envelope.destination]?.isFree = true
+        takeNext(envelope.destination, at: now)
+      } else if isCut(envelope) {
         journal.dropped(envelope, at: now, because: .partition)
         continue
       }

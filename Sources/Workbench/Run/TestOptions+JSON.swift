@@ -11,6 +11,7 @@ extension TestOptions {
       "time-limit": JSONValue(timeLimit.milliseconds / 1000),
       "rate": JSONValue(rate),
       "latency": ["mean": JSONValue(latency.mean), "dist": .string(latency.distribution.rawValue)],
+      "receivers": .string(receivers.rawValue),
       "topology": .string(topology.rawValue),
       "nemesis": .array(faults.map { .string($0.rawValue) }),
       "nemesis-interval": JSONValue(nemesisInterval.milliseconds / 1000),

@@ -14,6 +14,8 @@ public struct TestOptions: Sendable {
   public var rate: Double
   /// The latency between nodes.
   public var latency: Latency
+  /// How nodes, services and clients take what is sent to them.
+  public var receivers = Receivers.blocking
   /// The neighbours suggested to broadcast nodes.
   public var topology: Topology
   /// The faults to inject.

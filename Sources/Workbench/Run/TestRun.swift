@@ -94,7 +94,9 @@ public final class TestRun {
     self.options = options
     self.workload = workload
     random = SeededGenerator(seed: options.seed)
-    network = Network(nodes: options.nodes.count, latency: options.latency, random: random.split())
+    network = Network(
+      nodes: options.nodes.count, latency: options.latency, receivers: options.receivers,
+      random: random.split())
     services = Services(seed: options.seed)
     nodePlaces = Dictionary(uniqueKeysWithValues: options.nodes.enumerated().map { ($1, $0) })
   }

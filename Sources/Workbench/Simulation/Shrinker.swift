@@ -104,5 +104,8 @@ public struct Shrinker {
     if plan.options.latency.distribution != .constant {
       _ = attempt(&plan) { $0.options.latency.distribution = .constant }
     }
+    if plan.options.receivers != .independent {
+      _ = attempt(&plan) { $0.options.receivers = .independent }
+    }
   }
 }

@@ -23,6 +23,7 @@ extension SimulationPlan {
       topology: random.pick(Topology.allCases)!, faults: faults.filter { _ in random.chance(0.4) },
       partitions: Partition.Kind.allCases.filter { _ in random.chance(0.5) },
       nemesisInterval: .milliseconds(random.pick([500, 1000, 2000, 4000])!), seed: seed)
+    options.receivers = random.pick(Receivers.allCases)!
     if options.partitions.isEmpty { options.partitions = [.majority] }
     // What Eddy's transactions promise; what is stronger cannot be had while the network is cut.
     options.consistencyModels = [.readAtomic]
