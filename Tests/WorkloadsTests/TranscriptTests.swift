@@ -95,6 +95,33 @@ import Workloads
     cluster.advance(by: .seconds(2))
     try check(cluster, "an-owner-is-cut-off")
   }
+
+  /// Each node stores what it was given in a shard of its own: the first add at once, those that come
+  /// meanwhile together. What is stored is gossiped; one add of zero is neither.
+  @Test func aFlushOfCounters() throws {
+    let cluster = Simulation(nodes: 2, seed: 1) { Counter(.init(growsOnly: true)) }
+    cluster.advance(by: .seconds(1))
+    for delta in [1, 2, 3] { cluster.post("n1", "add", ["delta": JSONValue(delta)]) }
+    cluster.advance(by: .milliseconds(700))
+    cluster.post("n1", "add", ["delta": 0])
+    cluster.advance(by: .seconds(2))
+    for node in cluster.nodes { cluster.post(node, "read") }
+    try check(cluster, "a-flush-of-counters")
+  }
+
+  /// Two nodes write the same keys while neither has heard of the other: both go on at once, and of
+  /// both write sets the later wins on both nodes, as a whole.
+  @Test func twoTransactionsCross() throws {
+    let cluster = Simulation(nodes: 2, seed: 1) { TxnRegister() }
+    cluster.advance(by: .milliseconds(10))
+    cluster.post("n0", "txn", ["txn": [["w", "x", "n0"], ["w", "y", "n0"]]])
+    cluster.advance(by: .milliseconds(50))
+    cluster.post("n1", "txn", ["txn": [["r", "x", nil], ["w", "x", "n1"], ["w", "y", "n1"]]])
+    cluster.advance(by: .seconds(1))
+    for node in cluster.nodes { cluster.post(node, "txn", ["txn": [["r", "x", nil], ["r", "y", nil]]]) }
+    cluster.advance(by: .seconds(2))
+    try check(cluster, "two-transactions-cross")
+  }
 }
 
 @Suite struct DrawingTests {

@@ -7,7 +7,8 @@ public import Node
 /// stored, so that no crash undoes it. What shards have come to spreads by ``Gossip``; a read is
 /// answered at once with the sum of what is known here to be stored.
 ///
-/// Sums are of 64 bits and wrap.
+/// Sums are of 64 bits. An add that would exceed them, as far as this node knows, is refused; where
+/// several nodes together exceed them, the sum wraps, and is the same everywhere.
 public final class Counter: Workload {
   public struct Options: Sendable {
     /// Whether negative numbers are refused.
@@ -57,6 +58,9 @@ public final class Counter: Workload {
       let delta = try message.integer("delta")
       guard delta >= 0 || !options.growsOnly else {
         throw .malformedRequest("this counter only grows: delta must not be negative")
+      }
+      guard shard.fits(delta, onto: totals.sum) else {
+        throw .preconditionFailed("the sum would exceed 64 bits")
       }
       shard.add(delta, for: message, on: node)
     case "read":

@@ -70,6 +70,11 @@ extension Shard {
     scheduleFlush(on: node)
   }
 
+  /// Whether `sum`, with all that waits, can take `delta` within 64 bits. O(adds that wait).
+  func fits(_ delta: Int, onto sum: Int) -> Bool {
+    Int(exactly: waiting.reduce(Int128(sum) + Int128(delta)) { $0 + Int128($1.delta) }) != nil
+  }
+
   /// Notes that a client is there, which may add something soon.
   func notice(_ client: String, on node: Node) { clients[client] = node.now }
 

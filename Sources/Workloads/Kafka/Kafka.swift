@@ -125,7 +125,7 @@ extension Kafka {
     backlog.settle(segment, own: stored, logs: logs)
     noteAnswer(stored: stored, on: node)
     // The last one who wrote is the one to ask after a start, as long as nobody has been heard.
-    if !isReady, ownerSlot < 0 { owner = segment.writer }
+    if !isReady, ownerSlot < 0, node.cluster.indices.contains(segment.writer) { owner = segment.writer }
   }
 }
 

@@ -78,7 +78,8 @@ extension KafkaBatch: JSONEncodable {
     try reader.beginArray()
     if try reader.nextElement() { origin.node = try reader.readInt() }
     if try reader.nextElement() { origin.incarnation = try reader.readInt() }
-    if try reader.nextElement() { first = max(0, try reader.readInt()) }
+    // Halved, so that no sum with a number of records can overflow.
+    if try reader.nextElement() { first = min(max(0, try reader.readInt()), .max / 2) }
     while try reader.nextElement() {
       var record = Record(key: "", message: RawJSON(0))
       try reader.beginArray()

@@ -96,7 +96,7 @@ extension SegmentStore {
       return
     }
     waiters = [then]
-    read(min(known + 1, Self.widestRead), on: node)
+    read(min(known, Self.widestRead - 1) + 1, on: node)
   }
 
   /// Reads the next `count` slots at once; and twice as many after them, if none of them is empty.

@@ -4,6 +4,8 @@ import Node
 struct TransactionStamp: Comparable {
   /// A reading of the ``HybridClock`` of the node that executed it.
   var time: Int
+  /// Readings that a clock can show and still go on from: all but such as no clock reaches.
+  static let times = 0..<(1 << 62)
   /// Tells apart what nodes, and the lives of one node, do at the same time.
   var writer: Int
 
@@ -37,6 +39,7 @@ extension WriteSet: JSONEncodable {
       guard fields.count >= 2 else { return nil }
       var (time, writer) = (fields[0].reader, fields[1].reader)
       stamp = TransactionStamp(time: try time.readInt(), writer: try writer.readInt())
+      guard TransactionStamp.times.contains(stamp.time) else { return nil }
       writes = []
       for field in fields.dropFirst(2) {
         var pair = field.reader

@@ -102,6 +102,23 @@ import Workloads
     #expect(try log(cluster, "n0") == .array((0...10).map { [.integer($0), .integer($0)] }))
   }
 
+  @Test(arguments: [UInt64(1), 2, 3])
+  func whatIsAcknowledgedSurvivesTheDeathOfEachNodeInTurn(seed: UInt64) throws {
+    let cluster = cluster(3, seed: seed)
+    var offset: Int64 = 0
+    for victim in [0, 1, 2, 0, 1, 2] {
+      // Each node has a record acknowledged that it may have told nobody of.
+      for node in cluster.nodes {
+        #expect(try send(cluster, node, .integer(offset)) == .integer(offset))
+        offset += 1
+      }
+      cluster.kill(victim)
+      cluster.advance(by: .seconds(1))
+      cluster.restart(victim)
+    }
+    #expect(try log(cluster, "n2") == .array((0..<offset).map { [.integer($0), .integer($0)] }))
+  }
+
   @Test func lostMessagesLoseNoRecords() throws {
     let cluster = cluster(3, latency: Latency(mean: 20, distribution: .exponential))
     cluster.loss = 0.3

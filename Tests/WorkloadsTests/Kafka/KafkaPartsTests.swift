@@ -126,3 +126,41 @@ import Timing
     #expect([atOnce, later, whenBack] == [false, true, false])
   }
 }
+
+/// What no node of the cluster would have written.
+@Suite struct KafkaStrangersTests {
+  /// A node that has found `value` in slot 0, and nothing in slots 1 and 2.
+  private func node(found value: JSONValue) throws -> ScriptedNode {
+    let node = ScriptedNode(Kafka())
+    node.answer(try #require(node.take("read")), "read_ok", ["value": value])
+    for _ in 0..<2 { node.answer(try #require(node.take("read")), error: 20) }
+    return node
+  }
+
+  @Test(
+    arguments: [
+      1, [], ["slot": 5], ["slot": 0, "batches": 1], ["slot": 0, "batches": []],
+      ["slot": 0, "writer": 99, "batches": []], ["slot": 0, "writer": -1, "batches": [[0]]],
+    ] as [JSONValue])
+  func aSlotThatHoldsNoSegmentCountsAsEmptyAndTheNodeGoesOn(value: JSONValue) throws {
+    let node = try node(found: value)
+    node.receive("send", ["key": "a", "msg": 1])
+    let write = try #require(node.take("cas"))
+    #expect(write.body["key"] == "kafka/segment/1")
+    node.answer(write, "cas_ok")
+    #expect(try node.take("send_ok")?.integer("offset") == 0)
+  }
+
+  @Test(
+    arguments: [
+      ("append", ["batch": [1, 5, .integer(.max), ["a", "x"]]]),
+      ("segment", ["segment": ["slot": .integer(.max), "writer": 1, "batches": []]]),
+    ] as [(String, JSONObject)])
+  func numbersAtTheEndOfTheirRangeDoNoHarm(type: String, fields: JSONObject) throws {
+    let node = try node(found: ["slot": 0, "writer": 0, "batches": []])
+    node.receive(type, fields, from: "n1")
+    node.advance(by: .seconds(3))
+    node.receive("poll", ["offsets": ["a": 0]])
+    #expect(try node.take("poll_ok")?.value("msgs") == [:])
+  }
+}

@@ -169,15 +169,28 @@ import Workloads
 
   // MARK: - Bad requests
 
+  @Test func aPollOfNothingAndACommitOfNothingAreFine() throws {
+    let cluster = cluster(2)
+    #expect(try poll(cluster, "n1", [:]) == [:])
+    _ = try cluster.request("n1", "commit_offsets", ["offsets": [:]])
+    let reply = try cluster.request("n1", "list_committed_offsets", ["keys": []])
+    #expect(reply["offsets"] == [:])
+  }
+
   @Test(
     arguments: [
-      ("send", ["msg": 1], 12), ("send", ["key": "a"], 12), ("send", ["key": 1, "msg": 1], 12),
-      ("poll", [:], 12), ("poll", ["offsets": ["a"]], 12), ("poll", ["offsets": ["a": "0"]], 12),
-      ("poll", ["offsets": ["a": -1]], 12), ("poll", ["offsets": ["a": 2]], 22),
-      ("poll", ["offsets": ["b": 1]], 22),
+      ("send", [:], 12), ("send", ["msg": 1], 12), ("send", ["key": "a"], 12),
+      ("send", ["key": 1, "msg": 1], 12), ("send", ["key": nil, "msg": 1], 12),
+      ("poll", [:], 12), ("poll", ["offsets": nil], 12), ("poll", ["offsets": ["a"]], 12),
+      ("poll", ["offsets": ["a": "0"]], 12), ("poll", ["offsets": ["a": 0.5]], 12),
+      ("poll", ["offsets": ["a": 1e30]], 12), ("poll", ["offsets": ["a": -1]], 12),
+      ("poll", ["offsets": ["a": 2]], 22), ("poll", ["offsets": ["b": 1]], 22),
+      ("poll", ["offsets": ["a": .integer(.max)]], 22), ("commit_offsets", ["offsets": 0], 12),
+      ("commit_offsets", ["offsets": ["a": 0, "b": "0"]], 12),
       ("commit_offsets", ["offsets": ["a": -1]], 12), ("commit_offsets", ["offsets": ["a": 0, "b": 0]], 22),
       ("commit_offsets", ["offsets": ["a": 1]], 22), ("commit_offsets", [:], 12),
       ("list_committed_offsets", [:], 12), ("list_committed_offsets", ["keys": "a"], 12),
+      ("list_committed_offsets", ["keys": ["a", 1]], 12),
       ("append", ["batch": [0, 1, 0]], 12), ("segment", [:], 12), ("subscribe", ["keys": ["a"]], 10),
     ] as [(String, JSONObject, Int)])
   func aBadRequestGetsItsErrorAndChangesNothing(type: String, fields: JSONObject, code: Int) throws {

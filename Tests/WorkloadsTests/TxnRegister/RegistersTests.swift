@@ -1,0 +1,89 @@
+import Node
+import Testing
+import Timing
+
+@testable import Workloads
+
+@Suite struct HybridClockTests {
+  private func at(_ microseconds: Int64) -> Instant { Instant(nanoseconds: microseconds * 1_000) }
+
+  @Test func readingsGrowThoughTimeStandsStill() {
+    var clock = HybridClock()
+    #expect([clock.tick(at: at(50)), clock.tick(at: at(50)), clock.tick(at: at(49))] == [50, 51, 52])
+    #expect(clock.tick(at: at(90)) == 90)
+  }
+
+  @Test func readingsAreGreaterThanAllObserved() {
+    var clock = HybridClock()
+    clock.observe(1_000)
+    clock.observe(7)
+    #expect(clock.tick(at: at(50)) == 1_001)
+  }
+}
+
+@Suite struct RegistersTests {
+  private func set(_ time: Int, _ writer: Int, _ writes: (String, Int)...) -> WriteSet {
+    WriteSet(
+      stamp: TransactionStamp(time: time, writer: writer),
+      writes: writes.map { (RawJSON($0), RawJSON($1)) })
+  }
+
+  private func values(_ registers: Registers, _ keys: String...) -> [String?] {
+    keys.map { registers.value(of: RawJSON($0))?.description }
+  }
+
+  @Test func everyOrderOfArrivalLeavesTheSame() {
+    let sets = [
+      set(1, 9, ("x", 1), ("y", 1)), set(2, 3, ("x", 2)), set(2, 4, ("x", 3), ("z", 3)), set(3, 1, ("y", 4)),
+    ]
+    for order in permutations(of: sets.indices.map(\.self)) {
+      let registers = Registers()
+      for place in order { registers.apply(sets[place]) }
+      for place in order { registers.apply(sets[place]) }
+      #expect(values(registers, "x", "y", "z") == ["3", "4", "3"], "\(order)")
+    }
+  }
+
+  private func permutations(of elements: [Int]) -> [[Int]] {
+    guard elements.count > 1 else { return [elements] }
+    return elements.flatMap { first in
+      permutations(of: elements.filter { $0 != first }).map { [first] + $0 }
+    }
+  }
+
+  @Test func whatANodeWritesHasALaterStampThanAllItHasSeen() throws {
+    // Its clock shows zero; what it has seen comes from a clock far ahead.
+    let node = ScriptedNode(TxnRegister())
+    node.receive(
+      "gossip",
+      [
+        "life": 5, "at": 1, "route": [0, 1, 0], "parent": 0, "news": [[1, 5, 0, [9_000_000, 3, ["x", 1]]]],
+      ],
+      from: "n1")
+    node.receive("txn", ["txn": [["r", "x", nil], ["w", "x", 2]]])
+    #expect(try node.take("txn_ok")?.value("txn") == [["r", "x", 1], ["w", "x", 2]])
+    node.advance(by: .seconds(1))
+    var stamp: JSONValue?
+    while let gossip = node.take("gossip") { stamp = gossip.body["news"]?[0]?[3]?[0] ?? stamp }
+    #expect(stamp == 9_000_001)
+  }
+
+  @Test func writeSetsReadAsTheyWereWritten() throws {
+    let original = set(17, 81_726, ("x", 1), ("y", 2))
+    let entry = RawJSON(encoding: original)
+    #expect(entry.description == #"[17,81726,["x",1],["y",2]]"#)
+    let copy = try #require(WriteSet(entry))
+    #expect(copy.stamp == original.stamp)
+    #expect(copy.writes.map(\.key) == original.writes.map(\.key))
+    #expect(copy.writes.map(\.value) == original.writes.map(\.value))
+  }
+
+  @Test(
+    arguments: [
+      "1", "[]", "[1]", #"["1",2]"#, "[1,2,3]", "[1,2,[3]]", "[1,2,[3,4,5]]", "[-1,2]",
+      "[9223372036854775807,2]",
+    ])
+  func whatIsNoWriteSetIsNoneAtAll(text: String) throws {
+    #expect(WriteSet(try RawJSON(parsing: text)) == nil)
+  }
+}
