@@ -1,7 +1,8 @@
 # Eddy: `make help` lists what can be made.
 
 # What a run is like; any of these can be set on the command line, as in
-# `make maelstrom-broadcast NODES=9 RATE=50 LATENCY=20 NEMESIS=partition`.
+# `make maelstrom-broadcast NODES=9 RATE=50 LATENCY=20 NEMESIS=partition`, and to nothing, as in
+# `make maelstrom-broadcast-3c NEMESIS=`.
 NODES     =
 RATE      =
 LATENCY   =
@@ -12,7 +13,7 @@ TOPOLOGY  =
 FLAGS     =
 NODE_FLAGS =
 
-WORKLOADS = echo unique-ids broadcast kafka
+WORKLOADS = echo unique-ids broadcast g-set g-counter pn-counter kafka txn-rw-register
 
 BUILD_DIR = .build/release
 NODE      = $(BUILD_DIR)/eddy-node
@@ -63,24 +64,28 @@ lint:
 runner:
 	@echo "run by $(RUNNER)"
 
+# $(call option,FLAG,VARIABLE,VALUE) is the flag with the variable's value if someone has set it, even to
+# nothing, else with the challenge's own.
+option = $(addprefix $(1) ,$(if $(filter file,$(origin $(2))),$(3),$($(2))))
+
 # $(call challenge,WORKLOAD,NODES,RATE,LATENCY,TIME,NEMESIS,NODE FLAGS,TEST FLAGS)
-# runs one challenge with its flags unless others are given.
+# runs one challenge with its flags unless others are given. An empty one is left to the runner.
 define challenge
-$(RUNNER) test -w $(1) --bin $(NODE) --node-count $(or $(NODES),$(2)) --rate $(or $(RATE),$(3)) \
-  --latency $(or $(LATENCY),$(4)) --time-limit $(or $(TIME),$(5)) \
-  $(addprefix --nemesis ,$(or $(NEMESIS),$(6))) $(addprefix --topology ,$(TOPOLOGY)) $(8) $(FLAGS) \
+$(RUNNER) test -w $(1) --bin $(NODE) $(call option,--node-count,NODES,$(2)) $(call option,--rate,RATE,$(3)) \
+  $(call option,--latency,LATENCY,$(4)) $(call option,--time-limit,TIME,$(5)) \
+  $(call option,--nemesis,NEMESIS,$(6)) $(addprefix --topology ,$(TOPOLOGY)) $(8) $(FLAGS) \
   -- $(1) $(7) $(NODE_FLAGS)
 endef
 
 ## maelstrom-echo: challenge 1, one node that echoes
 .PHONY: maelstrom-echo
 maelstrom-echo: runner build
-	$(call challenge,echo,1,10,0,10)
+	$(call challenge,echo,1,,,10)
 
 ## maelstrom-unique-ids: challenge 2, ids under partitions
 .PHONY: maelstrom-unique-ids
 maelstrom-unique-ids: runner build
-	$(call challenge,unique-ids,3,1000,0,30,partition,,--availability total)
+	$(call challenge,unique-ids,3,1000,,30,partition,,--availability total)
 
 ## maelstrom-broadcast: 25 nodes, 100 operations a second, 100 ms, 20 s
 .PHONY: maelstrom-broadcast
@@ -90,17 +95,17 @@ maelstrom-broadcast: runner build
 ## maelstrom-broadcast-3a: one node
 .PHONY: maelstrom-broadcast-3a
 maelstrom-broadcast-3a: runner build
-	$(call challenge,broadcast,1,10,0,20)
+	$(call challenge,broadcast,1,10,,20)
 
 ## maelstrom-broadcast-3b: five nodes
 .PHONY: maelstrom-broadcast-3b
 maelstrom-broadcast-3b: runner build
-	$(call challenge,broadcast,5,10,0,20)
+	$(call challenge,broadcast,5,10,,20)
 
 ## maelstrom-broadcast-3c: five nodes under partitions
 .PHONY: maelstrom-broadcast-3c
 maelstrom-broadcast-3c: runner build
-	$(call challenge,broadcast,5,10,0,20,partition)
+	$(call challenge,broadcast,5,10,,20,partition)
 
 ## maelstrom-broadcast-3d: 25 nodes, median below 400 ms, longest below 600 ms
 .PHONY: maelstrom-broadcast-3d
@@ -112,24 +117,76 @@ maelstrom-broadcast-3d: runner build
 maelstrom-broadcast-3e: runner build
 	$(call challenge,broadcast,25,100,100,20,,--window 1450)
 
+## maelstrom-g-set: a set that only grows, five nodes under partitions
+.PHONY: maelstrom-g-set
+maelstrom-g-set: runner build
+	$(call challenge,g-set,5,100,100,20,partition)
+
+## maelstrom-g-counter: challenge 4, a counter that only grows, under partitions
+.PHONY: maelstrom-g-counter
+maelstrom-g-counter: runner build
+	$(call challenge,g-counter,3,100,,20,partition)
+
+## maelstrom-pn-counter: a counter that also shrinks, under partitions
+.PHONY: maelstrom-pn-counter
+maelstrom-pn-counter: runner build
+	$(call challenge,pn-counter,3,100,,20,partition)
+
 ## maelstrom-kafka-5a: the log on one node
 .PHONY: maelstrom-kafka-5a
 maelstrom-kafka-5a: runner build
-	$(call challenge,kafka,1,1000,0,20,,,--concurrency 2n)
+	$(call challenge,kafka,1,1000,,20,,,--concurrency 2n)
 
 ## maelstrom-kafka-5b: the log on two nodes
 .PHONY: maelstrom-kafka-5b
 maelstrom-kafka-5b: runner build
-	$(call challenge,kafka,2,1000,0,20,,,--concurrency 2n)
+	$(call challenge,kafka,2,1000,,20,,,--concurrency 2n)
 
 ## maelstrom-kafka-5c: the same; efficient, below half a message an operation
 .PHONY: maelstrom-kafka-5c
 maelstrom-kafka-5c: maelstrom-kafka-5b
+
+## maelstrom-txn-6a: transactions on one node
+.PHONY: maelstrom-txn-6a
+maelstrom-txn-6a: runner build
+	$(call challenge,txn-rw-register,1,1000,,20,,,--concurrency 2n --consistency-models read-uncommitted --availability total)
+
+## maelstrom-txn-6b: transactions on two nodes, first without and then under partitions
+.PHONY: maelstrom-txn-6b
+maelstrom-txn-6b: maelstrom-txn-6b-healthy maelstrom-txn-6b-partition
+
+## maelstrom-txn-6b-healthy: read uncommitted, nothing fails
+.PHONY: maelstrom-txn-6b-healthy
+maelstrom-txn-6b-healthy: runner build
+	$(call challenge,txn-rw-register,2,1000,,20,,,--concurrency 2n --consistency-models read-uncommitted)
+
+## maelstrom-txn-6b-partition: read uncommitted, total availability under partitions
+.PHONY: maelstrom-txn-6b-partition
+maelstrom-txn-6b-partition: runner build
+	$(call challenge,txn-rw-register,2,1000,,20,partition,,--concurrency 2n --consistency-models read-uncommitted --availability total)
+
+## maelstrom-txn-6c: read committed, total availability under partitions
+.PHONY: maelstrom-txn-6c
+maelstrom-txn-6c: runner build
+	$(call challenge,txn-rw-register,2,1000,,20,partition,,--concurrency 2n --consistency-models read-committed --availability total)
+
+# Every run of the challenges: what each asks for, and for 6b two.
+CHALLENGES = echo unique-ids broadcast-3a broadcast-3b broadcast-3c broadcast-3d broadcast-3e g-counter \
+  kafka-5a kafka-5b kafka-5c txn-6a txn-6b-healthy txn-6b-partition txn-6c
+
+## maelstrom-all: all challenges, and a table of what they came to beside their limits
+.PHONY: maelstrom-all
+maelstrom-all: runner build
+	@rm -rf store/challenges && mkdir -p store/challenges
+	@for challenge in $(CHALLENGES); do \
+	  rm -f store/latest; $(MAKE) --no-print-directory maelstrom-$$challenge; \
+	  run=$$(readlink -e store/latest) && ln -s "$$run" store/challenges/$$challenge; done; true
+	@$(EDDY) challenges
 
 ## help: this list
 .PHONY: help
 help:
 	@sed -n 's/^## \([^:]*\): \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 30
 	@echo
-	@echo "  Set NODES, RATE, LATENCY, TIME, NEMESIS, TOPOLOGY, FLAGS or NODE_FLAGS to change a run,"
-	@echo "  and MAELSTROM=/path/to/maelstrom to have Maelstrom run it."
+	@echo "  Set NODES, RATE, LATENCY, TIME, NEMESIS, TOPOLOGY, FLAGS or NODE_FLAGS to change a run (NEMESIS="
+	@echo "  for none), and MAELSTROM=/path/to/maelstrom to have Maelstrom run it."

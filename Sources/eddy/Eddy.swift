@@ -6,7 +6,9 @@ struct Eddy: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eddy",
     abstract: "A workbench for distributed systems: runs, faults, checks and draws clusters of nodes.",
-    subcommands: [TestCommand.self, SimulateCommand.self, DiagramCommand.self])
+    subcommands: [
+      TestCommand.self, SimulateCommand.self, DiagramCommand.self, ChallengesCommand.self,
+    ])
 
   /// The parser's own `main`, but for Maelstrom's exit codes.
   static func main() {
