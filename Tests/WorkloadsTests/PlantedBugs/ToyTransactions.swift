@@ -1,0 +1,148 @@
+import Node
+import Timing
+
+/// Registers that n0 has and all nodes serve: right once, and wrong in well-known ways.
+final class ToyTransactions: Workload {
+  enum Design {
+    /// n0 carries out each transaction as a whole.
+    case whole
+    /// n0 carries out one step each millisecond, of all transactions that it has begun.
+    case keyByKey
+    /// As the first, but what a transaction leaves behind is written one key each millisecond.
+    case halfVisible
+    /// As the first, but every fifth transaction is refused when its writes are done.
+    case dirty
+    /// As the first, but reads see nothing of their own transaction's writes.
+    case readsFirst
+    /// As the first, but a transaction of reads only is answered by any node from a copy.
+    case staleCopies
+    /// As the first, but every fifth read of a key returns a value that is ten thousand greater.
+    case garbled
+  }
+
+  private let design: Design
+  private var values: [RawJSON: RawJSON] = [:]
+  /// How many transactions the copy contains.
+  private var version = 0
+  private var count = 0
+
+  init(_ design: Design) { self.design = design }
+
+  func receive(_ message: Message, on node: Node) throws(RPCError) {
+    switch message.type {
+    case "txn":
+      let steps = try message.rawArray("txn").map(Step.init)
+      let isLocal = design == .staleCopies && steps.allSatisfy { !$0.isWrite }
+      guard node.index != 0, !isLocal else { return try serve(steps, message, as: "txn_ok", on: node) }
+      passOn(message, on: node)
+    case "passed-on":
+      try serve(try message.rawArray("txn").map(Step.init), message, as: "served", on: node)
+    case "copy":
+      guard try message.integer("version") > version else { return }
+      version = try message.integer("version")
+      for pair in try message.rawArray("pairs").map(\.elements) { values[pair[0]] = pair[1] }
+    default: throw .notSupported(message.type)
+    }
+  }
+
+  private func passOn(_ request: Message, on node: Node) {
+    node.call("n0", type: "passed-on", timeout: .seconds(3)) {
+      $0.field("txn", (try? request.raw("txn")) ?? RawJSON(.null))
+    } then: { result, node in
+      switch result {
+      case .failure(let error): node.reply(to: request, error: error)
+      case .success(let reply):
+        node.reply(to: request, type: "txn_ok") { $0.field("txn", (try? reply.raw("txn")) ?? RawJSON(.null)) }
+      }
+    }
+  }
+}
+
+// MARK: - Execution
+
+extension ToyTransactions {
+  private struct Step {
+    var isWrite: Bool
+    var key: RawJSON
+    var value: RawJSON
+
+    init(_ step: RawJSON) {
+      let parts = step.elements
+      (isWrite, key, value) = (parts[0] == RawJSON("w"), parts[1], parts[2])
+    }
+
+    var json: RawJSON { RawJSON(encoding: [RawJSON(isWrite ? "w" : "r"), key, value]) }
+  }
+
+  private func serve(
+    _ steps: [Step], _ request: Message, as type: StaticString, on node: Node
+  ) throws(RPCError) {
+    guard design != .keyByKey else { return proceed(steps, from: 0, request, as: type, on: node) }
+    var steps = steps
+    let before = values
+    for place in steps.indices { carryOut(&steps[place], before) }
+    count += 1
+    if design == .halfVisible {
+      let written = steps.filter(\.isWrite).map { ($0.key, values[$0.key]) }
+      values = before
+      return write(written[...], on: node) { [self] in reply(to: request, as: type, steps, on: $0) }
+    }
+    if design == .staleCopies, steps.contains(where: \.isWrite) { copy(to: node) }
+    if design == .dirty, count % 5 == 0 { throw .transactionConflict() }
+    reply(to: request, as: type, steps, on: node)
+  }
+
+  private func write(
+    _ pairs: ArraySlice<(RawJSON, RawJSON?)>, on node: Node, then: @escaping (Node) -> Void
+  ) {
+    guard let (key, value) = pairs.first else { return then(node) }
+    values[key] = value
+    node.after(.milliseconds(1)) { [self] in write(pairs.dropFirst(), on: $0, then: then) }
+  }
+
+  private func proceed(
+    _ steps: [Step], from place: Int, _ request: Message, as type: StaticString, on node: Node
+  ) {
+    guard place < steps.count else { return reply(to: request, as: type, steps, on: node) }
+    var steps = steps
+    carryOut(&steps[place], values)
+    node.after(.milliseconds(1)) { [self] in proceed(steps, from: place + 1, request, as: type, on: $0) }
+  }
+
+  private func carryOut(_ step: inout Step, _ before: [RawJSON: RawJSON]) {
+    if step.isWrite {
+      values[step.key] = step.value
+    } else {
+      step.value = (design == .readsFirst ? before : values)[step.key] ?? RawJSON(.null)
+      garble(&step.value)
+    }
+  }
+
+  private func garble(_ value: inout RawJSON) {
+    guard design == .garbled, case .integer(let integer) = value.decoded() else { return }
+    count += 1
+    if count % 5 == 0 { value = RawJSON(JSONValue.integer(integer + 10_000)) }
+  }
+
+  private func copy(to node: Node) {
+    version += 1
+    let pairs = values.sorted { "\($0.key)" < "\($1.key)" }.map { [$0.key, $0.value] }
+    for peer in node.peers {
+      node.send(to: peer, type: "copy") { [version] in
+        $0.field("version", version)
+        $0.field("pairs", pairs)
+      }
+    }
+  }
+
+  private func reply(to request: Message, as type: StaticString, _ steps: [Step], on node: Node) {
+    node.reply(to: request, type: type) { $0.field("txn", steps.map(\.json)) }
+  }
+}
+
+extension RawJSON {
+  fileprivate var elements: [RawJSON] {
+    guard case .array(let elements) = decoded() else { return [] }
+    return elements.map { RawJSON($0) }
+  }
+}
