@@ -92,15 +92,27 @@ public struct Shrinker {
 
   private static let seedsTried: UInt64 = 4
 
-  /// First those at the end, then ever smaller blocks of the rest.
+  /// First whatever can be left out in a few large blocks, then those at the end, then each by itself.
+  ///
+  /// Where clients wait for nodes that are down, a run with fewer operations comes to a number earlier
+  /// than one with all of them: a limit that was found with all of them would leave no room.
   private mutating func shrinkOperations(_ plan: inout SimulationPlan) {
     let most = Int(plan.options.timeLimit.milliseconds / 1000 * plan.options.rate * 3) + 1
+    skipOperations(&plan, below: min(plan.options.operationLimit, most), blocks: 64)
     minimize(&plan, from: 0, to: min(plan.options.operationLimit, most)) { $0.options.operationLimit = $1 }
     guard plan.options.operationLimit < .max else { return }
-    var block = max(1, plan.options.operationLimit / 2)
-    while true {
-      for start in stride(from: 0, to: plan.options.operationLimit, by: block) {
-        let skipped = Set(start..<min(start + block, plan.options.operationLimit))
+    plan.options.skippedOperations = plan.options.skippedOperations.filter {
+      $0 < plan.options.operationLimit
+    }
+    skipOperations(&plan, below: plan.options.operationLimit, blocks: .max)
+  }
+
+  /// Leaves out ever smaller blocks, as long as what is left makes no more of them than `blocks`.
+  private mutating func skipOperations(_ plan: inout SimulationPlan, below limit: Int, blocks: Int) {
+    var block = max(1, limit / 2)
+    while (limit - plan.options.skippedOperations.count) / block <= blocks {
+      for start in stride(from: 0, to: limit, by: block) {
+        let skipped = Set(start..<min(start + block, limit))
         if skipped.isSubset(of: plan.options.skippedOperations) { continue }
         _ = attempt(&plan) { $0.options.skippedOperations.formUnion(skipped) }
       }

@@ -8,7 +8,8 @@ final class ToyTransactions: Workload {
     case whole
     /// n0 carries out one step each millisecond, of all transactions that it has begun.
     case keyByKey
-    /// As the first, but what a transaction leaves behind is written one key each millisecond.
+    /// As the first, but what a transaction leaves behind is written one key each 20 ms, while other
+    /// writers wait and readers do not.
     case halfVisible
     /// As the first, but every fifth transaction is refused when its writes are done.
     case dirty
@@ -25,6 +26,8 @@ final class ToyTransactions: Workload {
   /// How many transactions the copy contains.
   private var version = 0
   private var count = 0
+  private var isWriting = false
+  private var waiting: [(Node) -> Void] = []
 
   init(_ design: Design) { self.design = design }
 
@@ -78,26 +81,42 @@ extension ToyTransactions {
     _ steps: [Step], _ request: Message, as type: StaticString, on node: Node
   ) throws(RPCError) {
     guard design != .keyByKey else { return proceed(steps, from: 0, request, as: type, on: node) }
+    guard design != .halfVisible || !steps.contains(where: \.isWrite) else {
+      return write(steps, request, as: type, on: node)
+    }
     var steps = steps
     let before = values
     for place in steps.indices { carryOut(&steps[place], before) }
     count += 1
-    if design == .halfVisible {
-      let written = steps.filter(\.isWrite).map { ($0.key, values[$0.key]) }
-      values = before
-      return write(written[...], on: node) { [self] in reply(to: request, as: type, steps, on: $0) }
-    }
     if design == .staleCopies, steps.contains(where: \.isWrite) { copy(to: node) }
     if design == .dirty, count % 5 == 0 { throw .transactionConflict() }
     reply(to: request, as: type, steps, on: node)
   }
 
-  private func write(
+  /// Carries a transaction out when all writers before it are done.
+  private func write(_ steps: [Step], _ request: Message, as type: StaticString, on node: Node) {
+    guard !isWriting else {
+      return waiting.append { [self] in write(steps, request, as: type, on: $0) }
+    }
+    isWriting = true
+    var steps = steps
+    let before = values
+    for place in steps.indices { carryOut(&steps[place], before) }
+    let written = steps.filter(\.isWrite).map { ($0.key, values[$0.key]) }
+    values = before
+    apply(written[...], on: node) { [self] node in
+      isWriting = false
+      reply(to: request, as: type, steps, on: node)
+      if !waiting.isEmpty { waiting.removeFirst()(node) }
+    }
+  }
+
+  private func apply(
     _ pairs: ArraySlice<(RawJSON, RawJSON?)>, on node: Node, then: @escaping (Node) -> Void
   ) {
     guard let (key, value) = pairs.first else { return then(node) }
     values[key] = value
-    node.after(.milliseconds(1)) { [self] in write(pairs.dropFirst(), on: $0, then: then) }
+    node.after(.milliseconds(20)) { [self] in apply(pairs.dropFirst(), on: $0, then: then) }
   }
 
   private func proceed(
