@@ -6,7 +6,7 @@ final class ToyTransactions: Workload {
   enum Design {
     /// n0 carries out each transaction as a whole.
     case whole
-    /// n0 carries out one step each millisecond, of all transactions that it has begun.
+    /// n0 carries out one step each 20 ms, of all transactions that it has begun.
     case keyByKey
     /// As the first, but what a transaction leaves behind is written one key each 20 ms, while other
     /// writers wait and readers do not.
@@ -125,7 +125,7 @@ extension ToyTransactions {
     guard place < steps.count else { return reply(to: request, as: type, steps, on: node) }
     var steps = steps
     carryOut(&steps[place], values)
-    node.after(.milliseconds(1)) { [self] in proceed(steps, from: place + 1, request, as: type, on: $0) }
+    node.after(.milliseconds(20)) { [self] in proceed(steps, from: place + 1, request, as: type, on: $0) }
   }
 
   private func carryOut(_ step: inout Step, _ before: [RawJSON: RawJSON]) {
