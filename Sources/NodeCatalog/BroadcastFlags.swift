@@ -26,6 +26,8 @@ public struct BroadcastFlags: WorkloadFlags {
       """)
   var topology = Topology.relay
 
+  @OptionGroup var acknowledgement: AcknowledgementFlag
+
   public init() {}
 
   public func validate() throws {
@@ -35,6 +37,9 @@ public struct BroadcastFlags: WorkloadFlags {
   }
 
   public func makeWorkload() -> any Workload {
-    Broadcast(.init(window: .milliseconds(window), topology: topology == .given ? .given : .relay))
+    Broadcast(
+      .init(
+        window: .milliseconds(window), topology: topology == .given ? .given : .relay,
+        acknowledgement: acknowledgement.ack))
   }
 }

@@ -25,9 +25,12 @@ public struct GSetFlags: WorkloadFlags {
   public static let abstract = "A set that can only grow."
 
   @OptionGroup var gossip: WindowFlag
+  @OptionGroup var acknowledgement: AcknowledgementFlag
 
   public init() {}
-  public func makeWorkload() -> any Workload { GSet(window: gossip.duration(or: 365)) }
+  public func makeWorkload() -> any Workload {
+    GSet(window: gossip.duration(or: 365), acknowledgement: acknowledgement.ack)
+  }
 }
 
 public struct TxnRegisterFlags: WorkloadFlags {

@@ -57,8 +57,12 @@ struct RunFlags: ParsableArguments {
   @Option(help: "After how many writes a key retires.")
   var maxWritesPerKey = 16
 
-  @Option(help: "The consistency models that transactions are checked for, separated by commas.")
-  var consistencyModels = CommaSeparated<ConsistencyModel>([.strictSerializable])
+  @Option(
+    help: """
+      The consistency models that transactions are checked for, separated by commas (default: strict-serializable; \
+      in a swarm, what Eddy's own nodes promise).
+      """)
+  var consistencyModels: CommaSeparated<ConsistencyModel>?
 
   @Option(help: "Fixes the generator, the nemesis and the latencies.")
   var seed: UInt64?
@@ -93,7 +97,7 @@ struct RunFlags: ParsableArguments {
     options.keyCount = keyCount
     options.maxTxnLength = maxTxnLength
     options.maxWritesPerKey = maxWritesPerKey
-    options.consistencyModels = consistencyModels.values
+    if let models = consistencyModels { options.consistencyModels = models.values }
     return options
   }
 }

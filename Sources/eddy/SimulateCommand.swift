@@ -52,7 +52,7 @@ struct SimulateCommand: ParsableCommand {
     var plan: SimulationPlan
     if simulation.swarm {
       plan = .swarm(workload: flags.workload, faults: Fault.survived(by: flags.workload), seed: seed)
-      plan.options.consistencyModels = flags.consistencyModels.values
+      if let models = flags.consistencyModels { plan.options.consistencyModels = models.values }
     } else {
       plan = SimulationPlan(flags.options(seed: seed))
       simulation.apply(to: &plan)

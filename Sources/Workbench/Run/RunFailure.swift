@@ -16,6 +16,9 @@ public struct RunFailure: Error, Equatable, Sendable {
     case unknownDestination(String, [UInt8])
     /// The node sent a message, this line, in the name of somebody who does not exist.
     case unknownSource(String, [UInt8])
+    /// The nodes sent each other and the services more messages than this without any time passing;
+    /// the last came from the node.
+    case endlessExchange(count: Int)
     /// Nobody answered a request that the run needs answered.
     case noAnswer(to: String)
     /// The answer to such a request was another than expected.
@@ -60,6 +63,11 @@ extension RunFailure: CustomStringConvertible {
       """
       node \(node) sent a message from "\(name)", which is no node, client or service of this run.
         \(Self.excerpt(line).text)
+      """
+    case .endlessExchange(let count):
+      """
+      node \(node) sent the last of \(count) messages at one instant. \
+      Do nodes answer each other's answers, or ask again at once whenever they are refused?
       """
     case .noAnswer(let request):
       """

@@ -69,6 +69,11 @@ public final class TestRun {
   var nextWorker = 0
   /// How many operations have been generated, final ones apart.
   var generated = 0
+  /// How many messages nodes may send at one instant. Nodes that answer each other for ever would, at
+  /// zero latency, never let a simulation's clock go on, and fill the memory.
+  package var burstLimit = 200_000
+  /// How many they have sent at this one.
+  private var burst = 0
   /// Nodes that have yet to answer `init` or the setup request.
   private var awaited: Set<Int> = []
 
@@ -146,7 +151,11 @@ extension TestRun {
   /// Takes one line that a node has printed, without its newline.
   public func receive(_ line: UnsafeRawBufferPointer, from node: Int, at now: Instant) {
     guard !isFinished else { return }
-    self.now = max(self.now, now)
+    move(to: now)
+    burst += 1
+    guard burst <= burstLimit else {
+      return fail(RunFailure(.endlessExchange(count: burstLimit), node: options.nodes[node]))
+    }
     let bytes = Array(line)
     do throws(RunFailure) {
       let message = try parse(bytes, from: node)
@@ -167,7 +176,7 @@ extension TestRun {
   /// Delivers every message and runs every timer that is due by `now`.
   public func advance(to now: Instant) {
     guard !isFinished else { return }
-    self.now = max(self.now, now)
+    move(to: now)
     pump()
     while !isFinished, let due = timers.popDue(at: self.now) {
       run(due.element)
@@ -179,6 +188,12 @@ extension TestRun {
   public func fail(_ failure: RunFailure) {
     guard !isFinished else { return }
     phase = .failed(failure)
+  }
+
+  private func move(to now: Instant) {
+    guard now > self.now else { return }
+    self.now = now
+    burst = 0
   }
 
   private func pump() {

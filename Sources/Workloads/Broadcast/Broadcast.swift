@@ -2,8 +2,8 @@ public import Node
 
 /// Maelstrom's `broadcast`: every value that any node is given becomes known to all.
 ///
-/// Values spread by ``Gossip``. A broadcast is acknowledged when this node has it; a read is
-/// answered from bytes already encoded.
+/// Values spread by ``Gossip``. A broadcast is acknowledged when this node has it, or another one too
+/// (``Acknowledgement``); a read is answered from bytes already encoded.
 public final class Broadcast: Workload {
   /// How values spread.
   public struct Options: Sendable {
@@ -19,44 +19,46 @@ public final class Broadcast: Workload {
     public var window: Duration
     /// Along which tree.
     public var topology: Topology
+    /// When a broadcast is acknowledged.
+    public var acknowledgement: Acknowledgement
 
     /// Options; the default window meets challenge 3d.
-    public init(window: Duration = .milliseconds(365), topology: Topology = .relay) {
+    public init(
+      window: Duration = .milliseconds(365), topology: Topology = .relay,
+      acknowledgement: Acknowledgement = .local
+    ) {
       self.window = window
       self.topology = topology
+      self.acknowledgement = acknowledgement
     }
   }
 
   private let options: Options
-  private let values: ValueList
-  private let gossip: Gossip
+  private let values: SharedValues
 
   /// A node before its `init`.
   public init(_ options: Options = Options()) {
     self.options = options
-    let values = ValueList()
-    self.values = values
-    gossip = Gossip(.init(window: options.window)) { values.insert($0) }
+    values = SharedValues(
+      window: options.window, acknowledgement: options.acknowledgement, type: "broadcast_ok")
   }
 
-  public func start(on node: Node) { gossip.start(on: node) }
+  public func start(on node: Node) { values.gossip.start(on: node) }
 
   public func receive(_ message: Message, on node: Node) throws(RPCError) {
     switch message.type {
     case "broadcast":
-      let value = try message.raw("message")
-      if !values.contains(value) { gossip.publish(value, on: node) }
-      node.reply(to: message, type: "broadcast_ok")
+      values.add(try message.raw("message"), for: message, on: node)
     case "read":
       node.reply(to: message, type: "read_ok") { body in
         body.field("messages") { $0.array { $0.encoded(values.encoded[...]) } }
       }
     case "topology":
       let graph = try neighbours(message, on: node)
-      if options.topology == .given { gossip.take(.spanning(graph), on: node) }
+      if options.topology == .given { values.gossip.take(.spanning(graph), on: node) }
       node.reply(to: message, type: "topology_ok")
     case "gossip":
-      try gossip.receive(message, on: node)
+      try values.gossip.receive(message, on: node)
     default:
       throw .notSupported(message.type)
     }
@@ -82,22 +84,5 @@ public final class Broadcast: Workload {
       }
     }
     return graph
-  }
-}
-
-/// The values known to a node, each once, with their JSON at hand.
-final class ValueList {
-  /// The values in the order they became known, separated by commas.
-  private(set) var encoded: [UInt8] = []
-  private var known: Set<RawJSON> = []
-
-  /// O(length of the value).
-  func contains(_ value: RawJSON) -> Bool { known.contains(value) }
-
-  /// Adds a value that is not there yet. O(length of the value), amortized.
-  func insert(_ value: RawJSON) {
-    guard known.insert(value).inserted else { return }
-    if !encoded.isEmpty { encoded.append(UInt8(ascii: ",")) }
-    encoded.append(contentsOf: value.bytes)
   }
 }

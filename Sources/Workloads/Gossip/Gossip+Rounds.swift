@@ -51,10 +51,19 @@ extension Gossip {
   }
 
   private func sendRound(due: Duration, lead: Duration, on node: Node) {
+    let witness = witness
     for child in children where lacksNews(child) || !links[child].owed.isEmpty {
       lastRound = node.now
-      send(to: child, on: node, round: .init(number: links[child].takeRoundNumber(), due: due, lead: lead))
+      let round = GossipMessage.Round(number: links[child].takeRoundNumber(), due: due, lead: lead)
+      send(to: child, on: node, round: round, wantsAnswer: child == witness)
     }
+  }
+
+  /// The child that is asked to say at once that it has what this node published: the one heard of
+  /// last, which is the likeliest to answer; nil if nobody waits for that.
+  private var witness: Int? {
+    guard replicated != nil, replicatedCount < publishedCount else { return nil }
+    return children.max { links[$0].lastHeard ?? .zero < links[$1].lastHeard ?? .zero }
   }
 
   /// What a child that comes in between two rounds has to know of the next; nil if none is due.

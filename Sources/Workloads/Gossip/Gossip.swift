@@ -46,6 +46,11 @@ public final class Gossip {
   let options: Options
   /// Runs for every entry that becomes known here, this node's own included, once each.
   private let deliver: (RawJSON) -> Void
+  /// Called, if set, when ``replicatedCount`` has grown. Then rounds that take along what this node has
+  /// published ask one child to acknowledge them at once.
+  var replicated: ((_ count: Int, Node) -> Void)?
+  /// How many entries of this node's own somebody else has proved to have.
+  private(set) var replicatedCount = 0
 
   var log: ReplicatedLog
   /// This node's origin in ``log``.
@@ -115,6 +120,9 @@ extension Gossip {
     spread(on: node)
   }
 
+  /// How many entries this node has published.
+  var publishedCount: Int { log.versions[own] }
+
   /// Handles a message of type `gossip`.
   public func receive(_ message: Message, on node: Node) throws(RPCError) {
     guard let peer = node.cluster.firstIndex(of: message.source), peer != me else {
@@ -134,6 +142,7 @@ extension Gossip {
     let isNewLife = noticeRestart(message, of: peer)
     takeAcknowledgements(message, from: peer)
     let (learnt, gap) = takeNews(message, from: peer, at: node.now)
+    noteReplication(to: peer, on: node)
     let missedRound = message.round.map { noticeRound($0.number, from: peer) } ?? false
 
     if !isOvertaken {
@@ -206,6 +215,13 @@ extension Gossip {
       }
     }
     return (learnt, gap)
+  }
+
+  private func noteReplication(to peer: Int, on node: Node) {
+    let count = links[peer].acknowledged[own]
+    guard count > replicatedCount else { return }
+    replicatedCount = count
+    replicated?(count, node)
   }
 
   private func noticeRound(_ number: Int, from peer: Int) -> Bool {

@@ -57,6 +57,35 @@ struct RunFailureTests {
     #expect(words.split(separator: "\n").allSatisfy { $0.count < 130 })
   }
 
+  /// Answers every message of another node with one.
+  private final class Quarreller: Workload {
+    func receive(_ message: Message, on node: Node) throws(RPCError) {
+      if message.type == "echo" { node.reply(to: message, type: "echo_ok") { $0.field("echo", 1) } }
+      for peer in node.peers { node.send(to: peer, type: "retort") }
+    }
+  }
+
+  @Test func nodesThatNeverLetTheClockGoOnEndTheRun() {
+    let options = TestOptions(workload: "echo", nodes: ["n0", "n1"], latency: Latency(mean: 0))
+    let run = TestRun(options, workload: EchoWorkload(options))
+    run.burstLimit = 5_000
+    SimulatedCluster(run) { _ in Quarreller() }.runToEnd()
+    guard case .failed(let failure) = run.phase else {
+      Issue.record("the run ended as \(run.phase)")
+      return
+    }
+    #expect(failure.cause == .endlessExchange(count: 5_000))
+  }
+
+  @Test func nodesThatQuarrelInTimeDoNot() {
+    let options = TestOptions(
+      workload: "echo", nodes: ["n0", "n1"], timeLimit: .seconds(2), latency: Latency(mean: 1))
+    let run = TestRun(options, workload: EchoWorkload(options))
+    run.burstLimit = 500
+    SimulatedCluster(run) { _ in Quarreller() }.runToEnd()
+    #expect(run.phase == .finished)
+  }
+
   @Test func anErrorWithoutATextIsNamedAlone() throws {
     let run = run(#"{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}"#)
     let other = #"{"src":"n1","dest":"c1","body":{"type":"init_ok","in_reply_to":1}}"#

@@ -1,0 +1,78 @@
+import Node
+
+/// When a node acknowledges a value that a client gives it.
+public enum Acknowledgement: String, Sendable, CaseIterable {
+  /// When the node has it in its memory.
+  case local
+  /// When another node is known to have it too, so that it survives the death of any one node. A node
+  /// that is a cluster of its own acknowledges at once: nobody else could have it.
+  case replicated
+}
+
+/// Values that any node can be given and that all nodes come to know: what ``Broadcast`` and ``GSet``
+/// have in common.
+final class SharedValues {
+  let gossip: Gossip
+  private let values = ValueList()
+  private let acknowledgement: Acknowledgement
+  private let acknowledgementType: StaticString
+
+  /// The numbers in ``gossip`` of those of this node's values that no other is known to have.
+  private var unreplicated: [RawJSON: Int] = [:]
+  /// Requests that are acknowledged when the entry of that number is replicated.
+  private var waiting: [(number: Int, request: Message)] = []
+
+  /// - Parameter type: The type of the message that acknowledges a value.
+  init(window: Duration, acknowledgement: Acknowledgement, type: StaticString) {
+    self.acknowledgement = acknowledgement
+    acknowledgementType = type
+    gossip = Gossip(.init(window: window)) { [values] in values.insert($0) }
+    guard acknowledgement == .replicated else { return }
+    gossip.replicated = { [unowned self] in acknowledge(upTo: $0, on: $1) }
+  }
+
+  /// All values known here, separated by commas.
+  var encoded: [UInt8] { values.encoded }
+
+  /// Adds a value unless it is known already, and acknowledges the request when it is time to.
+  ///
+  /// A value that came from another node is known to be there. One that a client gives again while it
+  /// waits is acknowledged together with the first. O(length of the value), amortized.
+  func add(_ value: RawJSON, for request: Message, on node: Node) {
+    if !values.contains(value) {
+      gossip.publish(value, on: node)
+      if acknowledgement == .replicated, node.cluster.count > 1 {
+        unreplicated[value] = gossip.publishedCount
+      }
+    }
+    if let number = unreplicated[value] {
+      waiting.append((number, request))
+    } else {
+      node.reply(to: request, type: acknowledgementType)
+    }
+  }
+
+  private func acknowledge(upTo count: Int, on node: Node) {
+    unreplicated = unreplicated.filter { $0.value > count }
+    let due = waiting.filter { $0.number <= count }
+    waiting.removeAll { $0.number <= count }
+    for (_, request) in due { node.reply(to: request, type: acknowledgementType) }
+  }
+}
+
+/// The values known to a node, each once, with their JSON at hand.
+final class ValueList {
+  /// The values in the order they became known, separated by commas.
+  private(set) var encoded: [UInt8] = []
+  private var known: Set<RawJSON> = []
+
+  /// O(length of the value).
+  func contains(_ value: RawJSON) -> Bool { known.contains(value) }
+
+  /// Adds a value that is not there yet. O(length of the value), amortized.
+  func insert(_ value: RawJSON) {
+    guard known.insert(value).inserted else { return }
+    if !encoded.isEmpty { encoded.append(UInt8(ascii: ",")) }
+    encoded.append(contentsOf: value.bytes)
+  }
+}
