@@ -27,7 +27,7 @@ public struct GSetFlags: WorkloadFlags {
   @OptionGroup var gossip: WindowFlag
 
   public init() {}
-  public func makeWorkload() -> any Workload { GSet(window: gossip.duration(or: 365)) }
+  public func makeWorkload() -> any Workload { GSet(window: gossip.duration(or: 380)) }
 }
 
 public struct TxnRegisterFlags: WorkloadFlags {

@@ -9,7 +9,7 @@ public final class GSet: Workload {
   private let gossip: Gossip
 
   /// - Parameter window: The time between two rounds of the relay.
-  public init(window: Duration = .milliseconds(365)) {
+  public init(window: Duration = .milliseconds(380)) {
     let elements = ValueList()
     self.elements = elements
     gossip = Gossip(.init(window: window)) { elements.insert($0) }

@@ -19,11 +19,15 @@ public final class Broadcast: Workload {
     public var window: Duration
     /// Along which tree.
     public var topology: Topology
+    /// Whether nodes send their values to all others at once, too: the lowest latency, at n − 1
+    /// messages a value.
+    public var isDirect: Bool
 
     /// Options; the default window meets challenge 3d.
-    public init(window: Duration = .milliseconds(365), topology: Topology = .relay) {
+    public init(window: Duration = .milliseconds(380), topology: Topology = .relay, isDirect: Bool = false) {
       self.window = window
       self.topology = topology
+      self.isDirect = isDirect
     }
   }
 
@@ -36,7 +40,9 @@ public final class Broadcast: Workload {
     self.options = options
     let values = ValueList()
     self.values = values
-    gossip = Gossip(.init(window: options.window)) { values.insert($0) }
+    var gossipOptions = Gossip.Options(window: options.window)
+    gossipOptions.isDirect = options.isDirect
+    gossip = Gossip(gossipOptions) { values.insert($0) }
   }
 
   public func start(on node: Node) { gossip.start(on: node) }
