@@ -75,7 +75,7 @@ let package = Package(
     tests("EventLoopTests", ["EventLoop", "CEventLoop", "Timing"]),
     tests("NodeTests", ["Node", "Timing"]),
     tests(
-      "WorkloadsTests", ["Workloads", "Workbench", "SimulationTesting", "Node", "Timing"],
+      "WorkloadsTests", ["Workloads", "NodeCatalog", "Workbench", "SimulationTesting", "Node", "Timing"],
       exclude: ["Transcripts"]),
     tests("WorkbenchTests", ["Workbench", "Workloads", "Node", "Timing"]),
     tests("StoreTests", ["Store", "EventLoop", "Workbench", "Workloads", "Node", "Timing"]),

@@ -14,10 +14,17 @@ public struct BroadcastFlags: WorkloadFlags {
 
   @Option(
     help: """
-      Milliseconds between two rounds of the relay. A value takes one window and two network latencies at most; \
-      a round costs two messages a node at most.
+      Milliseconds between two rounds of the relay (default: 380, or 2000 with --direct). A value takes one \
+      window and two network latencies at most; a round costs two messages a node at most.
       """)
-  var window = 365
+  var window: Int?
+
+  @Flag(
+    help: """
+      Send every value to all nodes at once, too. It takes one network latency, and costs a message a node; \
+      rounds repair what got lost.
+      """)
+  var direct = false
 
   @Option(
     help: """
@@ -31,7 +38,7 @@ public struct BroadcastFlags: WorkloadFlags {
   public init() {}
 
   public func validate() throws {
-    if !(0...3_600_000).contains(window) {
+    if let window, !(0...3_600_000).contains(window) {
       throw ValidationError("--window must be from 0 to 3600000 milliseconds")
     }
   }
@@ -39,7 +46,8 @@ public struct BroadcastFlags: WorkloadFlags {
   public func makeWorkload() -> any Workload {
     Broadcast(
       .init(
-        window: .milliseconds(window), topology: topology == .given ? .given : .relay,
-        acknowledgement: acknowledgement.ack))
+        window: .milliseconds(window ?? (direct ? 2000 : 380)),
+        topology: topology == .given ? .given : .relay, acknowledgement: acknowledgement.ack,
+        isDirect: direct))
   }
 }

@@ -11,8 +11,8 @@ public final class GSet: Workload {
   /// - Parameters:
   ///   - window: The time between two rounds of the relay.
   ///   - acknowledgement: When an add is acknowledged.
-  public init(window: Duration = .milliseconds(365), acknowledgement: Acknowledgement = .local) {
-    elements = SharedValues(window: window, acknowledgement: acknowledgement, type: "add_ok")
+  public init(window: Duration = .milliseconds(380), acknowledgement: Acknowledgement = .local) {
+    elements = SharedValues(.init(window: window), acknowledgement: acknowledgement, type: "add_ok")
   }
 
   public func start(on node: Node) { elements.gossip.start(on: node) }

@@ -21,15 +21,19 @@ public final class Broadcast: Workload {
     public var topology: Topology
     /// When a broadcast is acknowledged.
     public var acknowledgement: Acknowledgement
+    /// Whether nodes send their values to all others at once, too: the lowest latency, at n − 1
+    /// messages a value.
+    public var isDirect: Bool
 
     /// Options; the default window meets challenge 3d.
     public init(
-      window: Duration = .milliseconds(365), topology: Topology = .relay,
-      acknowledgement: Acknowledgement = .local
+      window: Duration = .milliseconds(380), topology: Topology = .relay,
+      acknowledgement: Acknowledgement = .local, isDirect: Bool = false
     ) {
       self.window = window
       self.topology = topology
       self.acknowledgement = acknowledgement
+      self.isDirect = isDirect
     }
   }
 
@@ -39,8 +43,9 @@ public final class Broadcast: Workload {
   /// A node before its `init`.
   public init(_ options: Options = Options()) {
     self.options = options
-    values = SharedValues(
-      window: options.window, acknowledgement: options.acknowledgement, type: "broadcast_ok")
+    var gossip = Gossip.Options(window: options.window)
+    gossip.isDirect = options.isDirect
+    values = SharedValues(gossip, acknowledgement: options.acknowledgement, type: "broadcast_ok")
   }
 
   public func start(on node: Node) { values.gossip.start(on: node) }

@@ -23,10 +23,10 @@ final class SharedValues {
   private var waiting: [(number: Int, request: Message)] = []
 
   /// - Parameter type: The type of the message that acknowledges a value.
-  init(window: Duration, acknowledgement: Acknowledgement, type: StaticString) {
+  init(_ options: Gossip.Options, acknowledgement: Acknowledgement, type: StaticString) {
     self.acknowledgement = acknowledgement
     acknowledgementType = type
-    gossip = Gossip(.init(window: window)) { [values] in values.insert($0) }
+    gossip = Gossip(options) { [values] in values.insert($0) }
     guard acknowledgement == .replicated else { return }
     gossip.replicated = { [unowned self] in acknowledge(upTo: $0, on: $1) }
   }

@@ -5,11 +5,15 @@ import Timing
 extension Gossip {
   /// Looks at all peers that owe an answer or are owed one.
   func tick(_ node: Node) {
-    if let due = answerDue, due <= node.now { suspectParent(on: node) }
+    defer { lastTick = node.now }
+    // After a stall what has come in the meantime is read first.
+    guard node.now - lastTick <= options.tick + options.punctuality else { return }
     for peer in links.indices where peer != me {
       if let due = links[peer].retryAt, due <= node.now { retry(peer, on: node) }
       if let since = links[peer].owedSince, acknowledgementIsDue(to: peer, since: since, at: node.now) {
-        send(to: peer, on: node)
+        // News would have to be acknowledged in turn, and so on for ever between two nodes of which
+        // one has pushed to the other once.
+        send(to: peer, on: node, withNews: false)
       }
     }
     lookHome(node)
@@ -37,7 +41,7 @@ extension Gossip {
 
   // MARK: A new parent
 
-  /// Gives the parent up: pushes the news that it has not acknowledged to everybody, and waits a
+  /// Gives the parent up: pushes the news that it has not passed on to everybody, and waits a
   /// round trip for those who answer.
   func suspectParent(on node: Node) {
     guard let parent, choosingSince == nil else { return }
@@ -52,13 +56,13 @@ extension Gossip {
     let since = node.now
     choosingSince = since
     for peer in links.indices where peer != me && peer != parent {
-      // Only what the parent has not acknowledged has to be pushed.
-      links[peer].presume(links[parent].acknowledged, since: node.now, patience: options.patience)
+      // Only what the parent has not passed on has to be pushed.
+      links[peer].presume(acknowledged.before, since: node.now, patience: options.patience)
     }
     for peer in links.indices where peer != me {
       send(to: peer, on: node, complete: true, wantsAnswer: true)
     }
-    node.after(links[parent].roundTrip.timeout) {
+    whenDue(since + links[parent].roundTrip.timeout, on: node) {
       if self.choosingSince == since { self.chooseParent(amongHeardSince: since, on: $0) }
     }
   }
@@ -81,7 +85,7 @@ extension Gossip {
   /// Whether a route's root has been heard of after this node lost it.
   private func isAlive(_ route: Route) -> Bool {
     guard let lost = lostRoute, lost.root == route.root else { return true }
-    return route.heardAt > lost.heardAt + options.window / 2
+    return route.rootStamp > lost.rootStamp + options.window.nanoseconds / 2000
   }
 
   /// Hangs this node below `peer`, or makes it a root.
@@ -89,7 +93,7 @@ extension Gossip {
     let former = parent
     choosingSince = nil
     parent = peer
-    (answerDue, nextFromParent, lead) = (nil, nil, .zero)
+    (answerDue, nextFromParent, lead, strandedSince) = (nil, nil, .zero, nil)
     cancelBatch(on: node)
     if let peer {
       links[peer].suspectedAt = nil
@@ -97,12 +101,12 @@ extension Gossip {
         links[peer].presume(links[former].acknowledged, since: node.now, patience: options.patience)
       }
       route =
-        links[peer].route.map { Route(root: $0.root, depth: $0.depth + 1, heardAt: $0.heardAt) } ?? route
+        links[peer].route.map { Route(root: $0.root, depth: $0.depth + 1, rootStamp: $0.rootStamp) } ?? route
       node.log(.info, "follows", ["parent": node.cluster[peer], "root": node.cluster[route.root]])
       sendBatch(on: node, asChild: true)
       adoptedAt = lastStamp
     } else {
-      route = Route(root: me, depth: 0, heardAt: node.now)
+      route = Route(root: me, depth: 0, rootStamp: lastStamp)
       node.log(.info, "takes over as relay")
       startRound(on: node)
     }
@@ -113,22 +117,33 @@ extension Gossip {
   func reconsiderParent(after message: GossipMessage, from peer: Int, on node: Node) {
     guard message.parent != me, let offered = links[peer].route, isProved(peer) else { return }
     if peer == parent {
-      route = Route(
-        root: offered.root, depth: offered.depth + 1, heardAt: max(route.heardAt, offered.heardAt))
+      route = Route(root: offered.root, depth: offered.depth + 1, rootStamp: offered.rootStamp)
       // It was only slow: there is nothing to choose any more.
       if choosingSince != nil { adopt(peer, on: node) }
-      return
+      return leaveIfStranded(on: node)
     }
     if peer == tree.parents[me] {
       if offered.root <= route.root { adopt(peer, on: node) }
     } else if offered.root < route.root, offered.root < me, isAlive(offered) {
       adopt(peer, on: node)
-    } else if message.round != nil, parentIsSilent(at: node.now), offered.root < me {
+    } else if message.round != nil, parentIsSilent(at: node.now), offered.root < me, isAlive(offered) {
       adopt(peer, on: node)
     } else if message.round != nil {
       // It takes this node for its child: tell it otherwise.
       askForPlace(peer, on: node)
     }
+  }
+
+  /// Gives up a parent that for long has known of no root but one that fell silent: nodes may have
+  /// taken each other for parents in a circle.
+  private func leaveIfStranded(on node: Node) {
+    guard !isAlive(route) else {
+      strandedSince = nil
+      return
+    }
+    let since = strandedSince ?? node.now
+    strandedSince = since
+    if node.now - since > options.patience { suspectParent(on: node) }
   }
 
   /// Whether a suspected peer has answered something sent since.
@@ -158,9 +173,11 @@ extension Gossip {
   /// neighbours there for as long as it has not heard of them: it may have been restarted, and
   /// have everything to learn.
   private func lookHome(_ node: Node) {
-    guard node.now - lastHoming >= options.homing else { return }
-    lastHoming = node.now
     let home = tree.parents[me]
+    // Where one component has its root the news of all of it are: it is the one to find others.
+    let interval = parent == nil && home != nil ? options.longestRetry : options.homing
+    guard node.now - lastHoming >= interval else { return }
+    lastHoming = node.now
     for peer in home.map({ [$0] }) ?? children
     where links[peer].lastHeard == nil || (peer == home && peer != parent) {
       send(to: peer, on: node, complete: true, wantsAnswer: true)

@@ -17,46 +17,77 @@ extension Gossip {
   }
 
   /// Sees to it that what is new here gets to whom it is new to.
-  func spread(on node: Node) {
-    if parent == nil {
-      scheduleRound(on: node)
+  ///
+  /// - Parameter atOnce: Whether it goes before its time, but not more often than once a tick.
+  func spread(atOnce: Bool = false, on node: Node) {
+    guard choosingSince == nil else { return }
+    if let parent {
+      guard atOnce, lacksNews(parent) else { return scheduleBatch(on: node) }
+      scheduleBatch(at: max(node.now, (links[parent].lastSent ?? .zero) + options.tick), on: node)
     } else {
-      scheduleBatch(on: node)
+      scheduleRound(atOnce: atOnce, on: node)
     }
   }
 
   // MARK: Down
 
   /// Starts a round: now, or when a window has passed since the last.
-  private func scheduleRound(on node: Node) {
-    guard roundTimer == nil, choosingSince == nil else { return }
-    let due = lastRound.map { $0 + options.window } ?? node.now
+  private func scheduleRound(atOnce: Bool, on node: Node) {
+    var due = lastRound.map { $0 + options.window } ?? node.now
+    if atOnce { due = min(due, lastBeat.map { $0 + options.tick } ?? node.now) }
+    if let timer = roundTimer {
+      guard due < timer.due else { return }
+      node.cancel(timer.id)
+      roundTimer = nil
+    }
     guard due > node.now else { return startRound(on: node) }
-    roundTimer = node.after(due - node.now) {
+    let id = node.after(due - node.now) {
       self.roundTimer = nil
       if self.parent == nil { self.startRound(on: $0) }
     }
+    roundTimer = (id, due)
   }
 
   func startRound(on node: Node) {
-    sendRound(due: options.window, lead: .zero, on: node)
+    let next = lastRound.map { $0 + options.window } ?? node.now
+    let isDue = next <= node.now
+    // A round before its time does not put off the next, for which batches are waiting.
+    guard sendRound(due: isDue ? options.window : next - node.now, lead: .zero, on: node) else { return }
+    lastBeat = node.now
+    if isDue { lastRound = node.now }
   }
 
   /// Passes the parent's round on. A node whose children had news for it answers them so.
   func passDown(_ round: GossipMessage.Round, on node: Node) {
+    noteLateness(at: node.now)
+    if let parent { acknowledged = (links[parent].acknowledged, acknowledged.byLastRound) }
     nextFromParent = node.now + round.due
     lead = round.lead
     cancelBatch(on: node)
     sendRound(due: round.due, lead: round.lead + batchLead, on: node)
   }
 
-  private func sendRound(due: Duration, lead: Duration, on node: Node) {
+  /// Learns from a round how punctual its parent is.
+  private func noteLateness(at now: Instant) {
+    guard let parent, let expected = nextFromParent, now - expected < options.window / 2 else {
+      steadyRounds = 0
+      return
+    }
+    steadyRounds += 1
+    // Where no answer is awaited it was perhaps only idle.
+    if answerDue != nil { links[parent].lateness.add(now - expected) }
+  }
+
+  /// Returns whether there was anybody to send it to.
+  @discardableResult
+  private func sendRound(due: Duration, lead: Duration, on node: Node) -> Bool {
     let witness = witness
-    for child in children where lacksNews(child) || !links[child].owed.isEmpty {
-      lastRound = node.now
+    let receivers = children.filter { lacksNews($0) || !links[$0].owed.isEmpty }
+    for child in receivers {
       let round = GossipMessage.Round(number: links[child].takeRoundNumber(), due: due, lead: lead)
       send(to: child, on: node, round: round, wantsAnswer: child == witness)
     }
+    return !receivers.isEmpty
   }
 
   /// The child that is asked to say at once that it has what this node published: the one heard of
@@ -81,7 +112,7 @@ extension Gossip {
   /// too late costs it a window.
   var batchLead: Duration {
     guard let parent, let roundTrip = links[parent].roundTrip.smoothed else { return .zero }
-    return roundTrip + min(max(links[parent].roundTrip.variation, options.window / 20), options.window / 16)
+    return roundTrip + min(max(links[parent].roundTrip.variation, .milliseconds(5)), options.window / 32)
   }
 
   /// Sends the parent what is new to it: just in time for its next round, or at once if none is
@@ -90,7 +121,7 @@ extension Gossip {
     guard let parent, batchTimer == nil, choosingSince == nil, lacksNews(parent) else { return }
     // Until a round trip has been measured no time is known to be the right one.
     guard links[parent].roundTrip.smoothed != nil else { return sendBatch(on: node) }
-    let guardTime = links[parent].roundTrip.guardTime
+    let guardTime = links[parent].lateness.tolerance
     guard let next = nextFromParent, node.now < next + guardTime else {
       // No round is expected but the one that answers the batch sent last.
       if answerDue == nil { sendBatch(on: node) }
@@ -99,29 +130,82 @@ extension Gossip {
     let slot = next - batchLead - lead
     // After the slot a batch would miss that round. It waits for the slot of the round after; or,
     // should none have come until well after it was due, for nothing.
-    let due = node.now <= slot ? slot : max(node.now, min(slot + options.window, next + guardTime))
-    batchTimer = node.after(due - node.now) {
+    scheduleBatch(
+      at: node.now <= slot ? slot : max(node.now, min(slot + options.window, next + guardTime)), on: node)
+  }
+
+  private func scheduleBatch(at due: Instant, on node: Node) {
+    if let timer = batchTimer, timer.due <= due { return }
+    cancelBatch(on: node)
+    let id = node.after(due - node.now) {
       self.batchTimer = nil
       self.sendBatch(on: $0)
     }
+    batchTimer = (id, due)
   }
 
   /// - Parameter asChild: Whether the parent is new, and has to learn of its child and what it has.
   func sendBatch(on node: Node, asChild: Bool = false) {
     guard let parent, lacksNews(parent) || asChild else { return }
     let roundTrip = links[parent].roundTrip
-    let answer = node.now + (roundTrip.smoothed ?? roundTrip.timeout) + lead
-    answerDue = max(answer, nextFromParent ?? .zero) + roundTrip.guardTime
     // Where no round is expected the parent is asked for an answer at once. It tells when the
     // next is due, if others have just had one, and it measures the round trip.
-    let expectsRound = nextFromParent.map { node.now < $0 } ?? false
-    let isUnsure = !expectsRound || roundTrip.smoothed == nil
-    send(to: parent, on: node, complete: asChild, wantsAnswer: asChild || isUnsure)
+    guard !asChild, let smoothed = roundTrip.smoothed, let next = nextFromParent, node.now < next else {
+      return ask(parent, complete: asChild, on: node)
+    }
+    send(to: parent, on: node)
+    if answerDue == nil {
+      let due = max(node.now + smoothed + lead, next) + links[parent].lateness.tolerance
+      expectAnswer(by: due, on: node)
+    }
+  }
+
+  /// Sends the parent what it may lack, and asks for an answer at once. Asking again gives it no
+  /// more time.
+  private func ask(_ parent: Int, complete: Bool, on node: Node) {
+    send(to: parent, on: node, complete: complete, wantsAnswer: true)
+    guard answerDue == nil || askedAt == nil else { return }
+    expectAnswer(by: node.now + links[parent].roundTrip.timeout, askedAt: lastStamp, on: node)
   }
 
   func cancelBatch(on node: Node) {
-    if let timer = batchTimer { node.cancel(timer) }
+    if let timer = batchTimer { node.cancel(timer.id) }
     batchTimer = nil
+  }
+
+  // MARK: The parent's answer
+
+  private func expectAnswer(by due: Instant, askedAt stamp: Int64? = nil, on node: Node) {
+    answerDue = due
+    askedAt = stamp
+    whenDue(due, on: node) {
+      if self.answerDue == due { self.answerIsOverdue(on: $0) }
+    }
+  }
+
+  /// Asks a parent that is late, and gives up one that does not answer when asked.
+  private func answerIsOverdue(on node: Node) {
+    guard let parent else { return }
+    guard askedAt == nil else { return suspectParent(on: node) }
+    links[parent].rewind()
+    ask(parent, complete: false, on: node)
+  }
+
+  /// Whether a peer has had a message of this stamp, or a later one.
+  private func hasProved(_ peer: Int, _ stamp: Int64) -> Bool {
+    links[peer].lastProved ?? .zero >= Instant(nanoseconds: stamp * 1000)
+  }
+
+  /// Runs `action` at an instant. Should the timer come late, this node was stalled, and blames nobody
+  /// before it has read what has come in the meantime.
+  func whenDue(_ due: Instant, on node: Node, _ action: @escaping (Node) -> Void) {
+    node.after(due - node.now) { node in
+      if node.now - due <= self.options.punctuality {
+        action(node)
+      } else {
+        node.after(self.options.tick, action)
+      }
+    }
   }
 
   /// Looks whether the parent has answered the batch sent last.
@@ -131,9 +215,16 @@ extension Gossip {
   func settleAnswer(afterRound: Bool, on node: Node) {
     guard let parent else { return }
     if let since = links[parent].unacknowledgedSince {
-      if afterRound, answerDue != nil { answerDue = since + links[parent].roundTrip.timeout + options.window }
-    } else if links[parent].lastProved ?? .zero >= Instant(nanoseconds: adoptedAt * 1000) {
+      let isAnswered = askedAt.map { hasProved(parent, $0) } ?? false
+      if answerDue != nil, isAnswered || afterRound {
+        let due = since + links[parent].roundTrip.timeout + options.window
+        expectAnswer(by: max(due, node.now + options.tick), askedAt: isAnswered ? nil : askedAt, on: node)
+      }
+    } else if hasProved(parent, adoptedAt) {
       answerDue = nil
+      if afterRound, steadyRounds >= options.steadiness, let next = nextFromParent {
+        expectAnswer(by: next + links[parent].lateness.tolerance, on: node)
+      }
     }
     scheduleBatch(on: node)
   }

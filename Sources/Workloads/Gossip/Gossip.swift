@@ -15,16 +15,20 @@ import Timing
 /// sent. Only a node that has been silent for long says so in a message of its own.
 ///
 /// **Repair** (see `Gossip+Repair.swift`). A 100 ms tick drives adaptive timeouts per peer
-/// (RFC 6298). A node whose parent does not answer pushes its news to everybody (eager push),
-/// and hangs itself below the best-placed node that answers; where there is none, it becomes
-/// a root. A receiver that notices a gap asks for it (anti-entropy by version vectors, as van
-/// Renesse et al., "Efficient reconciliation and flow control for anti-entropy protocols",
+/// (RFC 6298). A node whose parent's round is later than rounds were before asks the parent for an
+/// answer; if none comes, it pushes its news to everybody (eager push), and hangs itself below the
+/// best-placed node that answers; where there is none, it becomes a root. A receiver that notices
+/// a gap asks for it (anti-entropy by version vectors, as van Renesse et al., "Efficient
+/// reconciliation and flow control for anti-entropy protocols",
 /// 2008). Unreachable nodes are tried again for as long as they lack something: when the
 /// network heals, everything is everywhere after a retry and two hops.
 ///
 /// An idle cluster in which everybody has everything is silent.
 public final class Gossip {
   public struct Options: Sendable {
+    /// Whether a node sends what it publishes to all others at once, too: one hop instead of a window
+    /// and two, at n − 1 messages an entry. Rounds then repair what got lost.
+    public var isDirect = false
     /// The time between two rounds: what a value waits at most, on top of two hops.
     public var window: Duration
     /// How often unanswered peers are looked at.
@@ -33,6 +37,10 @@ public final class Gossip {
     public var longestRetry = Duration.milliseconds(400)
     /// How often a node that left its place in the tree looks whether it is free again.
     public var homing = Duration.seconds(2)
+    /// How late a timer may be. A node whose timers come later was stalled itself.
+    public var punctuality = Duration.milliseconds(10)
+    /// After how many rounds on end the next is counted on, even by a node that has sent nothing.
+    public var steadiness = 8
     /// Which entries are kept, and sent to those who lack them.
     var retention = ReplicatedLog.Retention.all
 
@@ -61,26 +69,38 @@ public final class Gossip {
 
   /// The node that batches go up to; nil at the root.
   var parent: Int?
-  var route = Route(root: 0, depth: 0, heardAt: .zero)
+  var route = Route(root: 0, depth: 0, rootStamp: 0)
   /// The route this node was on when its parent fell silent.
   var lostRoute: Route?
+  /// Since when the parent has known of no other.
+  var strandedSince: Instant?
 
-  /// When the latest round was sent from here.
+  /// When the latest round was sent from here that was due; rounds before their time do not count.
   var lastRound: Instant?
-  var roundTimer: TimerID?
+  /// When the latest round of any kind was.
+  var lastBeat: Instant?
+  var roundTimer: (id: TimerID, due: Instant)?
   /// When the parent's next round should come, and how much earlier than for that a batch has
   /// to be there.
   var nextFromParent: Instant?
   var lead = Duration.zero
-  var batchTimer: TimerID?
+  /// How many rounds have come from the parent, each when it was due.
+  var steadyRounds = 0
+  var batchTimer: (id: TimerID, due: Instant)?
   /// When the parent's answer to a batch is overdue; nil if none is awaited.
   var answerDue: Instant?
+  /// What the parent had acknowledged by its last round, and by the one before: the latter it has
+  /// passed on, if it ever does.
+  var acknowledged = (byLastRound: VersionVector(), before: VersionVector())
+  /// The stamp of the message that asked the parent to give that answer at once; nil if none did.
+  var askedAt: Int64?
   /// Set while this node waits to hear who could be its new parent.
   var choosingSince: Instant?
   /// The stamp of the message that told the parent of its adoption; the proof that it has heard that
   /// or a later one confirms it.
   var adoptedAt: Int64 = 0
   var lastHoming = Instant.zero
+  var lastTick = Instant.zero
   /// The stamp of the message sent last; each is greater than the one before.
   private(set) var lastStamp: Int64 = 0
 
@@ -101,6 +121,7 @@ extension Gossip {
     own = log.place(of: Origin(node: me, incarnation: node.random.below(1 << 31)))
     links = Array(repeating: Link(), count: node.cluster.count)
     take(tree ?? .star(node.cluster.count), on: node)
+    lastTick = node.now
     node.every(options.tick) { self.tick($0) }
   }
 
@@ -109,7 +130,7 @@ extension Gossip {
     precondition(tree.parents.count == links.count, "a tree has all nodes of the cluster")
     self.tree = tree
     parent = tree.parents[me]
-    route = Route(root: tree.root, depth: parent == nil ? 0 : 1, heardAt: node.now)
+    route = Route(root: tree.root, depth: parent == nil ? 0 : 1, rootStamp: 0)
     for peer in links.indices { links[peer].parent = tree.parents[peer] }
   }
 
@@ -117,6 +138,7 @@ extension Gossip {
   public func publish(_ entry: RawJSON, on node: Node) {
     log.append(entry, origin: own)
     deliver(entry)
+    if options.isDirect { pushLatest(on: node) }
     spread(on: node)
   }
 
@@ -137,6 +159,7 @@ extension Gossip {
 extension Gossip {
   private func receive(_ message: GossipMessage, from peer: Int, on node: Node) {
     let isOvertaken = isOvertaken(message, from: peer)
+    let isNeighbour = peer == parent || links[peer].parent == me
     let stampBefore = lastStamp
     measure(message, from: peer, at: node.now)
     let isNewLife = noticeRestart(message, of: peer)
@@ -147,7 +170,7 @@ extension Gossip {
 
     if !isOvertaken {
       links[peer].parent = message.parent
-      links[peer].route = Route(root: message.root, depth: message.depth, heardAt: node.now - message.age)
+      links[peer].route = Route(root: message.root, depth: message.depth, rootStamp: message.rootStamp)
       reconsiderParent(after: message, from: peer, on: node)
     }
 
@@ -156,7 +179,8 @@ extension Gossip {
       if let round = message.round { passDown(round, on: node) }
       settleAnswer(afterRound: message.round != nil, on: node)
     }
-    if learnt || message.isComplete { spread(on: node) }
+    // What came round about, because somebody has lost its parent or found a new one, is late already.
+    if learnt || message.isComplete { spread(atOnce: learnt && !isNeighbour && !message.isPush, on: node) }
     // Whatever the above has sent it answers the peer.
     if message.wantsAnswer, links[peer].lastSentStamp <= stampBefore {
       send(to: peer, on: node, round: roundUnderWay(for: peer, at: node.now), complete: message.isComplete)
@@ -206,7 +230,7 @@ extension Gossip {
     for run in message.news where links.indices.contains(run.origin.node) {
       let origin = log.place(of: run.origin)
       links[peer].has(origin, run.first + run.entries.count)
-      links[peer].owe(origin, since: now)
+      if !message.isPush { links[peer].owe(origin, since: now) }
       if let new = log.apply(run) {
         new.forEach(deliver)
         learnt = learnt || !new.isEmpty
@@ -248,28 +272,53 @@ extension Gossip {
   /// - Parameters:
   ///   - round: Given when a round is passed down.
   ///   - complete: Whether to say all that is known here rather than what is new to the peer.
+  ///   - withNews: False to acknowledge only.
   func send(
     to peer: Int, on node: Node, round: GossipMessage.Round? = nil, complete: Bool = false,
-    wantsAnswer: Bool = false
+    wantsAnswer: Bool = false, withNews: Bool = true
   ) {
     let now = node.now
-    lastStamp = max(lastStamp + 1, now.nanoseconds / 1000)
-    let message = GossipMessage(
-      life: log.origins[own].incarnation, stamp: lastStamp,
-      echo: links[peer].latestStamp.map { .init(stamp: $0.stamp, held: now - $0.at) }, parent: parent,
-      root: route.root, depth: route.depth, age: parent == nil ? .zero : now - route.heardAt, round: round,
-      have: complete ? counts(of: log.origins.indices) : counts(of: links[peer].owed.sorted()),
-      isComplete: complete, wantsAnswer: wantsAnswer)
-    let hasNews = lacksNews(peer)
+    var message = makeMessage(to: peer, at: now)
+    message.round = round
+    message.have = complete ? counts(of: log.origins.indices) : counts(of: links[peer].owed.sorted())
+    message.isComplete = complete
+    message.wantsAnswer = wantsAnswer
+    let hasNews = withNews && lacksNews(peer)
     node.send(to: node.cluster[peer], type: GossipMessage.type) { body in
       message.write(to: &body)
       if hasNews { writeNews(beyond: links[peer].sent, to: &body) }
     }
     links[peer].settleDebts()
-    links[peer].lastSent = now
-    links[peer].lastSentStamp = lastStamp
+    noteSent(to: peer, at: now)
     guard hasNews else { return }
     links[peer].markSent(log.versions, at: now, patience: options.patience)
+  }
+
+  /// Sends everybody the entry published last, and waits for no acknowledgement: that is for the tree.
+  private func pushLatest(on node: Node) {
+    for peer in links.indices where peer != me {
+      var message = makeMessage(to: peer, at: node.now)
+      message.isPush = true
+      node.send(to: node.cluster[peer], type: GossipMessage.type) { body in
+        message.write(to: &body)
+        body.field("news") { $0.array { write(log.latest(of: own), to: &$0) } }
+      }
+      noteSent(to: peer, at: node.now)
+    }
+  }
+
+  /// A message that says who and where this node is, and nothing else yet.
+  private func makeMessage(to peer: Int, at now: Instant) -> GossipMessage {
+    lastStamp = max(lastStamp + 1, now.nanoseconds / 1000)
+    return GossipMessage(
+      life: log.origins[own].incarnation, stamp: lastStamp,
+      echo: links[peer].latestStamp.map { .init(stamp: $0.stamp, held: now - $0.at) }, parent: parent,
+      root: route.root, depth: route.depth, rootStamp: parent == nil ? lastStamp : route.rootStamp)
+  }
+
+  private func noteSent(to peer: Int, at now: Instant) {
+    links[peer].lastSent = now
+    links[peer].lastSentStamp = lastStamp
   }
 
   private func counts(of origins: some Sequence<Int>) -> [GossipMessage.Count] {
@@ -281,15 +330,19 @@ extension Gossip {
   private func writeNews(beyond versions: VersionVector, to body: inout JSONWriter) {
     body.field("news") {
       $0.array { runs in
-        log.forEachRun(beyond: versions) { origin, first, entries in
-          runs.array { run in
-            run.value(origin.node)
-            run.value(origin.incarnation)
-            run.value(first)
-            for entry in entries { run.value(entry) }
-          }
-        }
+        log.forEachRun(beyond: versions) { write(($0, $1, $2), to: &runs) }
       }
+    }
+  }
+
+  private func write(
+    _ run: (origin: Origin, first: Int, entries: ArraySlice<RawJSON>), to runs: inout JSONWriter
+  ) {
+    runs.array { list in
+      list.value(run.origin.node)
+      list.value(run.origin.incarnation)
+      list.value(run.first)
+      for entry in run.entries { list.value(entry) }
     }
   }
 }

@@ -3,7 +3,7 @@ import Timing
 
 /// What nodes tell each other. Every message may carry news, acknowledge, and measure.
 ///
-///     {"type": "gossip", "life": 81726, "at": 71200, "echo": [68100, 900], "route": [0, 1, 350],
+///     {"type": "gossip", "life": 81726, "at": 71200, "echo": [68100, 900], "route": [0, 1, 71000],
 ///      "parent": 0, "round": [7, 370000, 0],
 ///      "news": [[3, 81726, 4, 17, 19]], "have": [[5, 29181, 12]]}
 ///
@@ -42,14 +42,16 @@ struct GossipMessage: Equatable {
   var parent: Int?
   var root: Int
   var depth: Int
-  /// How long ago the sender heard of the root.
-  var age: Duration
+  /// The root's stamp when the sender last heard of it.
+  var rootStamp: Int64
   /// Present if the sender passes a round down.
   var round: Round?
   var news: [ReplicatedLog.Run] = []
   /// Acknowledgements; all that the sender has, if `isComplete`.
   var have: [Count] = []
   var isComplete = false
+  /// True if the news are on their way along the tree, too: nobody has to acknowledge these.
+  var isPush = false
   /// True if the sender wants an answer at once, with all that it lacks.
   var wantsAnswer = false
 }
@@ -64,8 +66,9 @@ extension GossipMessage {
     parent = try message.optionalInteger("parent")
     isComplete = message.contains("complete")
     wantsAnswer = message.contains("want")
+    isPush = message.contains("push")
     let route = try message.integers("route", count: 3)
-    (root, depth, age) = (route[0], route[1], .microseconds(route[2]))
+    (root, depth, rootStamp) = (route[0], route[1], Int64(route[2]))
     if message.contains("echo") {
       let numbers = try message.integers("echo", count: 2)
       echo = Echo(stamp: Int64(numbers[0]), held: .microseconds(numbers[1]))
@@ -104,7 +107,7 @@ extension GossipMessage {
     body.field("at", stamp)
     if let echo { body.field("echo", [Int(echo.stamp), echo.held.microseconds]) }
     if let parent { body.field("parent", parent) }
-    body.field("route", [root, depth, age.microseconds])
+    body.field("route", [root, depth, Int(rootStamp)])
     if let round { body.field("round", [round.number, round.due.microseconds, round.lead.microseconds]) }
     if !have.isEmpty {
       body.field("have") {
@@ -114,6 +117,7 @@ extension GossipMessage {
       }
     }
     if isComplete { body.field("complete", true) }
+    if isPush { body.field("push", true) }
     if wantsAnswer { body.field("want", true) }
   }
 }

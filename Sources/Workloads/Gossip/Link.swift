@@ -14,6 +14,8 @@ struct Link {
   var owedSince: Instant?
 
   var roundTrip = RoundTripEstimator()
+  /// Of the peer's rounds, if it is the parent.
+  var lateness = LatenessEstimator()
   /// The stamp of the peer's latest message, and when it came; sent back so that the peer can
   /// measure the round trip without synchronized clocks.
   var latestStamp: (stamp: Int64, at: Instant)?
@@ -100,8 +102,12 @@ struct Link {
     }
   }
 
-  /// Takes everything that is not acknowledged for lost.
-  mutating func rewind() { sent = acknowledged }
+  /// Takes everything that is not acknowledged for lost, and waits for nothing until it is sent again.
+  mutating func rewind() {
+    sent = acknowledged
+    unacknowledgedSince = nil
+    retryAt = nil
+  }
 
   /// Takes the peer for having what somebody else has, until it says itself what it has.
   mutating func presume(_ versions: VersionVector, since now: Instant, patience: Duration) {
@@ -129,6 +135,6 @@ struct Route: Equatable {
   var root: Int
   /// The number of hops to it.
   var depth: Int
-  /// When the root was last heard of, over however many hops.
-  var heardAt: Instant
+  /// The root's stamp when it was last heard of, over however many hops.
+  var rootStamp: Int64
 }

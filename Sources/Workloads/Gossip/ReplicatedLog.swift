@@ -74,6 +74,11 @@ struct ReplicatedLog {
     versions.raise(origin, to: versions[origin] + new.count)
   }
 
+  /// The latest entry of an origin that has any.
+  func latest(of place: Int) -> (Origin, first: Int, ArraySlice<RawJSON>) {
+    (origins[place], versions[place] - 1, entries[place].suffix(1))
+  }
+
   /// Calls `body` with every stretch of entries beyond `versions`, origin by origin. O(origins + entries).
   func forEachRun(beyond versions: VersionVector, _ body: (Origin, _ first: Int, ArraySlice<RawJSON>) -> Void)
   {

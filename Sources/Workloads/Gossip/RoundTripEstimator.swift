@@ -16,8 +16,11 @@ struct RoundTripEstimator {
   /// How long to wait for an answer; a second as long as nothing was measured (RFC 6298, 2.1).
   var timeout: Duration { smoothed.map { $0 + guardTime } ?? .seconds(1) }
 
+  /// Takes a sample. One far beyond what is known counts as twice the timeout: a process that was
+  /// paused says nothing of the network, and a network that has become slow is learnt in a few steps.
   mutating func add(_ sample: Duration) {
     guard sample >= .zero else { return }
+    let sample = min(sample, timeout * 2)
     guard let previous = smoothed else {
       smoothed = sample
       variation = sample / 2
