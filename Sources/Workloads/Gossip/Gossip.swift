@@ -150,7 +150,7 @@ extension Gossip {
     guard let peer = node.cluster.firstIndex(of: message.source), peer != me else {
       throw .malformedRequest("gossip comes from the nodes of the cluster")
     }
-    receive(try GossipMessage(message), from: peer, on: node)
+    receive(try GossipMessage(message, nodes: links.count), from: peer, on: node)
   }
 }
 
@@ -214,7 +214,7 @@ extension Gossip {
   }
 
   private func takeAcknowledgements(_ message: GossipMessage, from peer: Int) {
-    for entry in message.have where links.indices.contains(entry.origin.node) {
+    for entry in message.have {
       links[peer].has(log.place(of: entry.origin), entry.count)
     }
     // It misses what it does not name, whatever it was taken to have.
@@ -227,7 +227,7 @@ extension Gossip {
     learnt: Bool, gap: Bool
   ) {
     var (learnt, gap) = (false, false)
-    for run in message.news where links.indices.contains(run.origin.node) {
+    for run in message.news {
       let origin = log.place(of: run.origin)
       links[peer].has(origin, run.first + run.entries.count)
       if !message.isPush { links[peer].owe(origin, since: now) }

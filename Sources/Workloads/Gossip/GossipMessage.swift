@@ -59,31 +59,44 @@ struct GossipMessage: Equatable {
 // MARK: - Wire
 
 extension GossipMessage {
-  /// Throws ``RPCError/malformedRequest(_:)`` if the body is no gossip.
-  init(_ message: Message) throws(RPCError) {
+  /// Far more than counts and times come to, and so little that sums of them cannot overflow.
+  private static let limit = 1 << 50
+
+  /// Reads a message; nothing that it can hold makes a node trap.
+  ///
+  /// Throws ``RPCError/malformedRequest(_:)`` if the body is no gossip among so many nodes.
+  init(_ message: Message, nodes: Int) throws(RPCError) {
+    let places = 0..<nodes
     life = try message.integer("life")
-    stamp = Int64(try message.integer("at"))
-    parent = try message.optionalInteger("parent")
+    stamp = Int64(try message.integer("at", in: Self.times))
+    parent = message.contains("parent") ? try message.integer("parent", in: places) : nil
     isComplete = message.contains("complete")
     wantsAnswer = message.contains("want")
     isPush = message.contains("push")
-    let route = try message.integers("route", count: 3)
+    let route = try message.integers("route", in: [places, Self.counts, Self.times])
     (root, depth, rootStamp) = (route[0], route[1], Int64(route[2]))
     if message.contains("echo") {
-      let numbers = try message.integers("echo", count: 2)
+      let numbers = try message.integers("echo", in: [Self.times, Self.times])
       echo = Echo(stamp: Int64(numbers[0]), held: .microseconds(numbers[1]))
     }
     if message.contains("round") {
-      let numbers = try message.integers("round", count: 3)
+      let numbers = try message.integers("round", in: [Self.counts, Self.times, Self.times])
       round = Round(number: numbers[0], due: .microseconds(numbers[1]), lead: .microseconds(numbers[2]))
     }
     if message.contains("news") {
       news = try message.array("news") { (reader) throws(JSONError) in try Self.readRun(&reader) }
+      let areSound = news.allSatisfy { places.contains($0.origin.node) && Self.counts.contains($0.first) }
+      guard areSound else { throw .malformedRequest("news of no node, or beyond all numbers") }
     }
     if message.contains("have") {
       have = try message.array("have") { (reader) throws(JSONError) in try Self.readCount(&reader) }
+      let areSound = have.allSatisfy { places.contains($0.origin.node) && Self.counts.contains($0.count) }
+      guard areSound else { throw .malformedRequest("counts of no node, or beyond all numbers") }
     }
   }
+
+  private static let counts = 0..<limit
+  private static let times = -limit..<limit
 
   private static func readRun(_ reader: inout JSONReader) throws(JSONError) -> ReplicatedLog.Run {
     try reader.beginArray()
@@ -91,14 +104,14 @@ extension GossipMessage {
     var entries: [RawJSON] = []
     while try reader.nextElement() { entries.append(try reader.readRaw()) }
     return ReplicatedLog.Run(
-      origin: Origin(node: numbers[0], incarnation: numbers[1]), first: max(0, numbers[2]), entries: entries)
+      origin: Origin(node: numbers[0], incarnation: numbers[1]), first: numbers[2], entries: entries)
   }
 
   private static func readCount(_ reader: inout JSONReader) throws(JSONError) -> Count {
     try reader.beginArray()
     let numbers = try reader.readNextIntegers(3)
     while try reader.nextElement() { try reader.skip() }
-    return Count(origin: Origin(node: numbers[0], incarnation: numbers[1]), count: max(0, numbers[2]))
+    return Count(origin: Origin(node: numbers[0], incarnation: numbers[1]), count: numbers[2])
   }
 
   /// Writes all but the news, which the sender writes straight from its log.
@@ -123,10 +136,19 @@ extension GossipMessage {
 }
 
 extension Message {
-  fileprivate func integers(_ field: String, count: Int) throws(RPCError) -> [Int] {
+  fileprivate func integer(_ field: String, in range: Range<Int>) throws(RPCError) -> Int {
+    let number = try integer(field)
+    guard range.contains(number) else {
+      throw .malformedRequest("the field \"\(field)\" must be in \(range)")
+    }
+    return number
+  }
+
+  /// An array of integers, one for each range.
+  fileprivate func integers(_ field: String, in ranges: [Range<Int>]) throws(RPCError) -> [Int] {
     let numbers = try array(field) { (reader) throws(JSONError) in try reader.readInt() }
-    guard numbers.count == count else {
-      throw .malformedRequest("the field \"\(field)\" must hold \(count) integers")
+    guard numbers.count == ranges.count, zip(ranges, numbers).allSatisfy({ $0.contains($1) }) else {
+      throw .malformedRequest("the field \"\(field)\" must hold integers in \(ranges)")
     }
     return numbers
   }

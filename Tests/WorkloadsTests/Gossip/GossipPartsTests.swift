@@ -164,36 +164,3 @@ import Timing
     }
   }
 }
-
-@Suite struct GossipMessageTests {
-  @Test func everyFieldSurvivesTheWire() throws {
-    let message = GossipMessage(
-      life: 7, stamp: 123_456, echo: .init(stamp: 99, held: .microseconds(5)), parent: 2, root: 0, depth: 1,
-      rootStamp: 40, round: .init(number: 3, due: .milliseconds(350), lead: .microseconds(8)),
-      have: [.init(origin: Origin(node: 1, incarnation: 11), count: 4)], isComplete: true, wantsAnswer: true)
-    var writer = JSONWriter()
-    writer.object {
-      $0.field("src", "n1")
-      $0.field("dest", "n2")
-      $0.field("body") {
-        $0.object { body in
-          body.field("type", "gossip")
-          message.write(to: &body)
-        }
-      }
-    }
-    #expect(try GossipMessage(Message(parsing: writer.bytes)) == message)
-  }
-
-  @Test(arguments: [
-    "", #","life":1,"at":1"#, #","life":1,"at":1,"route":[1,2]"#,
-    #","life":1,"at":1,"route":[0,0,0],"news":[[1,2]]"#,
-    #","life":1,"at":1,"route":[0,0,0],"news":7"#, #","life":1,"at":1,"route":[0,0,0],"have":[["x",1,1]]"#,
-  ])
-  func malformedGossipIsRefusedOrHarmless(fields: String) throws {
-    let line = #"{"src":"n1","dest":"n2","body":{"type":"gossip"\#(fields)}}"#
-    if let message = try? GossipMessage(Message(parsing: line)) {
-      #expect(message.news.allSatisfy { $0.entries.isEmpty })
-    }
-  }
-}

@@ -1,0 +1,61 @@
+import Node
+import Testing
+import Timing
+
+@testable import Workloads
+
+@Suite struct GossipMessageTests {
+  @Test func everyFieldSurvivesTheWire() throws {
+    let message = GossipMessage(
+      life: 7, stamp: 123_456, echo: .init(stamp: 99, held: .microseconds(5)), parent: 2, root: 0, depth: 1,
+      rootStamp: 40, round: .init(number: 3, due: .milliseconds(350), lead: .microseconds(8)),
+      have: [.init(origin: Origin(node: 1, incarnation: 11), count: 4)], isComplete: true, wantsAnswer: true)
+    var writer = JSONWriter()
+    writer.object {
+      $0.field("src", "n1")
+      $0.field("dest", "n2")
+      $0.field("body") {
+        $0.object { body in
+          body.field("type", "gossip")
+          message.write(to: &body)
+        }
+      }
+    }
+    #expect(try GossipMessage(Message(parsing: writer.bytes), nodes: 3) == message)
+  }
+
+  @Test(arguments: [
+    "", #","life":1,"at":1"#, #","life":1,"at":1,"route":[1,2]"#,
+    #","life":1,"at":1,"route":[0,0,0],"news":[[1,2]]"#,
+    #","life":1,"at":1,"route":[0,0,0],"news":7"#, #","life":1,"at":1,"route":[0,0,0],"have":[["x",1,1]]"#,
+  ])
+  func malformedGossipIsRefusedOrHarmless(fields: String) throws {
+    let line = #"{"src":"n1","dest":"n2","body":{"type":"gossip"\#(fields)}}"#
+    if let message = try? GossipMessage(Message(parsing: line), nodes: 3) {
+      #expect(message.news.allSatisfy { $0.entries.isEmpty })
+    }
+  }
+
+  /// A node must not trap, whatever a peer of another version, or one gone mad, sends it.
+  @Test(arguments: [
+    #""parent":5"#, #""parent":-1"#, #""route":[2,0,0]"#, #""route":[-1,0,0]"#,
+    #""route":[0,9223372036854775807,0]"#, #""route":[0,1,9223372036854775807]"#,
+    #""at":9223372036854775807"#, #""at":-9223372036854775808"#,
+    #""echo":[9223372036854775807,0]"#, #""echo":[0,-9223372036854775808]"#,
+    #""round":[9223372036854775807,0,0]"#, #""round":[0,9223372036854775807,0]"#,
+    #""round":[0,0,-9223372036854775808]"#, #""news":[[2,1,0,17]]"#,
+    #""news":[[1,1,9223372036854775807,17]]"#,
+    #""news":[[1,1,-1,17]]"#, #""have":[[-1,1,1]]"#, #""have":[[1,1,9223372036854775807]]"#,
+  ])
+  func numbersBeyondReasonAreRefused(field: String) throws {
+    let node = ScriptedNode(Broadcast())
+    var body: JSONObject = ["life": 9, "at": 5, "route": [0, 1, 0], "parent": 0]
+    guard case .object(let strange) = try JSONValue(parsing: "{\(field)}") else { return }
+    for (name, value) in strange { body[name] = value }
+    node.receive("gossip", body, from: "n1")
+    #expect(try node.take("error")?.integer("code") == 12)
+    node.advance(by: .seconds(5))
+    node.receive("read")
+    #expect(try node.take("read_ok")?.value("messages") == [])
+  }
+}
