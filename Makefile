@@ -48,6 +48,24 @@ simulate: build
 	@for workload in $(WORKLOADS); do echo "$$workload:"; \
 	  $(EDDY) simulate -w $$workload --swarm --seeds $(SEEDS) || exit; done
 
+## fuzz: feeds mutated lines to the codec, and mutated lives to nodes, for FUZZ_SECONDS each
+FUZZ_SECONDS = 60
+FUZZ_BUILD   = .build/fuzz
+.PHONY: fuzz
+fuzz:
+	swift build -c release --package-path Fuzz --scratch-path $(FUZZ_BUILD) -Xswiftc -sanitize=fuzzer,address
+	@mkdir -p $(FUZZ_BUILD)/found/codec $(FUZZ_BUILD)/found/node
+	$(call fuzz,Codec,codec)
+	$(call fuzz,Node,node)
+
+# What is new goes to the first folder; an input that fails is written beside it. Without symbols: to
+# look them up in a static runtime takes more memory than most machines have.
+define fuzz
+ASAN_OPTIONS=symbolize=0 SWIFT_BACKTRACE=symbolicate=off $(FUZZ_BUILD)/release/Fuzz$(1) -max_total_time=$(FUZZ_SECONDS) -timeout=20 -max_len=4096 \
+  -verbosity=0 -print_final_stats=1 -dict=Fuzz/protocol.dict -artifact_prefix=$(FUZZ_BUILD)/found/ \
+  $(FUZZ_BUILD)/found/$(2) Fuzz/Corpus/$(2)
+endef
+
 ## bench: measures the daemon, the loop and the workbench, into Benchmarks/results.md
 .PHONY: bench
 bench: build
@@ -57,7 +75,7 @@ bench: build
 ## lint: the formatter's rules
 .PHONY: lint
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples Benchmarks
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples Benchmarks Fuzz
 
 # What every challenge prints first: who runs it.
 .PHONY: runner

@@ -1,0 +1,16 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, because only a build for fuzzing has libFuzzer to link with: `make fuzz`.
+let package = Package(
+  name: "fuzz",
+  dependencies: [.package(name: "eddy", path: "..")],
+  targets: [
+    .target(name: "CLibFuzzer"),
+    .executableTarget(
+      name: "FuzzCodec", dependencies: ["CLibFuzzer", .product(name: "Eddy", package: "eddy")]),
+    .executableTarget(
+      name: "FuzzNode", dependencies: ["CLibFuzzer", .product(name: "Eddy", package: "eddy")]),
+  ],
+  swiftLanguageModes: [.v6]
+)

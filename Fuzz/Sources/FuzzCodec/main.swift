@@ -1,0 +1,40 @@
+import CLibFuzzer
+import Glibc
+import Node
+
+/// Skipping, reading and writing agree on what a value is.
+func checkValue(_ text: [UInt8]) {
+  var skipping = JSONReader(text)
+  let isAccepted = (try? skipping.skip()) != nil && (try? skipping.finish()) != nil
+  var reading = JSONReader(text)
+  guard let value = try? reading.readValue(), (try? reading.finish()) != nil else {
+    return precondition(!isAccepted, "skipped, but not read")
+  }
+  precondition(isAccepted, "read, but not skipped")
+  var written = JSONReader(Array(value.description.utf8))
+  precondition((try? written.readValue()) == value, "written, it reads differently")
+}
+
+/// A message's typed fields agree with its body read as a whole.
+func checkMessage(_ line: [UInt8]) {
+  guard let message = try? Message(parsing: line) else { return }
+  precondition(message.body["type"] == .string(message.type))
+  for name in ["message", "delta", "key", "msgs", "txn", "offsets", "topology", "msg_id"] {
+    guard let value = try? message.value(name) else { continue }
+    precondition(message.contains(name) && message.body[name] == value)
+    precondition((try? message.raw(name))?.decoded() == value)
+    if let integer = try? message.integer(name) {
+      // 6e0 is an integer to whoever asks for one.
+      precondition(value == .integer(Int64(integer)) || value == .double(Double(integer)))
+    }
+    if let string = try? message.string(name) { precondition(value == .string(string)) }
+  }
+}
+
+// Any bytes as a line of input: nothing traps, and what is accepted is the same however it is read.
+exit(
+  fuzz(CommandLine.argc, CommandLine.unsafeArgv) { data, size in
+    let line = Array(UnsafeBufferPointer(start: data, count: size))
+    checkValue(line)
+    checkMessage(line)
+  })
