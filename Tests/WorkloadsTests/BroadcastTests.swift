@@ -117,6 +117,19 @@ import Workloads
     }
   }
 
+  /// Maelstrom ends a run in which a node speaks to one that has yet to start. A real clock does not
+  /// start from zero.
+  @Test func nodeThatStartsWaitsForTheOthersToStart() {
+    let node = Node(Broadcast(), seed: 1)
+    let start = Instant.zero + .seconds(17_000)
+    node.receive(
+      #"{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n0","n1"]}}"#,
+      at: start)
+    node.drainOutput { _ in }
+    while let next = node.nextDeadline, next < start + .seconds(1) { node.fireTimers(at: next) }
+    #expect(!node.hasOutput)
+  }
+
   @Test func valuesOfARestartedNodeAreNotTakenForThoseOfItsFormerLife() throws {
     let cluster = cluster(3)
     try cluster.request("n1", "broadcast", ["message": "first life"])

@@ -122,6 +122,8 @@ extension Gossip {
     links = Array(repeating: Link(), count: node.cluster.count)
     take(tree ?? .star(node.cluster.count), on: node)
     lastTick = node.now
+    // Others may be yet to start: nobody is spoken to for a while unless there is something to say.
+    lastHoming = node.now
     node.every(options.tick) { self.tick($0) }
   }
 
