@@ -133,7 +133,7 @@ maelstrom-broadcast-3d: runner build
 ## maelstrom-broadcast-3e: 25 nodes, fewer messages; median below 1 s, longest below 2 s
 .PHONY: maelstrom-broadcast-3e
 maelstrom-broadcast-3e: runner build
-	$(call challenge,broadcast,25,100,100,20,,--window 1450)
+	$(call challenge,broadcast,25,100,100,20,,--window 1550)
 
 ## maelstrom-g-set: a set that only grows, five nodes under partitions
 .PHONY: maelstrom-g-set

@@ -14,7 +14,7 @@ public struct BroadcastFlags: WorkloadFlags {
 
   @Option(
     help: """
-      Milliseconds between two rounds of the relay (default: 380, or 2000 with --direct). A value takes one \
+      Milliseconds between two rounds of the relay (default: 400, or 2000 with --direct). A value takes one \
       window and two network latencies at most; a round costs two messages a node at most.
       """)
   var window: Int?
@@ -46,7 +46,7 @@ public struct BroadcastFlags: WorkloadFlags {
   public func makeWorkload() -> any Workload {
     Broadcast(
       .init(
-        window: .milliseconds(window ?? (direct ? 2000 : 380)),
+        window: .milliseconds(window ?? (direct ? 2000 : 400)),
         topology: topology == .given ? .given : .relay, acknowledgement: acknowledgement.ack,
         isDirect: direct))
   }

@@ -29,7 +29,7 @@ public struct GSetFlags: WorkloadFlags {
 
   public init() {}
   public func makeWorkload() -> any Workload {
-    GSet(window: gossip.duration(or: 380), acknowledgement: acknowledgement.ack)
+    GSet(window: gossip.duration(or: 400), acknowledgement: acknowledgement.ack)
   }
 }
 

@@ -11,7 +11,7 @@ public final class GSet: Workload {
   /// - Parameters:
   ///   - window: The time between two rounds of the relay.
   ///   - acknowledgement: When an add is acknowledged.
-  public init(window: Duration = .milliseconds(380), acknowledgement: Acknowledgement = .local) {
+  public init(window: Duration = .milliseconds(400), acknowledgement: Acknowledgement = .local) {
     elements = SharedValues(.init(window: window), acknowledgement: acknowledgement, type: "add_ok")
   }
 

@@ -25,7 +25,7 @@ import Workbench
       nemesisInterval: .seconds(1), seed: 42)
     let makeWorkload = try #require(try NodeCatalog.factory("broadcast", arguments: []))
     let outcome = try #require(SimulationPlan(options).run { _ in makeWorkload() })
-    #expect(outcome.digest == 7_052_367_701_870_216_961)
+    #expect(outcome.digest == 14_799_861_791_523_096_661)
   }
 
   @Test func sameSeedGivesTheSameHistoryToTheByte() throws {

@@ -144,7 +144,7 @@ import Workloads
       }
       return cluster.messages(ofType: "gossip").count
     }
-    let rounds = 5_000 / 365
+    let rounds = 5_000 / 400
     #expect(gossipMessages(.replicated) <= gossipMessages(.local) + 2 * rounds)
   }
 }

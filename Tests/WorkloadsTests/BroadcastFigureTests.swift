@@ -20,11 +20,9 @@ import Workbench
     nodes: Int = 25, seed: UInt64, latency: Latency = Latency(mean: 100), faults: [Fault] = [],
     partitions: [Partition.Kind] = [], arguments: [String] = []
   ) throws -> Figures {
-    var options = TestOptions(
+    let options = TestOptions(
       workload: "broadcast", nodes: TestOptions.nodeNames(nodes), timeLimit: .seconds(20), rate: 100,
       latency: latency, faults: faults, partitions: partitions, nemesisInterval: .seconds(5), seed: seed)
-    // Where receivers block, requests wait behind gossip, and latencies look shorter than they are.
-    options.receivers = .independent
     let makeWorkload = try #require(try NodeCatalog.factory("broadcast", arguments: arguments))
     let results = try #require(SimulationPlan(options).run { _ in makeWorkload() }).results
     #expect(results.workload.validity == .valid)
@@ -47,15 +45,15 @@ import Workbench
   @Test(arguments: 1...3 as ClosedRange<UInt64>)
   func theDefaultMeetsChallenge3dInOneMessageAnOperation(seed: UInt64) throws {
     let figures = try run(seed: seed)
-    #expect(figures.messagesAnOperation <= 1.11)
+    #expect(figures.messagesAnOperation <= 1.1)
     #expect(figures.median < 400)
-    #expect(figures.longest < 595)
+    #expect(figures.longest < 550)
   }
 
   /// Fly.io's challenge 3e asks for less than 20 messages an operation, 1 s and 2 s.
   @Test func aLongWindowMeetsChallenge3eInTwoMessagesEveryFiveOperations() throws {
-    let figures = try run(seed: 1, arguments: ["--window", "1450"])
-    #expect(figures.messagesAnOperation <= 0.4)
+    let figures = try run(seed: 1, arguments: ["--window", "1550"])
+    #expect(figures.messagesAnOperation <= 0.38)
     #expect(figures.median < 1000)
     #expect(figures.longest < 2000)
   }

@@ -7,7 +7,7 @@ public struct SimulationPlan: Sendable {
   public var options: TestOptions
   /// What only a simulation can do to nodes.
   public var conditions: Conditions
-  /// The flags of the node program, such as `--window 1450`.
+  /// The flags of the node program, such as `--window 1550`.
   public var nodeArguments: [String]
 
   /// A plan; conditions are none by default.

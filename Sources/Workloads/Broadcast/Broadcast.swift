@@ -27,7 +27,7 @@ public final class Broadcast: Workload {
 
     /// Options; the default window meets challenge 3d.
     public init(
-      window: Duration = .milliseconds(380), topology: Topology = .relay,
+      window: Duration = .milliseconds(400), topology: Topology = .relay,
       acknowledgement: Acknowledgement = .local, isDirect: Bool = false
     ) {
       self.window = window
