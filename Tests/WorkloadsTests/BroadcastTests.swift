@@ -117,6 +117,19 @@ import Workloads
     }
   }
 
+  @Test func relayOfALargeClusterCarriesASmallPartOfIt() throws {
+    let cluster = cluster(100)
+    for value in 0..<100 {
+      cluster.post("n\(value)", "broadcast", ["message": .integer(Int64(value))])
+      cluster.advance(by: .milliseconds(20))
+    }
+    cluster.advance(by: .seconds(2))
+    #expect(try everybodyKnows(Set((0..<100).map { .integer($0) }), cluster))
+    let gossip = cluster.messages(ofType: "gossip")
+    let relays = gossip.filter { $0.source == "n0" || $0.destination == "n0" }
+    #expect(relays.count * 5 < gossip.count, "\(relays.count) of \(gossip.count)")
+  }
+
   /// Maelstrom ends a run in which a node speaks to one that has yet to start. A real clock does not
   /// start from zero.
   @Test func nodeThatStartsWaitsForTheOthersToStart() {

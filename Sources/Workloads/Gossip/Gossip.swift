@@ -115,12 +115,12 @@ public final class Gossip {
 // MARK: - Workload's side
 
 extension Gossip {
-  /// Takes this node's place in `tree`, by default the star; call it when the node starts.
+  /// Takes this node's place in `tree`, by default ``SpanningTree/balanced(_:)``; call it when the node starts.
   public func start(on node: Node, tree: SpanningTree? = nil) {
     me = node.index
     own = log.place(of: Origin(node: me, incarnation: node.random.below(1 << 31)))
     links = Array(repeating: Link(), count: node.cluster.count)
-    take(tree ?? .star(node.cluster.count), on: node)
+    take(tree ?? .balanced(node.cluster.count), on: node)
     lastTick = node.now
     // Others may be yet to start: nobody is spoken to for a while unless there is something to say.
     lastHoming = node.now

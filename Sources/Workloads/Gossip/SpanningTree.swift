@@ -12,6 +12,21 @@ public struct SpanningTree: Equatable, Sendable {
     SpanningTree(parents: (0..<count).map { $0 == 0 ? nil : 0 })
   }
 
+  /// The star, or in a large cluster a tree of depth two, in which nobody has more children than
+  /// about the square root of the nodes: a value takes up to two hops more, a round costs the same,
+  /// and no node's part in it grows as fast as the cluster.
+  public static func balanced(_ count: Int) -> SpanningTree {
+    guard count > largestStar else { return .star(count) }
+    let relays = Int(Double(count).squareRoot().rounded(.up))
+    return SpanningTree(
+      parents: (0..<count).map { node in
+        if node == 0 { nil } else if node <= relays { 0 } else { 1 + (node - 1) % relays }
+      })
+  }
+
+  /// What a relay carries alone without becoming the limit.
+  private static let largestStar = 64
+
   /// A tree of shortest paths within a graph, from the node from which the farthest is nearest.
   ///
   /// Nodes that the graph does not connect with that node hang from it directly.

@@ -132,6 +132,18 @@ import Timing
     #expect(SpanningTree.star(4).parents == [nil, 0, 0, 0])
   }
 
+  @Test(arguments: [65, 100, 1000]) func nobodyInALargeClusterHasManyChildren(count: Int) {
+    let parents = SpanningTree.balanced(count).parents
+    let children = Dictionary(grouping: parents.compactMap(\.self)) { $0 }.mapValues(\.count)
+    #expect(children.values.allSatisfy { $0 * $0 <= count + 2 * $0 })
+    #expect(parents[0] == nil)
+    #expect(parents.dropFirst().allSatisfy { $0 == 0 || parents[$0!] == 0 }, "two hops to the root at most")
+  }
+
+  @Test func smallClusterIsAStar() {
+    #expect(SpanningTree.balanced(64) == .star(64))
+  }
+
   @Test func treeOfALineIsRootedInItsMiddle() {
     let line = [[1], [0, 2], [1, 3], [2, 4], [3]]
     #expect(SpanningTree.spanning(line).parents == [1, 2, nil, 2, 3])
