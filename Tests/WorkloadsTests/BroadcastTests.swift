@@ -214,18 +214,4 @@ import Workloads
     cluster.advance(by: .seconds(8))
     #expect(try know(13, cluster) == cluster.nodes)
   }
-
-  /// A value published while a node was choosing a parent was forgotten when it chose the same.
-  @Test func valuePublishedWhileChoosingAParentIsSentToTheOneChosen() throws {
-    let cluster = Simulation(nodes: 3, seed: 3842) { Broadcast() }
-    try cluster.request("n1", "broadcast", ["message": 3])
-    cluster.advance(by: .seconds(4))
-    cluster.partition([[0]])
-    try cluster.request("n1", "broadcast", ["message": 4])
-    cluster.advance(until: { cluster.log.contains { $0.text.contains("suspects") } })
-    cluster.heal()
-    try cluster.request("n1", "broadcast", ["message": 5])
-    cluster.advance(by: .seconds(8))
-    #expect(try know(5, cluster) == cluster.nodes)
-  }
 }
