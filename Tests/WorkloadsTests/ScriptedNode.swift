@@ -49,6 +49,9 @@ final class ScriptedNode {
     collect()
   }
 
+  /// Lets time pass in which it does nothing, as in a process that is frozen.
+  func stall(for duration: Duration) { now = now + duration }
+
   /// Takes the oldest message of a type that it has sent and that has not been taken yet.
   func take(_ type: String) -> Message? {
     sent.firstIndex { $0.type == type }.map { sent.remove(at: $0) }
