@@ -228,17 +228,29 @@ import Workloads
     #expect(try know(13, cluster) == cluster.nodes)
   }
 
-  /// A value published while a node was choosing a parent was forgotten when it chose the same.
-  @Test func valuePublishedWhileChoosingAParentIsSentToTheOneChosen() throws {
-    let cluster = Simulation(nodes: 3, seed: 3842) { Broadcast() }
-    try cluster.request("n1", "broadcast", ["message": 3])
-    cluster.advance(by: .seconds(4))
-    cluster.partition([[0]])
-    try cluster.request("n1", "broadcast", ["message": 4])
-    cluster.advance(until: { cluster.log.contains { $0.text.contains("suspects") } })
-    cluster.heal()
-    try cluster.request("n1", "broadcast", ["message": 5])
-    cluster.advance(by: .seconds(8))
-    #expect(try know(5, cluster) == cluster.nodes)
+  /// The age of a route left out the time that messages took, so that a root that was dead grew younger
+  /// with every hop round a circle of nodes that took each other for parents.
+  @Test(arguments: [Latency(mean: 200), Latency(mean: 200, distribution: .uniform)])
+  func aCircleOfParentsDoesNotKeepADeadRootAlive(latency: Latency) throws {
+    let cluster = Simulation(nodes: 4, seed: 2, latency: latency) { Broadcast() }
+    var value = 0
+    func publish(for duration: Duration) {
+      let end = cluster.now + duration
+      while cluster.now < end {
+        cluster.post(cluster.nodes[1 + value % 3], "broadcast", ["message": JSONValue(value)])
+        value += 1
+        cluster.advance(by: .milliseconds(50))
+      }
+    }
+    publish(for: .seconds(3))
+    cluster.kill(0)
+    publish(for: .seconds(6))
+    let before = cluster.messages(ofType: "gossip").count
+    publish(for: .seconds(3))
+    let roots = try cluster.messages(ofType: "gossip").dropFirst(before).map { message -> JSONValue in
+      guard case .array(let route) = try message.value("route") else { return .null }
+      return route[0]
+    }
+    #expect(Set(roots) == [1])
   }
 }

@@ -1,18 +1,21 @@
 import Node
 import Timing
 
-/// The first node of a cluster of two, to which the test is everybody else: its clients, its peer
+/// A node, by default the first of two, to which the test is everybody else: its clients, its peers
 /// and its stores, which answer when, in what order and how the test likes.
 final class ScriptedNode {
   private let node: Node
+  private let name: String
   private var now = Instant.zero
   private var nextRequestID = 1
   /// What it has sent and nobody has taken yet.
   private var sent: [Message] = []
 
-  init(_ workload: any Workload) {
+  init(_ workload: any Workload, place: Int = 0, of count: Int = 2) {
     node = Node(workload, seed: 1)
-    receive("init", ["node_id": "n0", "node_ids": ["n0", "n1"]], from: "c0")
+    name = "n\(place)"
+    let cluster = (0..<count).map { JSONValue.string("n\($0)") }
+    receive("init", ["node_id": .string(name), "node_ids": .array(cluster)], from: "c0")
     _ = take("init_ok")
   }
 
@@ -46,6 +49,9 @@ final class ScriptedNode {
     collect()
   }
 
+  /// Lets time pass in which it does nothing, as in a process that is frozen.
+  func stall(for duration: Duration) { now = now + duration }
+
   /// Takes the oldest message of a type that it has sent and that has not been taken yet.
   func take(_ type: String) -> Message? {
     sent.firstIndex { $0.type == type }.map { sent.remove(at: $0) }
@@ -54,7 +60,7 @@ final class ScriptedNode {
   private func deliver(_ fields: JSONObject, _ body: JSONObject, from source: String) {
     var body = body
     for (name, value) in fields { body[name] = value }
-    let line: JSONValue = ["src": .string(source), "dest": "n0", "body": .object(body)]
+    let line: JSONValue = ["src": .string(source), "dest": .string(name), "body": .object(body)]
     node.receive(line.description, at: now)
     collect()
   }

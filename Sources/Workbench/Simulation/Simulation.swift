@@ -164,6 +164,12 @@ extension Simulation {
   /// Ends a node; what is in its memory is lost.
   public func kill(_ node: Int) { host.kill(node) }
 
+  /// Freezes a node: what it is sent waits, and so do its timers.
+  public func pause(_ node: Int) { host.pause(node) }
+
+  /// Lets a frozen node go on: it finds its input, and its timers long due.
+  public func resume(_ node: Int) { host.resume(node, at: now) }
+
   private func start(_ node: Int) {
     host.start(node)
     post(

@@ -3,12 +3,13 @@ import Timing
 
 /// What happens when somebody does not answer.
 extension Gossip {
-  /// Looks at all peers that owe an answer or are owed one.
+  /// Looks at all peers that owe an answer or are owed one. O(k log k) for k of them.
   func tick(_ node: Node) {
-    defer { lastTick = node.now }
+    (lastTickWasLate, lastTick) = (isLate(at: node.now), node.now)
     // After a stall what has come in the meantime is read first.
-    guard node.now - lastTick <= options.tick + options.punctuality else { return }
-    for peer in links.indices where peer != me {
+    guard !lastTickWasLate else { return }
+    for peer in links.withSomethingPending {
+      answer(peer, on: node)
       if let due = links[peer].retryAt, due <= node.now { retry(peer, on: node) }
       if let since = links[peer].owedSince, acknowledgementIsDue(to: peer, since: since, at: node.now) {
         // News would have to be acknowledged in turn, and so on for ever between two nodes of which
@@ -18,6 +19,12 @@ extension Gossip {
     }
     lookHome(node)
   }
+
+  /// Whether no tick has come for longer than one takes.
+  private func isLate(at now: Instant) -> Bool { now - lastTick > options.tick + options.punctuality }
+
+  /// Whether what comes in may have come during a stall: until a tick has come in time.
+  func isCatchingUp(at now: Instant) -> Bool { lastTickWasLate || isLate(at: now) }
 
   /// An acknowledgement that found no news to ride on goes alone when the peer has been silent
   /// for long, or, when it goes on sending, after twice as long.

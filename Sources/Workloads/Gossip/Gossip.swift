@@ -63,7 +63,7 @@ public final class Gossip {
   var log: ReplicatedLog
   /// This node's origin in ``log``.
   private var own = 0
-  var links: [Link] = []
+  var links = Links(count: 0)
   var tree = SpanningTree.star(1)
   private(set) var me = 0
 
@@ -101,6 +101,8 @@ public final class Gossip {
   var adoptedAt: Int64 = 0
   var lastHoming = Instant.zero
   var lastTick = Instant.zero
+  /// Whether that tick came late: this node had been stalled, and may still find much that came meanwhile.
+  var lastTickWasLate = false
   /// The stamp of the message sent last; each is greater than the one before.
   private(set) var lastStamp: Int64 = 0
 
@@ -119,7 +121,7 @@ extension Gossip {
   public func start(on node: Node, tree: SpanningTree? = nil) {
     me = node.index
     own = log.place(of: Origin(node: me, incarnation: node.random.below(1 << 31)))
-    links = Array(repeating: Link(), count: node.cluster.count)
+    links = Links(count: node.cluster.count)
     take(tree ?? .balanced(node.cluster.count), on: node)
     lastTick = node.now
     // Others may be yet to start: nobody is spoken to for a while unless there is something to say.
@@ -185,7 +187,9 @@ extension Gossip {
     if learnt || message.isComplete { spread(atOnce: learnt && !isNeighbour && !message.isPush, on: node) }
     // Whatever the above has sent it answers the peer.
     if message.wantsAnswer, links[peer].lastSentStamp <= stampBefore {
-      send(to: peer, on: node, round: roundUnderWay(for: peer, at: node.now), complete: message.isComplete)
+      links[peer].beAsked(forAll: message.isComplete)
+      // One answer is enough for all that it asked during a stall.
+      if !isCatchingUp(at: node.now) { answer(peer, on: node) }
     }
   }
 
@@ -294,6 +298,12 @@ extension Gossip {
     noteSent(to: peer, at: now)
     guard hasNews else { return }
     links[peer].markSent(log.versions, at: now, patience: options.patience)
+  }
+
+  /// Answers what a peer has asked, if anything.
+  func answer(_ peer: Int, on node: Node) {
+    guard let question = links[peer].question else { return }
+    send(to: peer, on: node, round: roundUnderWay(for: peer, at: node.now), complete: question == .all)
   }
 
   /// Sends everybody the entry published last, and waits for no acknowledgement: that is for the tree.

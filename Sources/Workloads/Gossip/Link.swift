@@ -42,6 +42,12 @@ struct Link {
   /// How often that has been done in vain.
   var retries = 0
 
+  /// What the peer has asked for and not been answered yet.
+  private(set) var question: Question?
+
+  /// Whether a tick has to look at this link: the peer owes an answer, or is owed one.
+  var isPending: Bool { retryAt != nil || owedSince != nil || question != nil }
+
   /// When the peer was found not to answer; nil if it answers.
   var suspectedAt: Instant?
   /// When it was last asked for what is missing here.
@@ -56,8 +62,12 @@ struct Link {
     owedSince = owedSince ?? now
   }
 
-  /// Notes that all acknowledgements have been sent.
+  /// Notes that the peer wants an answer.
+  mutating func beAsked(forAll: Bool) { question = forAll || question == .all ? .all : .news }
+
+  /// Notes that all acknowledgements have been sent, and thereby an answer.
   mutating func settleDebts() {
+    question = nil
     owed.removeAll(keepingCapacity: true)
     owedSince = nil
   }
@@ -127,6 +137,14 @@ struct Link {
     acknowledged.raise(origin, to: count)
     sent.raise(origin, to: count)
   }
+}
+
+/// What a peer can ask for.
+enum Question {
+  /// What it was not sent yet.
+  case news
+  /// How much of everything is here, too.
+  case all
 }
 
 /// A node's place in the tree that rounds run along.

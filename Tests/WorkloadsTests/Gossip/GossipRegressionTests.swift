@@ -1,0 +1,62 @@
+import Node
+import Testing
+import Timing
+import Workloads
+
+/// Scenes in which values were once lost, played to one node by a test that is all of its peers.
+@Suite struct GossipRegressionTests {
+  /// A value published while a node was choosing a parent was forgotten when it chose the same.
+  @Test func valuePublishedWhileChoosingAParentIsSentToTheOneChosen() throws {
+    let node = ScriptedNode(Broadcast(), place: 1, of: 2)
+    let relay = ScriptedPeer("n0", route: [0, 0, 0])
+    node.receive("broadcast", ["message": 3])
+    let batch = try #require(node.take("gossip"))
+    node.advance(by: .seconds(1))
+    let push = try #require(node.take("gossip"), "the relay is silent")
+    node.receive("broadcast", ["message": 5])
+    #expect(node.take("gossip") == nil, "who the parent will be is not known yet")
+    relay.answer(push, to: node, having: [[1, try batch.value("life"), 1]])
+    #expect(try sends(5, to: relay, node))
+  }
+
+  /// A node took others for having what its parent had acknowledged, and did not mind when they said that
+  /// they had not.
+  @Test func presumedKnowledgeOfAPeerGivesWayToWhatItSays() throws {
+    let node = ScriptedNode(Broadcast(), place: 2, of: 3)
+    let relay = ScriptedPeer("n0", route: [0, 0, 0])
+    let next = ScriptedPeer("n1", route: [1, 0, 0])
+    node.receive("broadcast", ["message": "first"])
+    let batch = try #require(node.take("gossip"))
+    // By the second round the relay has passed on what it acknowledged before; but n1 was cut off.
+    for number in 0..<2 {
+      node.advance(by: .milliseconds(380))
+      relay.answer(
+        batch, to: node, having: [[2, try batch.value("life"), 1]],
+        ["round": [JSONValue(number), 380_000, 0]])
+    }
+    next.say(["news": [[1, next.life, 0, "second"]]], to: node)
+    #expect(try sends("first", to: next, having: [[1, next.life, 1]], node))
+  }
+
+  /// Whether the node sends `peer` a value within a minute in which the peer answers what it is asked,
+  /// always that it has `counts` and no more, and nobody else says anything.
+  private func sends(
+    _ value: JSONValue, to peer: ScriptedPeer, having counts: JSONValue = [], _ node: ScriptedNode
+  ) throws -> Bool {
+    for _ in 0..<600 {
+      while let message = node.take("gossip") {
+        guard message.destination == peer.name else { continue }
+        if message.contains("news"), case .array(let runs) = try message.value("news"),
+          runs.contains(where: {
+            if case .array(let run) = $0 { run.dropFirst(3).contains(value) } else { false }
+          })
+        {
+          return true
+        }
+        if message.contains("want") { peer.answer(message, to: node, having: counts) }
+      }
+      node.advance(by: .milliseconds(100))
+    }
+    return false
+  }
+}
