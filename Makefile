@@ -54,6 +54,11 @@ bench: build
 	swift build -c release --static-swift-stdlib --product LoopBenchmark
 	python3 Benchmarks/bench.py
 
+## frontier: draws broadcast's messages against its latencies, into Benchmarks/frontier.svg
+.PHONY: frontier
+frontier: build
+	python3 Benchmarks/frontier.py
+
 ## lint: the formatter's rules
 .PHONY: lint
 lint:
