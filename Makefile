@@ -59,6 +59,16 @@ bench: build
 frontier: build
 	python3 Benchmarks/frontier.py
 
+## scale: measures broadcast with more nodes and more operations, into Benchmarks/scale.md
+.PHONY: scale
+scale: build
+	python3 Benchmarks/scale.py
+
+## figures: measures what the README sets figures for, in simulated runs, into Benchmarks/figures.md
+.PHONY: figures
+figures: build
+	python3 Benchmarks/figures.py
+
 ## lint: the formatter's rules
 .PHONY: lint
 lint:
