@@ -72,6 +72,21 @@ bench: build
 	swift build -c release --static-swift-stdlib --product LoopBenchmark
 	python3 Benchmarks/bench.py
 
+## frontier: draws broadcast's messages against its latencies, into Benchmarks/frontier.svg
+.PHONY: frontier
+frontier: build
+	python3 Benchmarks/frontier.py
+
+## scale: measures broadcast with more nodes and more operations, into Benchmarks/scale.md
+.PHONY: scale
+scale: build
+	python3 Benchmarks/scale.py
+
+## figures: measures what the README sets figures for, in simulated runs, into Benchmarks/figures.md
+.PHONY: figures
+figures: build
+	python3 Benchmarks/figures.py
+
 ## lint: the formatter's rules
 .PHONY: lint
 lint:

@@ -17,7 +17,7 @@ public struct SpanningTree: Equatable, Sendable {
   /// and no node's part in it grows as fast as the cluster.
   public static func balanced(_ count: Int) -> SpanningTree {
     guard count > largestStar else { return .star(count) }
-    let relays = Int(Double(count).squareRoot().rounded(.up))
+    let relays = (1...count).first { $0 * $0 >= count }!
     return SpanningTree(
       parents: (0..<count).map { node in
         if node == 0 { nil } else if node <= relays { 0 } else { 1 + (node - 1) % relays }

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Measures the simulated figures of README, over ten seeds each, and writes figures.md beside this file.
+
+Messages an operation are the mean of the seeds, beside their range; medians are the median of the
+seeds', longest latencies the longest of all. A figure is reached if all of these are.
+
+Run it by `make figures`, which builds what it needs.
+"""
+
+import statistics
+from pathlib import Path
+
+from bench import Results
+from simulation import broadcast, simulate
+
+MARKDOWN = Path(__file__).resolve().parent / "figures.md"
+SEEDS = range(1, 11)
+RECEIVERS = ["blocking", "independent"]
+
+
+def verdict(*limits):
+    """Whether every figure is at most its limit."""
+    return "yes" if all(figure <= limit for figure, limit in limits) else "no"
+
+
+def spread(values):
+    return f"{statistics.mean(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+# Broadcast.
+
+
+def measure_broadcast(results):
+    results.table(
+        "Broadcast: 25 nodes, 100 operations a second, 100 ms, 20 s", "what", "receivers", "messages an operation",
+        "median", "longest", "at most", "reached")
+    for name, node_flags, most, median, longest in [
+        ("3d, `--window 380`", [], 1.1, 400, 600),
+        ("3e, `--window 1450`", ["--window", 1450], 0.4, 1000, 2000),
+        ("`--direct`", ["--direct"], 13, 110, 120),
+    ]:
+        for receivers in RECEIVERS:
+            cost = broadcast(SEEDS, node_flags, receivers=receivers)
+            results.row(
+                name, receivers, f"{cost.messages_per_operation:.2f} ({cost.least:.2f} to {cost.most:.2f})", f"{cost.median:.0f} ms", f"{cost.longest:,} ms",
+                f"{most}, {median:,} ms, {longest:,} ms",
+                verdict((cost.messages_per_operation, most), (cost.median, median), (cost.longest, longest)))
+
+
+def measure_partitions(results):
+    """Latency counts only while the nodes concerned could hear each other, after a healing too."""
+    results.table(
+        "Broadcast under partitions, a new one every 5 s, otherwise the same", "partitions", "receivers",
+        "messages an operation", "longest while connected", "values lost", "at most", "reached")
+    for name, kinds in [
+        ("whole components", "one,majority,minority-third"),
+        ("rings of majorities too", "one,majority,minority-third,majorities-ring"),
+    ]:
+        for receivers in RECEIVERS:
+            runs = [
+                simulate(
+                    "broadcast", seed, node_count=25, rate=100, latency=100, time_limit=20, nemesis="partition",
+                    nemesis_interval=5, partitions=kinds, receivers=receivers)
+                for seed in SEEDS
+            ]
+            longest = max(run.latency("1", "connected-latencies") for run in runs)
+            lost = sum(run.results["workload"]["lost-count"] for run in runs)
+            results.row(
+                name, receivers, spread([run.messages_per_operation for run in runs]), f"{longest:,} ms", lost,
+                "1,000 ms, 0", verdict((longest, 1000), (lost, 0)))
+
+
+# The other workloads.
+
+
+def measure_others(results):
+    results.table("The others, 20 s", "what", "messages an operation", "availability", "at most", "reached")
+    counter = {"node_count": 3, "rate": 100, "nemesis": "partition"}
+    pair = {"node_count": 2, "concurrency": "2n"}
+    transactions = {**pair, "nemesis": "partition", "consistency_models": "read-committed", "availability": "total"}
+    for name, workload, most, flags in [
+        ("g-counter, `--concurrency 1n`", "g-counter", 0.2, {**counter, "concurrency": "1n"}),
+        ("g-counter, `--concurrency 10n`", "g-counter", 0.2, {**counter, "concurrency": "10n"}),
+        ("kafka 5c", "kafka", 0.5, {**pair, "rate": 1000}),
+        ("txn 6c, rate 100", "txn-rw-register", 0.2, {**transactions, "rate": 100}),
+        ("txn 6c, rate 1,000", "txn-rw-register", 0.2, {**transactions, "rate": 1000}),
+    ]:
+        runs = [simulate(workload, seed, time_limit=20, **flags) for seed in SEEDS]
+        costs = [run.messages_per_operation for run in runs]
+        availability = min(run.results["availability"]["ok-fraction"] for run in runs)
+        results.row(name, spread(costs), f"{availability:.4g}", most, verdict((statistics.mean(costs), most)))
+
+
+def main():
+    results = Results()
+    results.say("# Results of `make figures`\n")
+    results.say(
+        "Simulated, seeds 1 to 10: these figures do not depend on the machine. Messages an operation are those between "
+        "servers, the mean of the seeds, from the least to the most of them; a latency is the median of the seeds' "
+        "medians, or the longest of all.")
+    measure_broadcast(results)
+    measure_partitions(results)
+    measure_others(results)
+    MARKDOWN.write_text("\n".join(results.lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
