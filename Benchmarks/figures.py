@@ -35,8 +35,8 @@ def measure_broadcast(results):
         "Broadcast: 25 nodes, 100 operations a second, 100 ms, 20 s", "what", "receivers", "messages an operation",
         "median", "longest", "at most", "reached")
     for name, node_flags, most, median, longest in [
-        ("3d, `--window 380`", [], 1.1, 400, 600),
-        ("3e, `--window 1450`", ["--window", 1450], 0.4, 1000, 2000),
+        ("3d, `--window 400`", [], 1.1, 400, 600),
+        ("3e, `--window 1550`", ["--window", 1550], 0.4, 1000, 2000),
         ("`--direct`", ["--direct"], 13, 110, 120),
     ]:
         for receivers in RECEIVERS:

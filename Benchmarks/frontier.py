@@ -17,7 +17,7 @@ from simulation import broadcast
 
 SVG = Path(__file__).resolve().parent / "frontier.svg"
 SEEDS = range(1, 4)
-WINDOWS = [0, 25, 50, 100, 200, 300, 380, 500, 700, 1000, 1450, 2000]
+WINDOWS = [0, 25, 50, 100, 200, 300, 400, 500, 700, 1000, 1550, 2000]
 
 
 @dataclass
@@ -125,7 +125,7 @@ def beside(solution, words, classes):
 def window_name(solution):
     """The first is named in full; so are those that challenges are solved with."""
     window = int(solution.name)
-    return {0: "--window 0", 380: "380, the default: 3d", 1450: "1,450: 3e"}.get(window, f"{window:,}")
+    return {0: "--window 0", 400: "400, the default: 3d", 1550: "1,550: 3e"}.get(window, f"{window:,}")
 
 
 def draw(direct, windows):
