@@ -39,7 +39,7 @@ test:
 ## transcripts: writes the golden transcripts anew; look at the difference before you commit it
 .PHONY: transcripts
 transcripts:
-	UPDATE_TRANSCRIPTS=1 swift test --filter TranscriptTests
+	UPDATE_TRANSCRIPTS=1 swift test --filter Transcript
 
 ## simulate: ten thousand swarm seeds of every workload
 SEEDS = 1..10000

@@ -17,6 +17,15 @@ import Workbench
     }
   }
 
+  /// A node whose clock is slow put its news off at every round, which came before the time to send them.
+  @Test(arguments: [("g-counter", 307_902), ("pn-counter", 300_567)] as [(String, UInt64)])
+  func newsOfANodeWithASlowClockAreSent(workload: String, seed: UInt64) throws {
+    let makeWorkload = try #require(try NodeCatalog.factory(workload, arguments: []))
+    let plan = SimulationPlan.swarm(workload: workload, faults: Fault.survived(by: workload), seed: seed)
+    #expect(plan.conditions.clockDrift > 5000)
+    #expect(try #require(plan.run { _ in makeWorkload() }).symptom == nil)
+  }
+
   /// On any machine and in any build: what this digest is of must not change by accident.
   @Test func storedSeedGivesTheStoredHistory() throws {
     let options = TestOptions(

@@ -11,13 +11,7 @@ import Workloads
 /// `make transcripts` writes them anew.
 @Suite struct TranscriptTests {
   private func check(_ cluster: Simulation, _ name: String, from start: Instant = .zero) throws {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Transcripts/\(name).txt")
-    let transcript = cluster.transcript { $0.type != "init" && $0.type != "init_ok" }
-    if ProcessInfo.processInfo.environment["UPDATE_TRANSCRIPTS"] != nil {
-      try transcript.write(to: file, atomically: true, encoding: .utf8)
-    }
-    let golden = try String(contentsOf: file, encoding: .utf8)
-    #expect(transcript == golden, "\(name) differs from its golden transcript")
+    try GoldenFile.check(cluster.transcript { $0.type != "init" && $0.type != "init_ok" }, name)
   }
 
   private func broadcast(_ cluster: Simulation, _ node: String, _ value: JSONValue) {

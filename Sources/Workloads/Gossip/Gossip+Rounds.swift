@@ -61,10 +61,19 @@ extension Gossip {
   func passDown(_ round: GossipMessage.Round, on node: Node) {
     noteLateness(at: node.now)
     if let parent { acknowledged = (links[parent].acknowledged, acknowledged.byLastRound) }
+    let hasMissedSlot = batchMisses(roundBefore: node.now + round.due)
     nextFromParent = node.now + round.due
     lead = round.lead
     cancelBatch(on: node)
     sendRound(due: round.due, lead: round.lead + batchLead, on: node)
+    if hasMissedSlot { sendBatch(on: node) }
+  }
+
+  /// Whether a batch still waits for the slot of the round that is here. By a clock that is slow, or
+  /// with timers that are late, it would do so every time, and never leave.
+  private func batchMisses(roundBefore next: Instant) -> Bool {
+    guard let batchTimer, let expected = nextFromParent else { return false }
+    return batchTimer.due < expected && next > expected + options.window / 2
   }
 
   /// Learns from a round how punctual its parent is.
