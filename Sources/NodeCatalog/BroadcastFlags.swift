@@ -12,12 +12,7 @@ public struct BroadcastFlags: WorkloadFlags {
     case relay, given
   }
 
-  @Option(
-    help: """
-      Milliseconds between two rounds of the relay (default: 400, or 2000 with --direct). A value takes one \
-      window and two network latencies at most; a round costs two messages a node at most.
-      """)
-  var window: Int?
+  @OptionGroup var gossip: WindowFlag
 
   @Flag(
     help: """
@@ -28,7 +23,8 @@ public struct BroadcastFlags: WorkloadFlags {
 
   @Option(
     help: """
-      Along which tree values spread: relay (a star round the first node) or given (shortest paths within the \
+      Along which tree values spread: relay (a star round the first node, with more than \
+      64 nodes a tree of depth two) or given (shortest paths within the \
       topology that the nodes are sent).
       """)
   var topology = Topology.relay
@@ -37,16 +33,10 @@ public struct BroadcastFlags: WorkloadFlags {
 
   public init() {}
 
-  public func validate() throws {
-    if let window, !(0...3_600_000).contains(window) {
-      throw ValidationError("--window must be from 0 to 3600000 milliseconds")
-    }
-  }
-
   public func makeWorkload() -> any Workload {
     Broadcast(
       .init(
-        window: .milliseconds(window ?? (direct ? 2000 : 400)),
+        window: gossip.duration(or: direct ? 2000 : 400),
         topology: topology == .given ? .given : .relay, acknowledgement: acknowledgement.ack,
         isDirect: direct))
   }

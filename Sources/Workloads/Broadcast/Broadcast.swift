@@ -9,7 +9,7 @@ public final class Broadcast: Workload {
   public struct Options: Sendable {
     /// How the tree that values spread along is found.
     public enum Topology: String, Sendable, CaseIterable {
-      /// A star round the first node, whatever the `topology` message says.
+      /// A star round the first node, beyond 64 nodes a tree of depth two, whatever the `topology` message says.
       case relay
       /// A tree of shortest paths within the graph that the `topology` message gives.
       case given

@@ -156,10 +156,7 @@ extension Gossip {
   /// Whether a suspected peer has answered something sent since.
   private func isProved(_ peer: Int) -> Bool {
     guard let suspected = links[peer].suspectedAt else { return true }
-    guard let proved = links[peer].lastProved, proved >= suspected else {
-      return false
-    }
-    return true
+    return links[peer].lastProved.map { $0 >= suspected } ?? false
   }
 
   /// Whether the parent's rounds have stopped coming.

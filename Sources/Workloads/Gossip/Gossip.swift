@@ -21,7 +21,7 @@ import Timing
 /// a gap asks for it (anti-entropy by version vectors, as van Renesse et al., "Efficient
 /// reconciliation and flow control for anti-entropy protocols",
 /// 2008). Unreachable nodes are tried again for as long as they lack something: when the
-/// network heals, everything is everywhere after a retry and two hops.
+/// network heals, everything is everywhere after a retry and the hops of the tree.
 ///
 /// An idle cluster in which everybody has everything is silent.
 public final class Gossip {
@@ -29,7 +29,7 @@ public final class Gossip {
     /// Whether a node sends what it publishes to all others at once, too: one hop instead of a window
     /// and two, at n − 1 messages an entry. Rounds then repair what got lost.
     public var isDirect = false
-    /// The time between two rounds: what a value waits at most, on top of two hops.
+    /// The time between two rounds: what a value waits at most, on top of the hops of the tree.
     public var window: Duration
     /// How often unanswered peers are looked at.
     public var tick = Duration.milliseconds(100)

@@ -1,0 +1,47 @@
+import ArgumentParser
+public import Node
+import Workloads
+
+/// The flags of `eddy-node g-counter`.
+public struct GCounterFlags: WorkloadFlags {
+  public static let workload = "g-counter"
+  public static let abstract = "A sum of numbers that are not negative."
+
+  @OptionGroup var counter: CounterFlags
+
+  public init() {}
+  public func makeWorkload() -> any Workload { counter.makeCounter(growsOnly: true) }
+}
+
+/// The flags of `eddy-node pn-counter`.
+public struct PNCounterFlags: WorkloadFlags {
+  public static let workload = "pn-counter"
+  public static let abstract = "A sum of numbers of either sign."
+
+  @OptionGroup var counter: CounterFlags
+
+  public init() {}
+  public func makeWorkload() -> any Workload { counter.makeCounter(growsOnly: false) }
+}
+
+/// The flags of both counters.
+struct CounterFlags: ParsableArguments {
+  @Option(
+    help: """
+      For how many milliseconds adds are gathered, to be stored and acknowledged together, unless all clients \
+      wait already.
+      """)
+  var flush = 500
+
+  @OptionGroup var gossip: WindowFlag
+
+  func validate() throws {
+    if !(0...3_600_000).contains(flush) {
+      throw ValidationError("--flush must be from 0 to 3600000 milliseconds")
+    }
+  }
+
+  func makeCounter(growsOnly: Bool) -> Counter {
+    Counter(.init(growsOnly: growsOnly, flush: .milliseconds(flush), window: gossip.duration(or: 2000)))
+  }
+}
