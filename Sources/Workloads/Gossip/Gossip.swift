@@ -53,7 +53,7 @@ public final class Gossip {
 
   let options: Options
   /// Runs for every entry that becomes known here, this node's own included, once each.
-  private let deliver: (RawJSON) -> Void
+  private let deliver: (RawJSON, EntryID) -> Void
   /// Called, if set, when ``replicatedCount`` has grown. Then rounds that take along what this node has
   /// published ask one child to acknowledge them at once.
   var replicated: ((_ count: Int, Node) -> Void)?
@@ -107,7 +107,12 @@ public final class Gossip {
   private(set) var lastStamp: Int64 = 0
 
   /// - Parameter deliver: Called with each entry once, in an order that differs between nodes.
-  public init(_ options: Options, deliver: @escaping (RawJSON) -> Void) {
+  public convenience init(_ options: Options, deliver: @escaping (RawJSON) -> Void) {
+    self.init(options) { entry, _ in deliver(entry) }
+  }
+
+  /// - Parameter deliver: Gets with each entry what ``forget(_:)`` knows it by.
+  init(_ options: Options, deliver: @escaping (RawJSON, EntryID) -> Void) {
     self.options = options
     self.deliver = deliver
     log = ReplicatedLog(retention: options.retention)
@@ -140,11 +145,14 @@ extension Gossip {
 
   /// Appends an entry of this node's own and spreads it.
   public func publish(_ entry: RawJSON, on node: Node) {
-    log.append(entry, origin: own)
-    deliver(entry)
+    let id = log.append(entry, origin: own)
+    deliver(entry, id)
     if options.isDirect { pushLatest(on: node) }
     spread(on: node)
   }
+
+  /// Tells that later entries, known here, leave nothing of this one: nobody who lacks it need get it.
+  func forget(_ entry: EntryID) { log.forget(entry) }
 
   /// How many entries this node has published.
   var publishedCount: Int { log.versions[own] }
@@ -235,10 +243,10 @@ extension Gossip {
     var (learnt, gap) = (false, false)
     for run in message.news {
       let origin = log.place(of: run.origin)
-      links[peer].has(origin, run.first + run.entries.count)
+      links[peer].has(origin, log.end(of: run))
       if !message.isPush { links[peer].owe(origin, since: now) }
       if let new = log.apply(run) {
-        new.forEach(deliver)
+        for entry in new { deliver(entry.value, EntryID(origin: origin, number: entry.number)) }
         learnt = learnt || !new.isEmpty
       } else {
         gap = true
@@ -342,14 +350,12 @@ extension Gossip {
   private func writeNews(beyond versions: VersionVector, to body: inout JSONWriter) {
     body.field("news") {
       $0.array { runs in
-        log.forEachRun(beyond: versions) { write(($0, $1, $2), to: &runs) }
+        log.forEachRun(beyond: versions) { write($0, to: &runs) }
       }
     }
   }
 
-  private func write(
-    _ run: (origin: Origin, first: Int, entries: ArraySlice<RawJSON>), to runs: inout JSONWriter
-  ) {
+  private func write(_ run: ReplicatedLog.Run, to runs: inout JSONWriter) {
     runs.array { list in
       list.value(run.origin.node)
       list.value(run.origin.incarnation)

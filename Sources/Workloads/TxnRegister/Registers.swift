@@ -58,11 +58,22 @@ extension WriteSet: JSONEncodable {
 /// Write sets may be applied in any order, and twice: the state is the same in the end. As one is
 /// applied as a whole between two transactions, none ever sees a part of it.
 final class Registers {
+  private struct Register {
+    var value: RawJSON
+    var stamp: TransactionStamp
+    var source: EntryID
+  }
+
+  /// Called with each write set of which nothing can be read any more.
+  var superseded: (EntryID) -> Void = { _ in }
+
   private(set) var clock = HybridClock()
-  private var values: [RawJSON: (value: RawJSON, stamp: TransactionStamp)] = [:]
+  private var registers: [RawJSON: Register] = [:]
+  /// How many registers hold a value of a write set; of each such, at least one does.
+  private var holders: [EntryID: Int] = [:]
 
   /// Nil for a key that nobody has written. O(1).
-  func value(of key: RawJSON) -> RawJSON? { values[key]?.value }
+  func value(of key: RawJSON) -> RawJSON? { registers[key]?.value }
 
   /// A stamp later than those of all write sets that were applied.
   func nextStamp(writer: Int, on node: Node) -> TransactionStamp {
@@ -70,11 +81,23 @@ final class Registers {
   }
 
   /// The last writer wins, key by key.
-  func apply(_ set: WriteSet) {
+  func apply(_ set: WriteSet, from source: EntryID) {
     clock.observe(set.stamp.time)
+    // Its own hold keeps it until all is written, of which the last may take the first one's place.
+    holders[source, default: 0] += 1
     for (key, value) in set.writes {
-      if let known = values[key], known.stamp > set.stamp { continue }
-      values[key] = (value, set.stamp)
+      let known = registers[key]
+      if let known, known.stamp > set.stamp { continue }
+      registers[key] = Register(value: value, stamp: set.stamp, source: source)
+      holders[source, default: 0] += 1
+      if let known { release(known.source) }
     }
+    release(source)
+  }
+
+  private func release(_ source: EntryID) {
+    let count = holders[source]! - 1
+    holders[source] = count > 0 ? count : nil
+    if count == 0 { superseded(source) }
   }
 }

@@ -13,7 +13,8 @@ public import Node
 /// and whole write sets (G1a, G1b, read-atomic). Updates of one key on two nodes at a time are not
 /// prevented, which no available system can: of such, one is lost.
 ///
-/// Acknowledged is what this node has in its memory.
+/// Acknowledged is what this node has in its memory. There a transaction is kept, for nodes that lack it,
+/// as long as something of it can be read: memory grows with keys, not with transactions.
 public final class TxnRegister: Workload {
   private let registers: Registers
   private let gossip: Gossip
@@ -24,9 +25,12 @@ public final class TxnRegister: Workload {
   public init(window: Duration = .milliseconds(250)) {
     let registers = Registers()
     self.registers = registers
-    gossip = Gossip(.init(window: window)) { entry in
-      if let set = WriteSet(entry) { registers.apply(set) }
+    var options = Gossip.Options(window: window)
+    options.retention = .untilForgotten
+    gossip = Gossip(options) { entry, id in
+      if let set = WriteSet(entry) { registers.apply(set, from: id) }
     }
+    registers.superseded = { [unowned gossip] in gossip.forget($0) }
   }
 
   public func start(on node: Node) {

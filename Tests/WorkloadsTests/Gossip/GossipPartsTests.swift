@@ -35,9 +35,9 @@ import Timing
 
   @Test func runsApplyOnceHoweverTheyOverlap() {
     var log = ReplicatedLog()
-    #expect(log.apply(run(0, 10, 11))?.map(\.description) == ["10", "11"])
+    #expect(log.apply(run(0, 10, 11))?.map(\.value.description) == ["10", "11"])
     #expect(log.apply(run(0, 10, 11)).map(\.isEmpty) == true)
-    #expect(log.apply(run(1, 11, 12))?.map(\.description) == ["12"])
+    #expect(log.apply(run(1, 11, 12))?.map(\.value.description) == ["12"])
     #expect(log.versions[0] == 3)
   }
 
@@ -61,8 +61,8 @@ import Timing
     var known = VersionVector()
     known.raise(0, to: 1)
     var runs: [String] = []
-    log.forEachRun(beyond: known) { origin, first, entries in
-      runs.append("\(origin.node) \(first) \(entries.map(\.description))")
+    log.forEachRun(beyond: known) {
+      runs.append("\($0.origin.node) \($0.first) \($0.entries.map(\.description))")
     }
     #expect(runs == [#"3 1 ["11", "12"]"#])
   }
@@ -79,13 +79,15 @@ import Timing
     var known = VersionVector()
     known.raise(0, to: count)
     var runs: [String] = []
-    log.forEachRun(beyond: known) { runs.append("\($1) \($2.map(\.description).joined(separator: ","))") }
+    log.forEachRun(beyond: known) {
+      runs.append("\($0.first) \($0.entries.map(\.description).joined(separator: ","))")
+    }
     return runs
   }
 
   @Test func onlyTheLastEntryIsKeptAndSent() {
     var log = ReplicatedLog(retention: .latest)
-    #expect(log.apply(run(0, 10, 11, 12))?.map(\.description) == ["12"])
+    #expect(log.apply(run(0, 10, 11, 12))?.map(\.value.description) == ["12"])
     #expect(log.versions[0] == 3)
     #expect(runs(log, beyond: 0) == ["2 12"])
     log.append(RawJSON(13), origin: 0)
@@ -95,11 +97,81 @@ import Timing
 
   @Test func whatWasForgottenIsNotMissed() {
     var log = ReplicatedLog(retention: .latest)
-    #expect(log.apply(run(7, 17))?.map(\.description) == ["17"])
+    #expect(log.apply(run(7, 17))?.map(\.value.description) == ["17"])
     #expect(log.versions[0] == 8)
     #expect(log.apply(run(2, 12, 13))?.isEmpty == true)
-    #expect(log.apply(run(7, 17, 18))?.map(\.description) == ["18"])
+    #expect(log.apply(run(7, 17, 18))?.map(\.value.description) == ["18"])
     #expect(runs(log, beyond: 0) == ["8 18"])
+  }
+}
+
+@Suite struct ForgettingLogTests {
+  private let origin = Origin(node: 3, incarnation: 99)
+
+  /// A log with entries "e0", "e1" and so on of which some are forgotten.
+  private func log(of count: Int, without forgotten: Int...) -> ReplicatedLog {
+    var log = ReplicatedLog(retention: .untilForgotten)
+    let place = log.place(of: origin)
+    for number in 0..<count { log.append(RawJSON("e\(number)"), origin: place) }
+    for number in forgotten { log.forget(EntryID(origin: place, number: number)) }
+    return log
+  }
+
+  private func run(_ log: ReplicatedLog, beyond count: Int) -> ReplicatedLog.Run? {
+    var known = VersionVector()
+    known.raise(0, to: count)
+    var runs: [ReplicatedLog.Run] = []
+    log.forEachRun(beyond: known) { runs.append($0) }
+    return runs.first
+  }
+
+  private func text(_ run: ReplicatedLog.Run?) -> String? {
+    run.map { "\($0.first): " + $0.entries.map(\.description).joined(separator: " ") }
+  }
+
+  @Test func forgottenEntriesAreCountedRatherThanSent() {
+    #expect(text(run(log(of: 5), beyond: 3)) == #"3: "e3" "e4""#)
+    #expect(text(run(log(of: 6, without: 0, 1, 4), beyond: 0)) == #"0: 2 "e2" "e3" 1 "e5""#)
+    #expect(text(run(log(of: 6, without: 1, 2, 3, 5), beyond: 2)) == #"2: 2 "e4" 1"#)
+    #expect(text(run(log(of: 3, without: 0, 1, 2), beyond: 0)) == "0: 3")
+  }
+
+  @Test func whoeverLacksThemKnowsThemByTheirNumber() throws {
+    var other = log(of: 1)
+    let sent = try #require(run(log(of: 6, without: 0, 1, 4), beyond: 0))
+    #expect(other.end(of: sent) == 6)
+    let applied = other.apply(sent)
+    let new = try #require(applied)
+    #expect(new.map(\.number) == [2, 3, 5])
+    #expect(other.versions[0] == 6)
+    #expect(text(run(other, beyond: 1)) == #"1: 1 "e2" "e3" 1 "e5""#)
+    #expect(other.apply(sent)?.isEmpty == true)
+  }
+
+  @Test func entriesThatGotLostAreMissed() throws {
+    var other = log(of: 1)
+    let sent = try #require(run(log(of: 6, without: 2), beyond: 2))
+    #expect(other.apply(sent) == nil)
+    #expect(other.versions[0] == 1)
+  }
+
+  @Test func whatIsForgottenTakesNoMemory() {
+    var log = log(of: 0)
+    for number in 0..<10_000 {
+      let id = log.append(RawJSON("x"), origin: 0)
+      if number > 0 { log.forget(EntryID(origin: 0, number: id.number - 1)) }
+      #expect(log.keptCount <= 3)
+    }
+    #expect(text(run(log, beyond: 0)) == #"0: 9999 "x""#)
+  }
+
+  @Test(arguments: [[-1], [1 << 50], [(1 << 50) - 1, 1], [Int.max, Int.max]])
+  func countsBeyondReasonAreRefused(counts: [Int]) {
+    var log = log(of: 2)
+    let run = ReplicatedLog.Run(origin: origin, first: 2, entries: counts.map { RawJSON($0) })
+    #expect(log.apply(run) == nil)
+    #expect(log.end(of: run) <= 1 << 50)
+    #expect(log.versions[0] == 2)
   }
 }
 

@@ -38,10 +38,31 @@ import Timing
     ]
     for order in permutations(of: sets.indices.map(\.self)) {
       let registers = Registers()
-      for place in order { registers.apply(sets[place]) }
-      for place in order { registers.apply(sets[place]) }
+      var superseded: Set<Int> = []
+      registers.superseded = { superseded.insert($0.number) }
+      for place in order { registers.apply(sets[place], from: EntryID(origin: 0, number: place)) }
+      for place in order { registers.apply(sets[place], from: EntryID(origin: 0, number: place)) }
       #expect(values(registers, "x", "y", "z") == ["3", "4", "3"], "\(order)")
+      #expect(superseded == [0, 1], "\(order)")
     }
+  }
+
+  @Test func aWriteSetIsSupersededOnceAndNotBeforeItsLastValueIs() {
+    let registers = Registers()
+    var superseded: [Int] = []
+    registers.superseded = { superseded.append($0.number) }
+    func apply(_ number: Int, _ set: WriteSet) {
+      registers.apply(set, from: EntryID(origin: 0, number: number))
+    }
+    apply(0, set(1, 9, ("x", 1), ("y", 1)))
+    apply(1, set(2, 9, ("x", 2)))
+    #expect(superseded == [])
+    apply(2, set(3, 9, ("y", 3)))
+    #expect(superseded == [0])
+    apply(3, set(1, 8, ("x", 8)))
+    #expect(superseded == [0, 3], "it came too late for all that it wrote")
+    apply(4, set(5, 9, ("x", 1), ("x", 2)))
+    #expect(superseded == [0, 3, 1], "a key given twice is written twice")
   }
 
   private func permutations(of elements: [Int]) -> [[Int]] {

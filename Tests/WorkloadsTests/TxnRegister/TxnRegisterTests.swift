@@ -121,6 +121,21 @@ import Workloads
     for node in cluster.nodes { #expect(try read(cluster, node, "n0", "n1", "n2") == [1, 1, 1]) }
   }
 
+  /// Otherwise memory, and what a node that comes back is told, would grow for ever.
+  @Test func aTransactionThatWasWrittenOverIsKeptByNobody() throws {
+    let cluster = cluster(2)
+    for number in 0..<300 { try transact(cluster, "n\(number % 2)", [["w", .integer(Int64(number % 3)), "x"]]) }
+    cluster.advance(by: .seconds(5))
+    cluster.restart(1)
+    let known = cluster.messages(ofType: "gossip").count
+    cluster.advance(by: .seconds(5))
+    #expect(try read(cluster, "n1", 0, 1, 2) == ["x", "x", "x"])
+    let told = cluster.messages(ofType: "gossip").dropFirst(known).filter { $0.source == "n0" }
+    let writes = told.map { $0.description.matches(of: /"x"/).count }
+    #expect(writes.contains(3))
+    #expect(writes.allSatisfy { $0 <= 3 })
+  }
+
   /// A node that comes back must not take what it wrote in its former life for older than it is.
   @Test func aRestartedNodesWritesWinOverThoseOfItsFormerLife() throws {
     let cluster = cluster(3)
