@@ -72,6 +72,12 @@ bench: build
 	swift build -c release --static-swift-stdlib --product LoopBenchmark
 	python3 Benchmarks/bench.py
 
+## soak: keeps daemons of every kind busy for SOAK_SECONDS, and tells whether their memory stays flat
+SOAK_SECONDS = 3600
+.PHONY: soak
+soak: build
+	python3 Benchmarks/soak.py --seconds $(SOAK_SECONDS)
+
 ## frontier: draws broadcast's messages against its latencies, into Benchmarks/frontier.svg
 .PHONY: frontier
 frontier: build

@@ -3,7 +3,7 @@ import Node
 import Testing
 
 /// What a daemon makes of good and of bad input.
-@Suite(.timeLimit(.minutes(1))) struct DaemonProtocolTests {
+@Suite struct DaemonProtocolTests {
   /// Runs on `lines` behind an `init`; returns what comes behind its reply.
   private func run(
     _ arguments: [String] = ["echo"], on lines: String...

@@ -4,7 +4,7 @@ import Testing
 import Timing
 
 /// Signals, threads and what the daemon leaves behind.
-@Suite(.timeLimit(.minutes(1))) struct DaemonSignalTests {
+@Suite struct DaemonSignalTests {
   @Test(arguments: [Signal.terminate, .interrupt])
   func aSignalEndsAnIdleDaemon(signal: Signal) throws {
     let daemon = try DaemonProcess()

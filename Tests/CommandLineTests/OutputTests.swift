@@ -3,7 +3,7 @@ import Node
 import Testing
 
 /// What `eddy` prints, and for whom.
-@Suite(.timeLimit(.minutes(1))) struct OutputTests {
+@Suite struct OutputTests {
   // As in `eddy test … | head -1`.
   @Test func aRunGoesOnWhenNobodyReadsAlong() throws {
     let run = try WorkbenchRun("echo", on: "echo", "--time-limit", "0.2")

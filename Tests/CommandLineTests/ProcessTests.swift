@@ -10,7 +10,7 @@ import Workbench
   private func longRun() async throws -> WorkbenchRun {
     let run = try WorkbenchRun("echo", on: "echo", "--node-count", "3", "--rate", "50", "--time-limit", "600")
     try await run.start()
-    try await run.wait(for: "operations") { run.errors.contains("running") }
+    try await run.waitForOperations()
     return run
   }
 
@@ -32,7 +32,7 @@ import Workbench
   func whatNodesStartedDiesWithTheWorkbench(signal: Int32) async throws {
     let run = try WorkbenchRun("echo", on: "helped", "--node-count", "2", "--time-limit", "600")
     try await run.start()
-    try await run.wait(for: "operations") { run.errors.contains("running") }
+    try await run.waitForOperations()
     let helpers = try (0..<2).map { node in
       let log = run.stored("node-logs/n\(node).log")
       let match = try #require(log.firstMatch(of: /helper (\d+)/))
@@ -78,7 +78,7 @@ import Workbench
   @Test func nodesThatAreKilledAndPausedComeBack() async throws {
     let run = try WorkbenchRun(
       "unique-ids", on: "unique_ids", "--node-count", "3", "--concurrency", "10n", "--rate", "20",
-      "--time-limit", "4", "--nemesis", "kill,pause", "--nemesis-interval", "0.5", "--seed", "3")
+      "--time-limit", "6", "--nemesis", "kill,pause", "--nemesis-interval", "0.2")
     #expect(try await run.exitCode() == 0)
     let functions = Set(try run.history().operations.map(\.function))
     #expect(functions.isSuperset(of: ["kill", "start", "pause", "resume"]))

@@ -74,6 +74,9 @@ final class WorkbenchRun {
     return process.terminationStatus
   }
 
+  /// Waits until operations are under way: the report on a run tells their rate from the first one on.
+  func waitForOperations() async throws { try await wait(for: "operations") { errors.contains("op/s") } }
+
   /// Waits until `condition` holds; records an issue if it never does.
   func wait(for what: String, until condition: () throws -> Bool) async throws {
     for _ in 0..<1000 {

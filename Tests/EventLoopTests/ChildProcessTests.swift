@@ -2,7 +2,7 @@ import EventLoop
 import Glibc
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ChildProcessTests {
+@Suite struct ChildProcessTests {
   init() { System.ignoreBrokenPipes() }
 
   /// Runs a shell script whose output and errors go to the pipe, which only it then holds open.

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// Signals that interrupt a thread in a system call, sent to that very thread by another.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct InterruptionTests {
+@Suite(.serialized) struct InterruptionTests {
   /// Sends SIGUSR1 again and again to the thread that made this, and calls `act` after the
   /// hundredth time.
   private final class Interrupter {

@@ -2,7 +2,7 @@ import EventLoop
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct LineInputTests {
+@Suite struct LineInputTests {
   /// Notes events as text.
   private final class Events {
     var all: [String] = []

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct SourceTests {
+@Suite struct SourceTests {
   /// A loop with `count` pipes that each hold a byte to read.
   private func readablePipes(_ count: Int) throws -> [TestPipe] {
     try (0..<count).map { _ in

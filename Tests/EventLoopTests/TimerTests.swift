@@ -2,7 +2,7 @@ import EventLoop
 import Testing
 import Timing
 
-@Suite(.timeLimit(.minutes(1))) struct TimerTests {
+@Suite struct TimerTests {
   @Test func timersFireInOrderOfDeadline() throws {
     let loop = try EventLoop()
     var fired: [Int] = []
