@@ -11,8 +11,8 @@ final class ScriptedNode {
   /// What it has sent and nobody has taken yet.
   private var sent: [Message] = []
 
-  init(_ workload: any Workload, place: Int = 0, of count: Int = 2) {
-    node = Node(workload, seed: 1)
+  init(_ workload: any Workload, place: Int = 0, of count: Int = 2, seed: UInt64 = 1) {
+    node = Node(workload, seed: seed)
     name = "n\(place)"
     let cluster = (0..<count).map { JSONValue.string("n\($0)") }
     receive("init", ["node_id": .string(name), "node_ids": .array(cluster)], from: "c0")

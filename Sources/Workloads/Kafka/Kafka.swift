@@ -118,7 +118,8 @@ extension Kafka {
   private func apply(_ segment: KafkaSegment, on node: Node) {
     let known = logs.count(from: own)
     logs.apply(segment) { origin, number, offset in
-      guard origin == own else { return }
+      // Somebody else may have drawn the same incarnation, however unlikely that is.
+      guard origin == own, backlog.sends.indices.contains(number - known) else { return }
       node.reply(to: backlog.sends[number - known].request, type: "send_ok") { $0.field("offset", offset) }
     }
     let stored = logs.count(from: own) - known

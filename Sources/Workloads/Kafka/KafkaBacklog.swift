@@ -40,7 +40,7 @@ struct KafkaBacklog {
 
   /// Forgets what a segment has stored: that many of its own records, and whatever else it holds.
   mutating func settle(_ segment: KafkaSegment, own count: Int, logs: KafkaLogs) {
-    sends.removeFirst(count)
+    sends.removeFirst(min(count, sends.count))
     offers.removeAll { $0.batch.end <= logs.count(from: $0.batch.origin) }
     commits = commits.filter { key, offset in offset > segment.commits[key] ?? -1 }
     if commits.isEmpty { oldestCommit = nil }

@@ -2,6 +2,10 @@ import Node
 import Timing
 
 /// The segments in lin-kv: writes them, reads them, and hands them on in order, each once.
+///
+/// Whoever writes the last of ``chunkLength`` segments stores a copy of all of them under one key: a
+/// **chunk**, from which nodes that start read them at once. A chunk may be missing; the segments
+/// themselves are the truth.
 final class SegmentStore {
   /// What became of an attempt to write a segment.
   enum Outcome {
@@ -12,8 +16,12 @@ final class SegmentStore {
     case unknown
   }
 
+  /// How many segments a chunk has.
+  static let chunkLength = 64
   /// How many slots are read at once at most.
   private static let widestRead = 64
+  /// From how many slots on a chunk is looked for first: fewer are most often at the log's end.
+  private static let leastChunkRead = 4
   /// How long a gap may stay open before it is read: messages overtake each other.
   private static let gapPatience = Duration.milliseconds(200)
   private static let retryInterval = Duration.milliseconds(200)
@@ -31,10 +39,17 @@ final class SegmentStore {
   /// Segments that came before those they follow.
   private var ahead: [Int: KafkaSegment] = [:]
   private var gapTimer: TimerID?
+  /// The segments delivered since the last whole chunk.
+  private var unchunked: [KafkaSegment] = []
+  /// The slot behind the last chunk that was read.
+  private var chunksEnd = 0
+  /// The chunk that was looked for last and is not there.
+  private var missingChunk = -1
   /// What to do when the end has been reached; nil while nothing is being read.
   private var waiters: [(Node) -> Void]?
 
-  private static func key(of slot: Int) -> String { "kafka/segment/\(slot)" }
+  static func key(of slot: Int) -> String { "kafka/segment/\(slot)" }
+  static func key(ofChunk chunk: Int) -> String { "kafka/chunk/\(chunk)" }
 
   /// Writes a segment to its slot, unless that is taken.
   func write(_ segment: KafkaSegment, on node: Node, then: @escaping (Outcome, Node) -> Void) {
@@ -62,9 +77,20 @@ final class SegmentStore {
     let first = nextSlot
     while let segment = ahead.removeValue(forKey: nextSlot) {
       nextSlot += 1
+      addToChunk(segment, on: node)
       deliver(segment, node)
     }
     if nextSlot > first, !isCatchingUp { settled(node) }
+  }
+
+  private func addToChunk(_ segment: KafkaSegment, on node: Node) {
+    unchunked.append(segment)
+    guard unchunked.count == Self.chunkLength else { return }
+    defer { unchunked = [] }
+    guard segment.writer == node.index, nextSlot > chunksEnd else { return }
+    // Segments never change, so it is always the same that is written there.
+    let chunk = Self.key(ofChunk: segment.slot / Self.chunkLength)
+    store.write(chunk, unchunked, on: node) { _, _ in }
   }
 
   /// Sees to it that what is missing before a segment gets read, unless it comes by itself.
@@ -99,8 +125,24 @@ extension SegmentStore {
     read(min(known, Self.widestRead - 1) + 1, on: node)
   }
 
-  /// Reads the next `count` slots at once; and twice as many after them, if none of them is empty.
+  /// Reads the next `count` slots, or all of a chunk; and more after them, if none of them is empty.
   private func read(_ count: Int, on node: Node) {
+    let chunk = nextSlot / Self.chunkLength
+    guard count >= Self.leastChunkRead, chunk != missingChunk else { return readSlots(count, on: node) }
+    store.read(Self.key(ofChunk: chunk), attempts: .max, on: node) { [unowned self] result, node in
+      if case .success(let value?) = result, let segments = Self.segments(value, chunk: chunk) {
+        chunksEnd = (chunk + 1) * Self.chunkLength
+        for segment in segments where segment.slot >= nextSlot { ahead[segment.slot] = segment }
+        deliverAhead(on: node)
+      } else {
+        missingChunk = chunk
+      }
+      read(count, on: node)
+    }
+  }
+
+  /// Reads the next `count` slots at once; and twice as many after them, if none of them is empty.
+  private func readSlots(_ count: Int, on node: Node) {
     var (awaited, foundEnd, failed) = (count, false, false)
     for slot in nextSlot..<(nextSlot + count) {
       store.read(Self.key(of: slot), attempts: .max, on: node) { [unowned self] result, node in
@@ -128,6 +170,14 @@ extension SegmentStore {
     watchGap(on: node)
     for waiter in waiters.take() ?? [] { waiter(node) }
     settled(node)
+  }
+
+  /// What a chunk holds; nil if that is not what a chunk should.
+  private static func segments(_ value: RawJSON, chunk: Int) -> [KafkaSegment]? {
+    var reader = value.reader
+    let segments = try? reader.readArray { (reader) throws(JSONError) in try KafkaSegment(reading: &reader) }
+    let slots = (chunk * chunkLength)..<((chunk + 1) * chunkLength)
+    return segments?.map(\.slot) == Array(slots) ? segments : nil
   }
 
   /// What a slot holds. Something that is no segment counts as an empty one, for everybody alike.

@@ -151,6 +151,19 @@ import Timing
     #expect(try node.take("send_ok")?.integer("offset") == 0)
   }
 
+  @Test func recordsOfAnotherNodeOfTheSameIncarnationDoNoHarm() throws {
+    let twin = ScriptedNode(Kafka())
+    twin.answer(try #require(twin.take("read")), error: 20)
+    twin.receive("send", ["key": "a", "msg": "x"])
+    let write = try #require(twin.take("cas"))
+    let segment = try #require(write.body["to"])
+    // The same seed gives the same incarnation.
+    let node = try node(found: segment)
+    node.receive("send", ["key": "a", "msg": "y"])
+    node.answer(try #require(node.take("cas")), "cas_ok")
+    #expect(try node.take("send_ok")?.integer("offset") == 1)
+  }
+
   @Test(
     arguments: [
       ("append", ["batch": [1, 5, .integer(.max), ["a", "x"]]]),

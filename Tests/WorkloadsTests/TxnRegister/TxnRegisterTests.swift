@@ -124,7 +124,9 @@ import Workloads
   /// Otherwise memory, and what a node that comes back is told, would grow for ever.
   @Test func aTransactionThatWasWrittenOverIsKeptByNobody() throws {
     let cluster = cluster(2)
-    for number in 0..<300 { try transact(cluster, "n\(number % 2)", [["w", .integer(Int64(number % 3)), "x"]]) }
+    for number in 0..<300 {
+      try transact(cluster, "n\(number % 2)", [["w", .integer(Int64(number % 3)), "x"]])
+    }
     cluster.advance(by: .seconds(5))
     cluster.restart(1)
     let known = cluster.messages(ofType: "gossip").count
