@@ -58,13 +58,20 @@ fuzz:
 	$(call fuzz,Codec,codec)
 	$(call fuzz,Node,node)
 
-# What is new goes to the first folder; an input that fails is written beside it. Without symbols: to
-# look them up in a static runtime takes more memory than most machines have.
+# What is new goes to the first folder; an input that fails is written beside it.
 define fuzz
-ASAN_OPTIONS=symbolize=0 SWIFT_BACKTRACE=symbolicate=off $(FUZZ_BUILD)/release/Fuzz$(1) -max_total_time=$(FUZZ_SECONDS) -timeout=20 -max_len=4096 \
+$(SANITIZED) $(FUZZ_BUILD)/release/Fuzz$(1) -max_total_time=$(FUZZ_SECONDS) -timeout=20 -max_len=4096 \
   -verbosity=0 -print_final_stats=1 -dict=Fuzz/protocol.dict -artifact_prefix=$(FUZZ_BUILD)/found/ \
   $(FUZZ_BUILD)/found/$(2) Fuzz/Corpus/$(2)
 endef
+
+# Without symbols: to look them up in a static runtime takes more memory than most machines have.
+SANITIZED = ASAN_OPTIONS=symbolize=0:detect_leaks=0 SWIFT_BACKTRACE=symbolicate=off
+
+## asan: all tests, and all that they start, under the address sanitizer
+.PHONY: asan
+asan:
+	$(SANITIZED) swift test --sanitize address --scratch-path .build/asan
 
 ## bench: measures the daemon, the loop and the workbench, into Benchmarks/results.md
 .PHONY: bench

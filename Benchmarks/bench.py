@@ -5,7 +5,8 @@ Times on a shared machine are noise: each is the median of several runs, and sta
 reference measured in turn with it, so that their ratio is what to look at. Instructions and
 allocations are counted, and are the same on every machine with the same libraries.
 
-Run it by `make bench`, which builds what it needs.
+Run it by `make bench`, which builds what it needs. The reference in Rust needs cargo, and serde_json from
+crates.io or from Debian (librust-serde-json-dev, librust-serde-derive-dev); without, it is left out.
 """
 
 import json
@@ -23,6 +24,8 @@ HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / ".build" / "release"
 NODE, EDDY, LOOP = BUILD / "eddy-node", BUILD / "eddy", BUILD / "LoopBenchmark"
 REFERENCE = [sys.executable, str(HERE / "reference_echo.py")]
+RUST = HERE / "ReferenceRust"
+DEBIANS_CRATES = Path("/usr/share/cargo/registry")
 
 INIT = {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]}}
 MESSAGES = 200_000
@@ -61,6 +64,20 @@ def medians(runs, **measurements):
 # Echo.
 
 
+def build_rust_reference():
+    """The node in Rust, or None where it cannot be built: the crates may be Debian's, or have to be fetched."""
+    if not shutil.which("cargo"):
+        return None
+    command = ["cargo", "build", "--release", "--quiet", "--manifest-path", RUST / "Cargo.toml"]
+    if any(DEBIANS_CRATES.glob("serde_json-*")):
+        sources = ["source.crates-io.replace-with='debian'", f"source.debian.directory='{DEBIANS_CRATES}'"]
+        command += ["--offline", *(word for source in sources for word in ("--config", source))]
+    target = BUILD.parent / "reference-rust"
+    if subprocess.run([*command, "--target-dir", target], stderr=subprocess.DEVNULL).returncode != 0:
+        return None
+    return target / "release" / "reference-echo"
+
+
 def compact(message):
     return json.dumps(message, separators=(",", ":")) + "\n"
 
@@ -86,17 +103,20 @@ def seconds_to_pipe(command, path):
     return time.perf_counter() - start
 
 
-def measure_echo(results, directory):
+def measure_echo(results, directory, rust):
     messages = write_messages(directory / "messages", MESSAGES)
-    took = medians(
-        RUNS,
-        node=lambda: seconds_to_pipe([NODE, "echo"], messages),
-        cat=lambda: seconds_to_pipe(["cat"], messages),
-        reference=lambda: seconds_to_pipe(REFERENCE, messages),
-    )
+    who = {
+        "eddy-node": [NODE, "echo"],
+        "`cat`, the same bytes": ["cat"],
+        "Rust with serde_json": [rust],
+        "Python's standard library": REFERENCE,
+    }
+    if rust is None:
+        del who["Rust with serde_json"]
+    took = medians(RUNS, **{name: lambda command=command: seconds_to_pipe(command, messages) for name, command in who.items()})
     results.table(f"Echo: {MESSAGES:,} messages from a file to a pipe", "who", "messages a second", "time, to that of `cat`")
-    for name, who in [("node", "eddy-node"), ("cat", "`cat`, the same bytes"), ("reference", "Python's standard library")]:
-        results.row(who, f"{MESSAGES / took[name]:,.0f}", f"{took[name] / took['cat']:.2f}")
+    for name, seconds in took.items():
+        results.row(name, f"{MESSAGES / seconds:,.0f}", f"{seconds / took['`cat`, the same bytes']:.2f}")
 
 
 def under_valgrind(tool, binary, path, pattern):
@@ -110,7 +130,7 @@ def under_valgrind(tool, binary, path, pattern):
     return int(found.group(1).replace(",", ""))
 
 
-def count_echo(results, directory):
+def count_echo(results, directory, rust):
     results.table("Echo, counted", "what", "figure")
     if not shutil.which("valgrind"):
         return results.row("instructions and allocations", "not counted: there is no valgrind")
@@ -120,11 +140,18 @@ def count_echo(results, directory):
     few, many = 10_000, 20_000
     paths = {count: write_messages(directory / f"messages-{count}", count) for count in (few, many)}
     callgrind = ["--tool=callgrind", "--callgrind-out-file=/dev/null"]
-    instructions = {n: under_valgrind(callgrind, binary, paths[n], r"Collected : (\d+)") for n in paths}
-    each = (instructions[many] - instructions[few]) / (many - few)
-    start = instructions[few] - few * each
+
+    def instructions(program):
+        """Of a message, and of the start."""
+        counts = {n: under_valgrind(callgrind, program, paths[n], r"Collected : (\d+)") for n in paths}
+        each = (counts[many] - counts[few]) / (many - few)
+        return each, counts[few] - few * each
+
+    each, start = instructions(binary)
     results.row("instructions a message", f"{each:,.0f}")
     results.row(f"the same, start included, over {MESSAGES:,}", f"{each + start / MESSAGES:,.0f}")
+    if rust is not None:
+        results.row("instructions a message, Rust with serde_json", f"{instructions(rust)[0]:,.0f}")
     allocations = {n: under_valgrind(["--tool=memcheck"], binary, paths[n], r"heap usage: ([\d,]+) allocs") for n in paths}
     results.row(f"allocations from the {few:,}th message to the {many:,}th", allocations[many] - allocations[few])
 
@@ -254,8 +281,9 @@ def main():
     results.say(f"\nProcessors: {os.cpu_count()}. Load when it started: {os.getloadavg()[0]:.1f}.")
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        measure_echo(results, directory)
-        count_echo(results, directory)
+        rust = build_rust_reference()
+        measure_echo(results, directory, rust)
+        count_echo(results, directory, rust)
         measure_start(results)
         measure_loop(results)
         measure_simulation(results, directory)
