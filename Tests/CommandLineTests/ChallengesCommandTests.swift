@@ -11,28 +11,15 @@ import Workbench
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  private func run(_ program: String, _ arguments: [String]) throws -> (code: Int32, text: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.currentDirectoryURL = Self.root
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-  }
-
   private func challenges() throws -> (code: Int32, text: String) {
-    try run(Files.executable("eddy"), ["challenges", store.path])
+    try eddy(["challenges", store.path])
   }
 
   /// What `make` would run, with nothing inherited from a `make` that runs this test.
   private func make(_ arguments: String...) throws -> String {
     let inherited = ["-u", "MAKEFLAGS", "-u", "MAKELEVEL", "-u", "MFLAGS"]
-    let result = try run("/usr/bin/env", inherited + ["make", "-n", "MAELSTROM="] + arguments)
+    let result = try output(
+      of: "/usr/bin/env", inherited + ["make", "-n", "MAELSTROM="] + arguments, in: Self.root)
     #expect(result.code == 0, "\(result.text)")
     return result.text
   }

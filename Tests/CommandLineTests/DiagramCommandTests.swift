@@ -7,20 +7,6 @@ import Testing
 
   deinit { try? FileManager.default.removeItem(at: store) }
 
-  /// Runs `eddy` and returns its exit code and what it printed on either stream.
-  private func eddy(_ arguments: [String]) throws -> (code: Int32, text: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: Files.executable("eddy"))
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-  }
-
   private var run: String { store.appending(path: "latest").path }
 
   private func simulate() throws {

@@ -16,6 +16,28 @@ enum Files {
   static func node(_ name: String) -> String { nodes.appending(path: "\(name).py").path }
 }
 
+/// Runs a program to its end; returns its exit code and what it printed on either stream.
+func output(of program: String, _ arguments: [String], in directory: URL? = nil) throws -> (
+  code: Int32, text: String
+) {
+  let process = Process()
+  process.executableURL = URL(filePath: program)
+  process.arguments = arguments
+  if let directory { process.currentDirectoryURL = directory }
+  let pipe = Pipe()
+  process.standardOutput = pipe
+  process.standardError = pipe
+  try process.run()
+  let output = pipe.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+}
+
+/// Runs `eddy`.
+func eddy(_ arguments: [String]) throws -> (code: Int32, text: String) {
+  try output(of: Files.executable("eddy"), arguments)
+}
+
 /// A run of `eddy test`, in a directory of its own that is removed with this object.
 final class WorkbenchRun {
   let directory: URL
