@@ -7,8 +7,11 @@ struct RunFlags: ParsableArguments {
   @Option(name: [.short, .long], help: "What to run: \(WorkloadCatalog.names.joined(separator: ", ")).")
   var workload: String
 
-  @Option(help: "How many nodes to run, named n0, n1, … (default: n1 to n5).")
+  @Option(help: "How many nodes to run, named n0, n1, …")
   var nodeCount: Int?
+
+  @Option(help: "The nodes' names, separated by commas, where --node-count does not tell.")
+  var nodes = NodeNames(values: ["n1", "n2", "n3", "n4", "n5"])
 
   @Option(
     help: "How many clients at a time: a number, or one with an n behind it for so many times the nodes.")
@@ -86,7 +89,7 @@ struct RunFlags: ParsableArguments {
   }
 
   func options(seed: UInt64) -> TestOptions {
-    let nodes = nodeCount.map(TestOptions.nodeNames) ?? ["n1", "n2", "n3", "n4", "n5"]
+    let nodes = nodeCount.map(TestOptions.nodeNames) ?? self.nodes.values
     var options = TestOptions(
       workload: workload, nodes: nodes, concurrency: concurrency.count(nodes: nodes.count),
       timeLimit: .nanoseconds(Int64(timeLimit * 1e9)), rate: rate,
@@ -121,6 +124,25 @@ struct Concurrency: ExpressibleByArgument, CustomStringConvertible {
   func count(nodes: Int) -> Int { factor.map { $0 * nodes } ?? absolute }
 
   var description: String { factor.map { "\($0)n" } ?? "\(absolute)" }
+}
+
+/// Names of nodes, separated by commas: at least one, fit for files, and none twice or a client's or service's.
+struct NodeNames: ExpressibleByArgument {
+  var values: [String]
+
+  init(values: [String]) { self.values = values }
+
+  init?(argument: String) {
+    values = argument.split(separator: ",").map(\.trimmingSpaces)
+    let services = [LinearizableKV.name, SequentialKV.name, LastWriterWinsKV.name, TimestampService.name]
+    let areNames = values.allSatisfy { name in
+      name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.\-]*/) != nil && name.wholeMatch(of: /c\d+/) == nil
+        && !services.contains(name)
+    }
+    guard !values.isEmpty, Set(values).count == values.count, areNames else { return nil }
+  }
+
+  var defaultValueDescription: String { values.joined(separator: ",") }
 }
 
 /// Values separated by commas, at least one.

@@ -87,7 +87,10 @@ extension SimulationPlan {
   /// The command that replays it.
   var command: String {
     let options = options
-    var words = ["eddy simulate -w \(options.workload) --node-count \(options.nodes.count)"]
+    let count = options.nodes.count
+    let areNumbered = options.nodes == TestOptions.nodeNames(count)
+    let nodes = areNumbered ? "--node-count \(count)" : "--nodes \(options.nodes.joined(separator: ","))"
+    var words = ["eddy simulate -w \(options.workload) \(nodes)"]
     words.append("--concurrency \(options.concurrency) --time-limit \(options.timeLimit.milliseconds / 1000)")
     words.append("--rate \(options.rate) --latency \(options.latency.mean)")
     if options.latency.distribution != .constant {

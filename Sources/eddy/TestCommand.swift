@@ -41,14 +41,30 @@ struct TestCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
   var store = "store"
 
+  @Option(
+    help: ArgumentHelp(
+      "How many runs to make, each of the next seed; the first that is not valid is the last.",
+      valueName: "number"))
+  var testCount = 1
+
   @Argument(parsing: .postTerminator, help: "What the program is given as arguments, behind --.")
   var arguments: [String] = []
 
-  func validate() throws { _ = try findProgram() }
+  func validate() throws {
+    guard testCount > 0 else { throw ValidationError("--test-count must be positive") }
+    _ = try findProgram()
+  }
 
   func run() throws {
     let program = try findProgram()
     let seed = try flags.seed ?? System.entropy() >> 32  // Half of it is quicker to type again.
+    for number in 0..<UInt64(testCount) {
+      let exitCode = try run(program, seed: seed &+ number)
+      guard exitCode == .success else { throw exitCode }
+    }
+  }
+
+  private func run(_ program: Program, seed: UInt64) throws -> ExitCode {
     let console = Console()
     console.report("Seed: \(seed)")
     let options = flags.options(seed: seed)
@@ -64,14 +80,17 @@ struct TestCommand: ParsableCommand {
     let conclusion = RunConclusion(
       run: run, checker: workload.checker, directory: directory, console: console, facts: facts,
       command: command(seed: seed))
-    throw try carryOut(run, program, conclusion)
+    return try carryOut(run, program, conclusion)
   }
 
-  /// What was typed, with the seed.
+  /// What was typed, with the run's seed: of flags that are given twice the later counts.
   private func command(seed: UInt64) -> String {
     var words = Array(CommandLine.arguments.dropFirst())
-    if flags.seed == nil {
+    if flags.seed != seed {
       words.insert(contentsOf: ["--seed", "\(seed)"], at: words.firstIndex(of: "--") ?? words.endIndex)
+    }
+    if testCount > 1 {
+      words.insert(contentsOf: ["--test-count", "1"], at: words.firstIndex(of: "--") ?? words.endIndex)
     }
     return (["eddy"] + words.map(\.shellQuoted)).joined(separator: " ")
   }

@@ -85,6 +85,12 @@ import Workbench
     echo + ["--nemesis", "earthquake"],
     echo + ["--availability", "2"],
     echo + ["--partitions", ","],
+    echo + ["--test-count", "0"],
+    echo + ["--nodes", ","],
+    echo + ["--nodes", "a,b,a"],
+    echo + ["--nodes", "c0"],
+    echo + ["--nodes", "lin-kv"],
+    echo + ["--nodes", "../a"],
     ["-w", "echo", "--bin", "/tmp"],
   ])
   func badArgumentsAreRejected(_ arguments: [String]) async throws {

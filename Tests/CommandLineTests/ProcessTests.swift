@@ -119,6 +119,19 @@ import Workbench
     #expect(try run.results()["net"]?["servers"]?["msg-count"] == .integer(Int64(gossip.count)))
   }
 
+  @Test func runsAreRepeatedUntilOneIsNotValid() async throws {
+    func seeds(_ faults: [String]) async throws -> (exitCode: Int32, seeds: [Substring]) {
+      let run = try WorkbenchRun(
+        "echo", on: "echo", faults: faults, "--nodes", "left,right", "--time-limit", "0.2", "--rate", "100",
+        "--test-count", "2", "--seed", "7")
+      let exitCode = try await run.exitCode()
+      #expect(!run.stored("node-logs/right.log").isEmpty)
+      return (exitCode, run.output.matches(of: /Seed: (\d+)/).map(\.1))
+    }
+    #expect(try await seeds([]) == (0, ["7", "8"]))
+    #expect(try await seeds(["changes"]) == (1, ["7"]))
+  }
+
   @Test func logFlagsShowWhatNodesWriteAndSend() async throws {
     let run = try WorkbenchRun(
       "echo", on: "echo", "--node-count", "1", "--time-limit", "0.2", "--log-stderr", "--log-net-send",
