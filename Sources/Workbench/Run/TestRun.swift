@@ -76,6 +76,10 @@ public final class TestRun {
   private var burst = 0
   /// Nodes that have yet to answer `init` or the setup request.
   private var awaited: Set<Int> = []
+  /// Nodes that have yet to be sent it.
+  private var queued = 0..<0
+  /// How many nodes are to answer at a time. Of a thousand processes that start at once, none would in time.
+  private static let setupsAtATime = 64
 
   /// What waits on the clock.
   enum Timer {
@@ -141,10 +145,8 @@ extension TestRun {
   /// Starts all nodes and sends them `init`.
   public func begin(at now: Instant) {
     self.now = now
-    for node in options.nodes.indices {
-      perform(.start(node: node))
-      initialize(node)
-    }
+    queued = options.nodes.indices
+    setUpQueued()
     pump()
   }
 
@@ -235,6 +237,18 @@ extension TestRun {
 // MARK: - Phases
 
 extension TestRun {
+  /// Starts nodes, or sends them the setup request.
+  private func setUpQueued() {
+    while awaited.count < Self.setupsAtATime, let node = queued.popFirst() {
+      if phase == .setup {
+        requestSetup(of: node)
+      } else {
+        perform(.start(node: node))
+        initialize(node)
+      }
+    }
+  }
+
   /// Sends a node its `init`, from a client of its own.
   func initialize(_ node: Int) {
     awaited.insert(node)
@@ -248,6 +262,13 @@ extension TestRun {
       }, id: 1, from: client, to: node)
   }
 
+  private func requestSetup(of node: Int) {
+    guard let request = workload.setupRequest() else { return }
+    awaited.insert(node)
+    let timer = schedule(.requestTimeout(client: clients.count), at: now + TestOptions.requestTimeout)
+    send(request, id: 1, from: open(.setup(node: node, timer: timer)), to: node)
+  }
+
   /// Handles the reply to `init` or to the setup request.
   func completeSetup(of node: Int, _ reply: Message, expected: String) {
     guard reply.type == expected else {
@@ -256,14 +277,12 @@ extension TestRun {
           .setupFailed(expected: expected, got: reply.rawBody.description), node: options.nodes[node]))
     }
     awaited.remove(node)
+    setUpQueued()
     guard awaited.isEmpty else { return }
-    if phase == .initializing, let request = workload.setupRequest() {
+    if phase == .initializing, workload.setupRequest() != nil {
       phase = .setup
-      for node in options.nodes.indices {
-        awaited.insert(node)
-        let timer = schedule(.requestTimeout(client: clients.count), at: now + TestOptions.requestTimeout)
-        send(request, id: 1, from: open(.setup(node: node, timer: timer)), to: node)
-      }
+      queued = options.nodes.indices
+      setUpQueued()
     } else if phase == .initializing || phase == .setup {
       startOperations()
     }
