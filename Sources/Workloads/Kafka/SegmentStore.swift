@@ -21,7 +21,7 @@ final class SegmentStore {
   /// How many slots are read at once at most.
   private static let widestRead = 64
   /// From how many slots on a chunk is looked for first: fewer are most often at the log's end.
-  private static let leastChunkRead = 4
+  private static let leastChunkRead = 8
   /// How long a gap may stay open before it is read: messages overtake each other.
   private static let gapPatience = Duration.milliseconds(200)
   private static let retryInterval = Duration.milliseconds(200)

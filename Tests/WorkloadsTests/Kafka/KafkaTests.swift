@@ -96,8 +96,8 @@ import Workloads
     cluster.restart(0)
     let start = cluster.now
     #expect(try poll(cluster, "n0", ["a": 199]) == ["a": [[199, 199]]])
-    // 1 and 2 slots, three chunks, a fourth that is not there, 4 and 8 slots, each round a request and a reply.
-    #expect(cluster.now - start == .milliseconds(8 * 200))
+    // 1, 2 and 4 slots, three chunks, a fourth that is not there, 8 and 16 slots, each a request and a reply.
+    #expect(cluster.now - start == .milliseconds(9 * 200))
   }
 
   // MARK: - Committed offsets
