@@ -33,6 +33,10 @@ public struct Progress: Sendable {
   public var failed = 0
   /// Those of which nobody knows.
   public var indeterminate = 0
+  /// Those that have ended, in whichever way.
+  public var completed: Int { ok + failed + indeterminate }
+  /// Those that have not ended.
+  public var outstanding: Int { invoked - completed }
 }
 
 // MARK: - Opening
@@ -99,17 +103,30 @@ extension TestRun {
   func invokeNext() {
     guard generated < options.operationLimit else { return }
     let turns = (nextWorker..<nextWorker + workers.count).lazy.map { $0 % self.workers.count }
-    guard let worker = turns.first(where: { workers[$0].pending == nil }) else {
-      waitingForWorker = true
-      return
-    }
-    guard let invocation = workload.nextInvocation(&random) else { return }
+    guard let worker = turns.first(where: { workers[$0].pending == nil }),
+      let invocation = workload.nextInvocation(&random)
+    else { return }
     nextWorker = worker + 1
     if !options.skippedOperations.contains(generated) { invoke(invocation, on: worker) }
     generated += 1
     let interval = Int64(random.unit() * 2e9 / options.rate)
     operationDue += .nanoseconds(interval)
-    _ = schedule(.nextOperation, at: operationDue)
+    scheduleNext()
+  }
+
+  /// Has the next operation invoked when it is due. While no worker is free no timer is set: it would
+  /// cost a driver in real time a turn of its own, to no end.
+  private func scheduleNext() {
+    waitingForWorker = progress.outstanding == workers.count
+    if !waitingForWorker { _ = schedule(.nextOperation, at: operationDue) }
+  }
+
+  /// Goes on when a worker has become free: at once, if the next operation is overdue.
+  private func resumeOperations() {
+    waitingForWorker = false
+    guard operationDue < now else { return scheduleNext() }
+    operationDue = now
+    invokeNext()
   }
 
   /// Starts every client thread on what it does after recovery.
@@ -166,11 +183,7 @@ extension TestRun {
       replaceProcess(worker)
     }
     if phase == .final { invokeNextFinal(on: worker) }
-    if waitingForWorker, phase == .running {
-      waitingForWorker = false
-      operationDue = now
-      invokeNext()
-    }
+    if waitingForWorker, phase == .running { resumeOperations() }
     drained()
   }
 

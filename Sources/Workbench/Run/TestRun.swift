@@ -61,7 +61,7 @@ public final class TestRun {
   private var timers = TimerQueue<Timer>()
   private var actions: [Action] = []
   private let nodePlaces: [String: Int]
-  /// True while the next operation is due but no worker is free.
+  /// True while the next operation, due or not, has no worker that is free.
   var waitingForWorker = false
   /// When the next operation is, or was, to be invoked.
   var operationDue = Instant.zero
@@ -320,7 +320,9 @@ extension TestRun {
 
   /// Goes on to the next phase if no operation is outstanding.
   func drained() {
-    guard workers.allSatisfy({ $0.pending == nil && $0.finalOperations == nil }) else { return }
+    guard phase == .draining || phase == .final, progress.outstanding == 0,
+      workers.allSatisfy({ $0.finalOperations == nil })
+    else { return }
     switch phase {
     case .draining where workload.makeFinalOperations() != nil:
       for action in nemesis?.stopAll() ?? [] { apply(action) }
