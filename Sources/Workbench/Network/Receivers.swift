@@ -27,3 +27,33 @@ struct Inbox {
     return (next.element, due)
   }
 }
+
+/// The inboxes of all receivers; those of nodes and clients by their number, for every message goes
+/// through one several times.
+struct Inboxes {
+  private var nodes: [Inbox] = []
+  private var clients: [Inbox] = []
+  private var services: [String: Inbox] = [:]
+
+  /// The receiver's inbox, which is empty at first.
+  subscript(receiver: Network.Endpoint) -> Inbox {
+    _read {
+      switch receiver {
+      case .node(let place): yield place < nodes.count ? nodes[place] : Inbox()
+      case .client(let number): yield number < clients.count ? clients[number] : Inbox()
+      case .service(let name): yield services[name, default: Inbox()]
+      }
+    }
+    _modify {
+      switch receiver {
+      case .node(let place):
+        while nodes.count <= place { nodes.append(Inbox()) }
+        yield &nodes[place]
+      case .client(let number):
+        while clients.count <= number { clients.append(Inbox()) }
+        yield &clients[number]
+      case .service(let name): yield &services[name, default: Inbox()]
+      }
+    }
+  }
+}

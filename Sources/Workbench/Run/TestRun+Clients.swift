@@ -15,12 +15,27 @@ struct Worker {
   var process: Int
   var node: Int
   /// The number in the name of the network client.
-  var client: Int
+  var client: Int {
+    didSet { name = Self.name(ofClient: client) }
+  }
+  /// The name of the network client.
+  private(set) var name: String
   var session: any Client
   var nextRequestID: Int64 = 1
   var pending: Pending?
   /// What it has left to do after recovery; nil before, and when it is done.
   var finalOperations: (any FinalOperations)?
+
+  init(thread: Int, process: Int, node: Int, client: Int, session: any Client) {
+    self.thread = thread
+    self.process = process
+    self.node = node
+    self.client = client
+    self.session = session
+    name = Self.name(ofClient: client)
+  }
+
+  static func name(ofClient client: Int) -> String { "c" + String(client) }
 }
 
 /// How far a run has come.
@@ -73,7 +88,7 @@ extension TestRun {
   func send(_ request: Request, id: Int64, from client: Int, to node: Int) {
     var writer = JSONWriter()
     writer.object {
-      $0.field("src", "c\(client)")
+      $0.field("src", Worker.name(ofClient: client))
       $0.field("dest", options.nodes[node])
       $0.field("body") {
         $0.object { body in
@@ -83,11 +98,7 @@ extension TestRun {
         }
       }
     }
-    let line = writer.bytes
-    guard let message = try? Message(parsing: line) else {
-      preconditionFailure("a client wrote a malformed message")
-    }
-    network.send(message, line: line, from: .client(client), to: .node(node), at: now)
+    network.send(writer.bytes, from: .client(client), to: .node(node), at: now)
   }
 }
 
@@ -196,14 +207,14 @@ extension TestRun {
         time: relativeNow, process: .client(workers[worker].process), kind: kind,
         function: invocation.function,
         value: value, error: error, isFinal: invocation.isFinal, node: options.nodes[workers[worker].node],
-        client: "c\(workers[worker].client)"))
+        client: workers[worker].name))
     guard kind != .invoke else { return }
     workload.observe(operation)
     workers[worker].finalOperations?.observe(operation)
   }
 
   /// The instant on the history's clock, whose zero is the first operation.
-  var relativeNow: Instant { Instant(nanoseconds: (now - origin).nanoseconds) }
+  var relativeNow: Instant { Instant(nanoseconds: now.nanoseconds - origin.nanoseconds) }
 }
 
 // MARK: - Replies
