@@ -2,7 +2,7 @@
 ///
 /// A read of a set returns all that the read before it returned, and more. Kept whole, the reads of a
 /// run would take memory that grows with the square of its length.
-struct SharedText: Sendable {
+package struct SharedText: Sendable {
   /// What the text shares with others.
   private final class Share: Sendable {
     /// Where in the text's own bytes it stands.
@@ -22,7 +22,7 @@ struct SharedText: Sendable {
   private let share: Share?
 
   /// A text that shares nothing.
-  init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     own = bytes
     share = nil
   }
@@ -32,8 +32,11 @@ struct SharedText: Sendable {
     share = Share(text, count: count, at: position)
   }
 
+  /// How many bytes are the text's alone, for tests.
+  package var ownCount: Int { own.count }
+
   /// All of the text. O(length) if it shares something.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     guard let share else { return own }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(own.count + share.count)
@@ -45,9 +48,9 @@ struct SharedText: Sendable {
 }
 
 extension SharedText: Hashable {
-  static func == (a: SharedText, b: SharedText) -> Bool { a.bytes == b.bytes }
+  package static func == (a: SharedText, b: SharedText) -> Bool { a.bytes == b.bytes }
 
-  func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 }
 
 /// Bytes to which others are only ever added.
@@ -67,29 +70,31 @@ private final class GrowingText: @unchecked Sendable {
 /// What is compared is the outermost array of a text: of a message or of a value that is large, it is
 /// what makes it so. Without its bracket at the end, an array is the beginning of every longer one that
 /// starts with its elements.
-struct TextSharing: Sendable {
+package struct TextSharing: Sendable {
   /// Texts of one origin are likely to repeat each other.
-  struct Origin: Hashable {
+  package struct Origin: Hashable, Sendable {
     /// The name of whoever wrote the text.
     let author: String
     /// What sort of text it is.
     let kind: String
 
-    init(_ author: String, _ kind: String) {
+    package init(_ author: String, _ kind: String) {
       self.author = author
       self.kind = kind
     }
   }
 
   /// A text shorter than this is not worth the trouble.
-  static let leastLength = 512
+  package static let leastLength = 512
 
   private var latest: [Origin: GrowingText] = [:]
+
+  package init() {}
 
   /// The text, as it is best kept.
   ///
   /// - Complexity: O(length), at some ten bytes a nanosecond for what is shared.
-  mutating func share(_ text: [UInt8], from origin: () -> Origin) -> SharedText {
+  package mutating func share(_ text: [UInt8], from origin: () -> Origin) -> SharedText {
     guard text.count >= Self.leastLength, let start = text.firstIndex(of: UInt8(ascii: "[")),
       let end = text.lastIndex(of: UInt8(ascii: "]")), start < end
     else { return SharedText(text) }
