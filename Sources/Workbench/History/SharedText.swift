@@ -55,8 +55,8 @@ extension SharedText: Hashable {
 
 /// Bytes to which others are only ever added.
 private final class GrowingText: @unchecked Sendable {
-  // Sendable because it grows only while its run goes on, which is on one thread, and nobody is handed
-  // the run's records before.
+  // Sendable because it grows only while a history or a journal is recorded, which one thread does, and
+  // what has been recorded is handed to others only then. Those who share a beginning never see it change.
 
   private(set) var bytes: [UInt8]
 
@@ -93,7 +93,8 @@ package struct TextSharing: Sendable {
 
   /// The text, as it is best kept.
   ///
-  /// - Complexity: O(length), at some ten bytes a nanosecond for what is shared.
+  /// - Parameter origin: Asked only of a text that is long enough.
+  /// - Complexity: O(length).
   package mutating func share(_ text: [UInt8], from origin: () -> Origin) -> SharedText {
     guard text.count >= Self.leastLength, let start = text.firstIndex(of: UInt8(ascii: "[")),
       let end = text.lastIndex(of: UInt8(ascii: "]")), start < end

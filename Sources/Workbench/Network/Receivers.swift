@@ -37,13 +37,14 @@ struct Inboxes {
 
   /// The receiver's inbox, which is empty at first.
   subscript(receiver: Network.Endpoint) -> Inbox {
-    _read {
+    get {
       switch receiver {
-      case .node(let place): yield place < nodes.count ? nodes[place] : Inbox()
-      case .client(let number): yield number < clients.count ? clients[number] : Inbox()
-      case .service(let name): yield services[name, default: Inbox()]
+      case .node(let place): place < nodes.count ? nodes[place] : Inbox()
+      case .client(let number): number < clients.count ? clients[number] : Inbox()
+      case .service(let name): services[name, default: Inbox()]
       }
     }
+    // In place: a copy of an inbox's queue for every message would be felt.
     _modify {
       switch receiver {
       case .node(let place):
