@@ -12,7 +12,7 @@ from simulation import simulate
 MARKDOWN = Path(__file__).resolve().parent / "scale.md"
 
 # Nodes, operations a second, and for how many seconds: every read returns all values, so that what
-# a run holds and writes grows with the square of its operations.
+# a run writes grows with the square of its operations.
 BY_NODES = [(5, 100, 20), (25, 100, 20), (100, 100, 20), (300, 100, 20), (1_000, 100, 10)]
 BY_RATE = [(25, 10, 20), (25, 100, 20), (25, 1_000, 20), (25, 10_000, 3)]
 
@@ -38,7 +38,7 @@ def main():
         "Messages and bytes are those between nodes: the first second, in which nodes find a common rhythm, stands "
         "by itself. The busiest node's part is of all sendings and receipts: the relay takes part in every message, "
         "which makes it half. Memory is that of the process that simulates, divided by the nodes: the history and "
-        "every message of the run are in it, above all the replies to reads, each with every value so far.")
+        "every message of the run are in it, a reply to a read as what it adds to the one before it.")
     measure(results, "As nodes are added", BY_NODES)
     measure(results, "As operations are added", BY_RATE)
     MARKDOWN.write_text("\n".join(results.lines) + "\n")

@@ -15,7 +15,7 @@ public import Timing
 /// Callbacks may add, update and remove any source and timer, their own included. None runs
 /// from within a call that asks for it, so a caller never meets its own callback half-way.
 ///
-/// Level-triggered epoll; one timerfd for all timers, armed at the earliest deadline. Not
+/// Level-triggered epoll; one timerfd for all timers, armed at the earliest deadline or before. Not
 /// thread-safe: a loop belongs to one thread.
 public final class EventLoop {
   /// The loop's clock, read once a turn, after waiting: what all callbacks of a turn agree on.
@@ -103,13 +103,22 @@ extension EventLoop {
     let deadline = timers.nextDeadline
     let isDue = deadline.map { $0 <= now } ?? false
     if isDue || !readyEveryTurn.isEmpty || !endOfTurnActions.isEmpty || maximumWait == .zero { return 0 }
-    if deadline != armedDeadline {
+    if mustArm(for: deadline) {
       try Errno.check(eddy_timer_arm(timer.number, deadline.map { max(0, $0.nanoseconds) } ?? -1))
       armedDeadline = deadline
     }
     guard let maximumWait else { return -1 }
     // Rounded up, or a wait for less than a millisecond would spin.
     return Int32(clamping: (max(0, maximumWait.nanoseconds) + 999_999) / 1_000_000)
+  }
+
+  /// Whether the timer descriptor would expire too late, or has expired.
+  ///
+  /// Too early is good enough: most timers are the limits of calls that are answered in time, and a turn
+  /// for nothing now and then is cheaper than a system call whenever one is cancelled or postponed.
+  private func mustArm(for deadline: Instant?) -> Bool {
+    guard let armedDeadline, armedDeadline > now else { return deadline != armedDeadline }
+    return deadline.map { $0 < armedDeadline } ?? false
   }
 
   private func dispatch(_ readiness: Readiness, to id: SourceID) {

@@ -1,6 +1,5 @@
 import EventLoop
 public import Node
-public import Timing
 public import Workbench
 
 /// Where a run leaves its files: `STORE/WORKLOAD/TIME`, as Maelstrom's store.
@@ -78,9 +77,9 @@ public struct RunDirectory: Sendable {
     for file in report.files { try write(file.text, to: file.name) }
   }
 
-  /// Writes `messages.jsonl`, with times that count from `origin`.
-  public func write(_ journal: Journal, since origin: Instant) throws(StoreError) {
-    try write(lines: journal.records(since: origin), to: "messages.jsonl")
+  /// Writes `messages.jsonl`.
+  public func write(_ messages: some Sequence<MessageRecord>) throws(StoreError) {
+    try write(lines: messages, to: "messages.jsonl")
   }
 }
 

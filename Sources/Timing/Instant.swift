@@ -35,6 +35,13 @@ public struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
     .nanoseconds(later.nanoseconds - earlier.nanoseconds)
   }
 
+  /// The earlier of two deadlines, of which either may be missing.
+  @inlinable
+  public static func earliest(_ a: Instant?, _ b: Instant?) -> Instant? {
+    guard let a, let b else { return a ?? b }
+    return min(a, b)
+  }
+
   /// Moves an instant on.
   @inlinable
   public static func += (instant: inout Instant, duration: Duration) { instant = instant + duration }

@@ -61,10 +61,6 @@ struct ProgressReport {
   }
 }
 
-extension Progress {
-  var completed: Int { ok + failed + indeterminate }
-}
-
 extension TestRun.Phase {
   /// The phase in a word or two.
   var name: String {

@@ -20,21 +20,21 @@ struct RunConclusion {
 
   /// Judges a run that came to its end.
   func judge() throws -> ExitCode {
-    try writeRecords()
+    let recording = try record()
     let results = Results(
       history: run.history, network: run.network.statistics, availability: run.options.availability,
       workload: checker)
     try directory.write(results)
-    try writeReport(results)
+    try write(recording, results)
     console.report(results.verdict + "Files: \(directory.path)")
     return ExitCode(results.validity)
   }
 
   /// Explains why a run did not, and keeps what there is of it.
   func explain(_ reason: String, code: ExitCode) throws -> ExitCode {
-    try writeRecords()
+    let recording = try record()
     try directory.write(withoutResultsBecause: reason)
-    try writeReport(nil, failure: reason)
+    try write(recording, nil, failure: reason)
     console.print(reason)
     console.print("Files: \(directory.path)")
     return code
@@ -46,22 +46,26 @@ struct RunConclusion {
     return try judge()
   }
 
-  private func writeRecords() throws(StoreError) {
+  /// Writes what happened, and returns it.
+  private func record() throws(StoreError) -> Recording {
     // Where operations began on the nodes' clock is known only now.
     var facts = facts
     facts["origin"] = .integer(run.origin.nanoseconds)
     try directory.write(run.options, with: facts)
     try directory.write(run.history)
-    try directory.write(run.network.journal, since: run.origin)
-  }
-
-  private func writeReport(_ results: Results?, failure: String? = nil) throws(StoreError) {
     let recording =
       if let log {
         Recording(run, log: log)
       } else {
         Recording(run, logs: run.options.nodes.map { directory.log(of: $0) })
       }
+    try directory.write(recording.messages)
+    return recording
+  }
+
+  private func write(
+    _ recording: Recording, _ results: Results?, failure: String? = nil
+  ) throws(StoreError) {
     try directory.write(
       Report(recording, results: results, failure: failure, options: run.options.json, command: command))
   }

@@ -24,7 +24,7 @@ import Workloads
     let directory = try RunDirectory(store: store, workload: "broadcast", time: .seconds(1_795_396_500))
     try directory.write(options, with: ["origin": .integer(run.origin.nanoseconds)])
     try directory.write(run.history)
-    try directory.write(run.network.journal, since: run.origin)
+    try directory.write(run.network.journal.records(since: run.origin))
     try directory.write(results)
     for (node, name) in options.nodes.enumerated() {
       try directory.write(log: cluster.log.filter { $0.node == node }.map(\.text), of: name)

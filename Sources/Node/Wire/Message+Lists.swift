@@ -25,17 +25,10 @@ extension Message {
   }
 
   /// The names of the body's fields in the order they were written.
-  public var fieldNames: [String] {
-    var reader = rawBody.reader
-    var names: [String] = []
-    // The body was validated when the message was parsed.
-    try! reader.beginObject()
-    while let name = try! reader.nextKey() {
-      names.append(name)
-      try! reader.skip()
-    }
-    return names
-  }
+  public var fieldNames: [String] { storage.fieldNames }
+
+  /// How many fields the body has. O(1).
+  package var fieldCount: Int { storage.index.fields.count }
 }
 
 extension JSONReader {

@@ -41,6 +41,13 @@ package final class MessageStorage: @unchecked Sendable {
 }
 
 extension MessageStorage {
+  /// The names of the body's fields in the order they were written.
+  var fieldNames: [String] {
+    withScanner(over: index.body) { scanner in
+      (0..<index.fields.count).map { scanner.decode(index.fields[$0].key) }
+    }
+  }
+
   /// Where the value of the body's field of that name lies. Bodies have few fields, so a search
   /// beats a table.
   func range(of field: UnsafeBufferPointer<UInt8>) -> Range<Int>? {

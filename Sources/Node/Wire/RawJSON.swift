@@ -41,7 +41,7 @@ public struct RawJSON: Hashable, Comparable, Sendable {
   }
 
   /// Takes bytes that are known to be one value.
-  init(validated bytes: UnsafeBufferPointer<UInt8>) {
+  package init(validated bytes: UnsafeBufferPointer<UInt8>) {
     text = ByteString(String(decoding: bytes, as: UTF8.self))
   }
 

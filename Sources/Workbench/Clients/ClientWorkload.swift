@@ -168,9 +168,14 @@ extension SingleRequestClient.Schema {
     for field in fields where !reply.contains(field) {
       throw Mismatch(description: "\(type) lacks the field \(field)")
     }
-    for key in reply.fieldNames
-    where !fields.contains(key) && !["type", "in_reply_to", "msg_id"].contains(key) {
+    // As many as there may be: then there is no other.
+    let envelopeCount = 1 + (reply.inReplyTo == nil ? 0 : 1) + (reply.id == nil ? 0 : 1)
+    guard reply.fieldCount != fields.count + envelopeCount else { return }
+    for key in reply.fieldNames where !fields.contains(key) && !Self.envelopeFields.contains(key) {
       throw Mismatch(description: "\(type) has the field \(key), which its workload does not name")
     }
   }
+
+  /// The fields that any reply may have.
+  private static let envelopeFields = ["type", "in_reply_to", "msg_id"]
 }

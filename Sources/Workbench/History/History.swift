@@ -6,6 +6,7 @@ public struct History: Sendable {
   private var partners: [Int?] = []
   /// The open invocation of each process.
   private var open: [Operation.Process: Int] = [:]
+  private var sharing = TextSharing()
 
   /// A history of nothing.
   public init() {}
@@ -23,6 +24,7 @@ public struct History: Sendable {
   public mutating func append(_ operation: Operation) -> Operation {
     var operation = operation
     operation.index = operations.count
+    operation.shareValue(&sharing)
     operations.append(operation)
     partners.append(nil)
     guard operation.isClient else { return operation }

@@ -10,12 +10,20 @@ import Timing
 public enum HistoryFile {
   /// The text of `history.jsonl`. O(length of the history).
   public static func encode(_ history: History) -> [UInt8] {
+    var bytes: [UInt8] = []
+    encode(history) { bytes += $0 }
+    return bytes
+  }
+
+  /// Hands over the text of `history.jsonl` line by line: as a whole it may be larger than memory.
+  static func encode(_ history: History, _ take: (UnsafeRawBufferPointer) -> Void) {
     var writer = JSONWriter()
     for operation in history.operations {
+      writer.removeAll(keepingCapacity: true)
       operation.encode(into: &writer)
       writer.endLine()
+      writer.withUnsafeBytes(take)
     }
-    return writer.bytes
   }
 
   /// Reads what ``encode(_:)`` wrote. Unknown members are ignored, and so are empty lines.
@@ -150,7 +158,8 @@ extension OperationError {
 extension RawJSON {
   /// The value without line feeds, which JSON allows between tokens and a file of lines does not.
   fileprivate var onOneLine: RawJSON {
-    guard bytes.contains(UInt8(ascii: "\n")) else { return self }
+    let hasLineFeed = bytes.withContiguousStorageIfAvailable { $0.contains(UInt8(ascii: "\n")) }
+    guard hasLineFeed != false else { return self }
     let spaced = bytes.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 }
     var reader = JSONReader(spaced)
     return (try? reader.readRaw()) ?? self

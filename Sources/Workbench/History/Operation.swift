@@ -36,8 +36,12 @@ public struct Operation: Sendable {
   public var kind: Kind
   /// What was asked for, such as `broadcast` or `read`; Jepsen's `:f`.
   public var function: String
-  /// The argument of an invocation, the result of a completion.
-  public var value: RawJSON?
+  /// The argument of an invocation, the result of a completion. O(length) where it is long.
+  public var value: RawJSON? {
+    get { keptValue?.json }
+    set { keptValue = newValue.map { .whole($0) } }
+  }
+  private var keptValue: KeptValue?
   /// Why it failed or is indeterminate.
   public var error: OperationError?
   /// True for the reads that follow recovery.
@@ -57,7 +61,7 @@ public struct Operation: Sendable {
     self.process = process
     self.kind = kind
     self.function = function
-    self.value = value
+    keptValue = value.map { .whole($0) }
     self.error = error
     self.isFinal = isFinal
     self.node = node
@@ -66,6 +70,25 @@ public struct Operation: Sendable {
 
   /// Whether it is a client's, and not the nemesis's.
   public var isClient: Bool { process != .nemesis }
+
+  /// Has a long value share what it repeats of earlier ones.
+  mutating func shareValue(_ sharing: inout TextSharing) {
+    guard case .whole(let json)? = keptValue, json.bytes.count >= TextSharing.leastLength else { return }
+    keptValue = .shared(sharing.share(Array(json.bytes)) { .init(node ?? "", function) })
+  }
+}
+
+/// A value in one of the ways to keep it.
+private enum KeptValue {
+  case whole(RawJSON)
+  case shared(SharedText)
+
+  var json: RawJSON {
+    switch self {
+    case .whole(let json): json
+    case .shared(let text): text.bytes.withUnsafeBufferPointer { RawJSON(validated: $0) }
+    }
+  }
 }
 
 /// Why an operation failed or is indeterminate, such as `net-timeout` or an RPC error's name.

@@ -15,16 +15,16 @@ extension Journal {
   public func transcript(log: [LogLine] = [], where shown: (Message) -> Bool = { _ in true }) -> String {
     var lines: [(time: Instant, text: String)] = log.map { ($0.time, "# \($0.text)") }
     for event in events {
-      let envelope = messages[event.message]
-      guard shown(envelope.message) else { continue }
-      if event.kind == .sent, envelope.involvesClient { continue }
+      let entry = messages[event.message]
+      if event.kind == .sent, entry.involvesClient { continue }
+      let message = entry.message
+      guard shown(message) else { continue }
       let arrow =
         switch event.kind {
         case .sent: "──"
         case .received: "─▶"
         case .dropped: "─✕"
         }
-      let message = envelope.message
       lines.append((event.time, "\(message.source) \(arrow) \(message.destination) \(message.rawBody)"))
     }
     let sorted = lines.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }

@@ -1,3 +1,4 @@
+public import Node
 public import Timing
 
 /// What became of every message: the raw material of statistics and diagrams.
@@ -32,13 +33,28 @@ public struct Journal: Sendable {
     public var message: Int
   }
 
+  /// A message, as it is kept.
+  public struct Entry: Sendable {
+    /// Whether a client sent it or is to receive it.
+    public var involvesClient: Bool
+    let text: SharedText
+
+    /// The line as it was written, without its newline. O(length).
+    public var line: [UInt8] { text.bytes }
+
+    /// The line, parsed anew. O(length).
+    public var message: Message { Message(validated: line) }
+  }
+
   /// All messages, by the number of their envelope.
-  public private(set) var messages: [Network.Envelope] = []
+  public private(set) var messages: [Entry] = []
   /// All events in the order they happened.
   public private(set) var events: [Event] = []
+  private var sharing = TextSharing()
 
   mutating func sent(_ envelope: Network.Envelope, at now: Instant) {
-    messages.append(envelope)
+    let text = sharing.share(envelope.line) { .init(envelope.message.source, envelope.message.type) }
+    messages.append(Entry(involvesClient: envelope.involvesClient, text: text))
     events.append(Event(time: now, kind: .sent, message: envelope.id))
   }
 

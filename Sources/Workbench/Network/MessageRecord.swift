@@ -31,8 +31,11 @@ public struct MessageRecord: Hashable, Sendable {
   public var destination: String
   /// The type of its body.
   public var type: String
-  /// The line as it was written, without its newline.
-  public var line: [UInt8]
+  /// What ``line`` holds.
+  var text: SharedText
+
+  /// The line as it was written, without its newline. O(length).
+  public var line: [UInt8] { text.bytes }
 }
 
 // MARK: - From the journal
@@ -44,11 +47,12 @@ extension Journal {
   /// - Complexity: O(events) here, then O(1) a record.
   public func records(since origin: Instant) -> some Sequence<MessageRecord> {
     let eventsOfMessage = groupedEvents()
-    return messages.lazy.map { envelope in
+    return messages.indices.lazy.map { id in
+      let (text, message) = (messages[id].text, messages[id].message)
       var record = MessageRecord(
-        id: envelope.id, sent: origin, source: envelope.message.source,
-        destination: envelope.message.destination, type: envelope.message.type, line: envelope.line)
-      for event in eventsOfMessage.events(of: envelope.id) {
+        id: id, sent: origin, source: message.source, destination: message.destination, type: message.type,
+        text: text)
+      for event in eventsOfMessage.events(of: id) {
         let time = Instant(nanoseconds: (events[event].time - origin).nanoseconds)
         switch events[event].kind {
         case .sent: record.sent = time
@@ -117,7 +121,7 @@ extension MessageRecord: JSONEncodable {
     let envelope = try Message(parsing: message)
     self.init(
       id: try id.readInt(), sent: Instant(nanoseconds: try sent.readInt64()), source: envelope.source,
-      destination: envelope.destination, type: envelope.type, line: message)
+      destination: envelope.destination, type: envelope.type, text: SharedText(message))
     var received = try member("received").reader
     try received.beginArray()
     while try received.nextElement() {

@@ -12,14 +12,17 @@ public struct Network {
   public struct Envelope: Sendable {
     /// Numbered from 0 in the order of sending.
     public var id: Int
-    /// The line, parsed.
-    public var message: Message
     /// The line as it was written, without its newline.
     public var line: [UInt8]
     /// Who sent it, whatever the message says.
     public var source: Endpoint
     /// Who it is for.
     public var destination: Endpoint
+    /// The line, parsed, if its sender had it so and its receiver is one that reads it.
+    fileprivate var parsed: Message?
+
+    /// The line, parsed.
+    public var message: Message { parsed ?? Message(validated: line) }
 
     var involvesClient: Bool { source.isClient || destination.isClient }
   }
@@ -34,6 +37,8 @@ public struct Network {
     case service(String)
 
     var isClient: Bool { if case .client = self { true } else { false } }
+
+    var isNode: Bool { if case .node = self { true } else { false } }
   }
 
   /// What messages take from now on.
@@ -60,7 +65,7 @@ public struct Network {
   /// What will be delivered when it is due, whatever else arrives.
   private var inFlight = TimerQueue<Envelope>()
   /// What waits for its receiver to be free, if receivers take turns.
-  private var inboxes: [Endpoint: Inbox] = [:]
+  private var inboxes = Inboxes()
   private var nextID = 0
 
   /// A network of this many nodes, without faults.
@@ -77,11 +82,18 @@ public struct Network {
   public var nextDeadline: Instant? { inFlight.nextDeadline }
 
   /// Puts a message on its way. O(log n) in the number under way.
+  ///
+  /// - Parameters:
+  ///   - line: A valid message, without its newline.
+  ///   - message: The same, if the caller has parsed it anyway.
   public mutating func send(
-    _ message: Message, line: [UInt8], from source: Endpoint, to destination: Endpoint, at now: Instant
+    _ line: [UInt8], parsed message: Message? = nil, from source: Endpoint, to destination: Endpoint,
+    at now: Instant
   ) {
+    // A node is handed the line: the parsed form, which is many times as large, is not kept for it.
     let envelope = Envelope(
-      id: nextID, message: message, line: line, source: source, destination: destination)
+      id: nextID, line: line, source: source, destination: destination,
+      parsed: destination.isNode ? nil : message)
     nextID += 1
     statistics.sent(involvingClient: envelope.involvesClient)
     journal.sent(envelope, at: now)
@@ -104,16 +116,16 @@ public struct Network {
     case .independent:
       inFlight.insert(envelope, at: due)
     case .blocking:
-      inboxes[envelope.destination, default: Inbox()].waiting.insert(envelope, at: due)
+      inboxes[envelope.destination].waiting.insert(envelope, at: due)
       takeNext(envelope.destination, at: now)
     }
   }
 
   /// Lets a receiver that is free take what is due first among what is on its way to it.
   private mutating func takeNext(_ receiver: Endpoint, at now: Instant) {
-    while let (envelope, due) = inboxes[receiver]?.take() {
+    while let (envelope, due) = inboxes[receiver].take() {
       if isCut(envelope) {
-        inboxes[receiver]?.isFree = true
+        inboxes[receiver].isFree = true
         journal.dropped(envelope, at: now, because: .partition)
       } else {
         inFlight.insert(envelope, at: max(due, now))
@@ -148,7 +160,7 @@ public struct Network {
     while let due = inFlight.popDue(at: now) {
       let envelope = due.element
       if receivers == .blocking {
-        inboxes[envelope.destination]?.isFree = true
+        inboxes[envelope.destination].isFree = true
         takeNext(envelope.destination, at: now)
       } else if isCut(envelope) {
         journal.dropped(envelope, at: now, because: .partition)
@@ -163,5 +175,12 @@ public struct Network {
       return envelope
     }
     return nil
+  }
+}
+
+extension Message {
+  /// Parses a line that is known to be a message.
+  init(validated line: [UInt8]) {
+    do { try self.init(parsing: line) } catch { preconditionFailure("what is sent is a message: \(error)") }
   }
 }

@@ -27,3 +27,34 @@ struct Inbox {
     return (next.element, due)
   }
 }
+
+/// The inboxes of all receivers; those of nodes and clients by their number, for every message goes
+/// through one several times.
+struct Inboxes {
+  private var nodes: [Inbox] = []
+  private var clients: [Inbox] = []
+  private var services: [String: Inbox] = [:]
+
+  /// The receiver's inbox, which is empty at first.
+  subscript(receiver: Network.Endpoint) -> Inbox {
+    get {
+      switch receiver {
+      case .node(let place): place < nodes.count ? nodes[place] : Inbox()
+      case .client(let number): number < clients.count ? clients[number] : Inbox()
+      case .service(let name): services[name, default: Inbox()]
+      }
+    }
+    // In place: a copy of an inbox's queue for every message would be felt.
+    _modify {
+      switch receiver {
+      case .node(let place):
+        while nodes.count <= place { nodes.append(Inbox()) }
+        yield &nodes[place]
+      case .client(let number):
+        while clients.count <= number { clients.append(Inbox()) }
+        yield &clients[number]
+      case .service(let name): yield &services[name, default: Inbox()]
+      }
+    }
+  }
+}

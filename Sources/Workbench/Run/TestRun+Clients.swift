@@ -15,12 +15,27 @@ struct Worker {
   var process: Int
   var node: Int
   /// The number in the name of the network client.
-  var client: Int
+  var client: Int {
+    didSet { name = Self.name(ofClient: client) }
+  }
+  /// The name of the network client.
+  private(set) var name: String
   var session: any Client
   var nextRequestID: Int64 = 1
   var pending: Pending?
   /// What it has left to do after recovery; nil before, and when it is done.
   var finalOperations: (any FinalOperations)?
+
+  init(thread: Int, process: Int, node: Int, client: Int, session: any Client) {
+    self.thread = thread
+    self.process = process
+    self.node = node
+    self.client = client
+    self.session = session
+    name = Self.name(ofClient: client)
+  }
+
+  static func name(ofClient client: Int) -> String { "c" + String(client) }
 }
 
 /// How far a run has come.
@@ -33,6 +48,10 @@ public struct Progress: Sendable {
   public var failed = 0
   /// Those of which nobody knows.
   public var indeterminate = 0
+  /// Those that have ended, in whichever way.
+  public var completed: Int { ok + failed + indeterminate }
+  /// Those that have not ended.
+  public var outstanding: Int { invoked - completed }
 }
 
 // MARK: - Opening
@@ -69,7 +88,7 @@ extension TestRun {
   func send(_ request: Request, id: Int64, from client: Int, to node: Int) {
     var writer = JSONWriter()
     writer.object {
-      $0.field("src", "c\(client)")
+      $0.field("src", Worker.name(ofClient: client))
       $0.field("dest", options.nodes[node])
       $0.field("body") {
         $0.object { body in
@@ -79,11 +98,7 @@ extension TestRun {
         }
       }
     }
-    let line = writer.bytes
-    guard let message = try? Message(parsing: line) else {
-      preconditionFailure("a client wrote a malformed message")
-    }
-    network.send(message, line: line, from: .client(client), to: .node(node), at: now)
+    network.send(writer.bytes, from: .client(client), to: .node(node), at: now)
   }
 }
 
@@ -99,17 +114,30 @@ extension TestRun {
   func invokeNext() {
     guard generated < options.operationLimit else { return }
     let turns = (nextWorker..<nextWorker + workers.count).lazy.map { $0 % self.workers.count }
-    guard let worker = turns.first(where: { workers[$0].pending == nil }) else {
-      waitingForWorker = true
-      return
-    }
-    guard let invocation = workload.nextInvocation(&random) else { return }
+    guard let worker = turns.first(where: { workers[$0].pending == nil }),
+      let invocation = workload.nextInvocation(&random)
+    else { return }
     nextWorker = worker + 1
     if !options.skippedOperations.contains(generated) { invoke(invocation, on: worker) }
     generated += 1
     let interval = Int64(random.unit() * 2e9 / options.rate)
     operationDue += .nanoseconds(interval)
-    _ = schedule(.nextOperation, at: operationDue)
+    scheduleNext()
+  }
+
+  /// Has the next operation invoked when it is due. While no worker is free no timer is set: it would
+  /// cost a driver in real time a turn of its own, to no end.
+  private func scheduleNext() {
+    waitingForWorker = progress.outstanding == workers.count
+    if !waitingForWorker { _ = schedule(.nextOperation, at: operationDue) }
+  }
+
+  /// Goes on when a worker has become free: at once, if the next operation is overdue.
+  private func resumeOperations() {
+    waitingForWorker = false
+    guard operationDue < now else { return scheduleNext() }
+    operationDue = now
+    invokeNext()
   }
 
   /// Starts every client thread on what it does after recovery.
@@ -166,11 +194,7 @@ extension TestRun {
       replaceProcess(worker)
     }
     if phase == .final { invokeNextFinal(on: worker) }
-    if waitingForWorker, phase == .running {
-      waitingForWorker = false
-      operationDue = now
-      invokeNext()
-    }
+    if waitingForWorker, phase == .running { resumeOperations() }
     drained()
   }
 
@@ -183,14 +207,14 @@ extension TestRun {
         time: relativeNow, process: .client(workers[worker].process), kind: kind,
         function: invocation.function,
         value: value, error: error, isFinal: invocation.isFinal, node: options.nodes[workers[worker].node],
-        client: "c\(workers[worker].client)"))
+        client: workers[worker].name))
     guard kind != .invoke else { return }
     workload.observe(operation)
     workers[worker].finalOperations?.observe(operation)
   }
 
   /// The instant on the history's clock, whose zero is the first operation.
-  var relativeNow: Instant { Instant(nanoseconds: (now - origin).nanoseconds) }
+  var relativeNow: Instant { Instant(nanoseconds: now.nanoseconds - origin.nanoseconds) }
 }
 
 // MARK: - Replies

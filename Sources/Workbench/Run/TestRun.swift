@@ -34,34 +34,41 @@ public final class TestRun {
     case failed(RunFailure)
   }
 
+  // Every message goes through these properties, and checking each access for exclusivity at run time
+  // would cost a tenth of it. No access is open while a workload or a service is called, but for that
+  // to itself and to the generator it is handed; neither knows the run.
+
   /// What decides the run.
   public let options: TestOptions
   /// Where it is now.
-  public private(set) var phase = Phase.initializing
+  @exclusivity(unchecked) public private(set) var phase = Phase.initializing
   /// What is between the nodes, with its statistics and its journal.
-  public internal(set) var network: Network
+  @exclusivity(unchecked) public internal(set) var network: Network
   /// What clients and the nemesis have done so far.
-  public internal(set) var history = History()
+  @exclusivity(unchecked) public internal(set) var history = History()
   /// When operations began: the history's zero.
   public private(set) var origin = Instant.zero
   /// The driver's clock, as it was last told.
-  public private(set) var now = Instant.zero
+  @exclusivity(unchecked) public private(set) var now = Instant.zero
   /// The client operations invoked and completed so far.
-  public internal(set) var progress = Progress()
+  @exclusivity(unchecked) public internal(set) var progress = Progress()
 
-  var workload: any ClientWorkload
-  var workers: [Worker] = []
+  @exclusivity(unchecked) var workload: any ClientWorkload
+  @exclusivity(unchecked) var workers: [Worker] = []
   /// The worker or setup request that a client's name stands for; forgotten clients are nil.
-  var clients: [ClientRole?] = []
+  @exclusivity(unchecked) var clients: [ClientRole?] = []
   var nemesis: Nemesis?
   private var services: Services
-  var random: SeededGenerator
+  @exclusivity(unchecked) var random: SeededGenerator
   /// The nodes that are paused: they cannot be blamed for not answering.
   var paused: Set<Int> = []
-  private var timers = TimerQueue<Timer>()
-  private var actions: [Action] = []
-  private let nodePlaces: [String: Int]
-  /// True while the next operation is due but no worker is free.
+  @exclusivity(unchecked) private var timers = TimerQueue<Timer>()
+  @exclusivity(unchecked) private var actions: [Action] = []
+  /// The nodes and the services; clients are too many.
+  private let namedEndpoints: [String: Network.Endpoint]
+  /// What the message received last was parsed into: the next one's, if nobody has kept it.
+  @exclusivity(unchecked) private var storage: MessageStorage?
+  /// True while the next operation, due or not, has no worker that is free.
   var waitingForWorker = false
   /// When the next operation is, or was, to be invoked.
   var operationDue = Instant.zero
@@ -107,7 +114,9 @@ public final class TestRun {
       nodes: options.nodes.count, latency: options.latency, receivers: options.receivers,
       random: random.split())
     services = Services(seed: options.seed)
-    nodePlaces = Dictionary(uniqueKeysWithValues: options.nodes.enumerated().map { ($1, $0) })
+    let nodes = options.nodes.enumerated().map { ($1, Network.Endpoint.node($0)) }
+    let others = services.names.map { ($0, Network.Endpoint.service($0)) }
+    namedEndpoints = Dictionary(nodes + others) { node, _ in node }
   }
 
   /// Whether it has finished or failed.
@@ -123,7 +132,7 @@ public final class TestRun {
 
   /// When ``advance(to:)`` is next due; nil once the run is over.
   public var nextDeadline: Instant? {
-    isFinished ? nil : [timers.nextDeadline, network.nextDeadline].compactMap(\.self).min()
+    isFinished ? nil : .earliest(timers.nextDeadline, network.nextDeadline)
   }
 
   /// Takes what the driver has to do, in order.
@@ -158,17 +167,17 @@ extension TestRun {
     guard burst <= burstLimit else {
       return fail(RunFailure(.endlessExchange(count: burstLimit), node: options.nodes[node]))
     }
-    let bytes = Array(line)
     do throws(RunFailure) {
-      let message = try parse(bytes, from: node)
+      let message = try parse(line, from: node)
+      let (source, destination) = (message.source, message.destination)
       // Its source is only looked up: who spoke is known.
-      guard endpoint(message.source) != nil else {
-        throw RunFailure(.unknownSource(message.source, bytes), node: options.nodes[node])
+      guard source == options.nodes[node] || endpoint(source) != nil else {
+        throw RunFailure(.unknownSource(source, Array(line)), node: options.nodes[node])
       }
-      guard let destination = endpoint(message.destination) else {
-        throw RunFailure(.unknownDestination(message.destination, bytes), node: options.nodes[node])
+      guard let receiver = endpoint(destination) else {
+        throw RunFailure(.unknownDestination(destination, Array(line)), node: options.nodes[node])
       }
-      network.send(message, line: bytes, from: .node(node), to: destination, at: self.now)
+      network.send(Array(line), parsed: message, from: .node(node), to: receiver, at: self.now)
       pump()
     } catch {
       fail(error)
@@ -212,19 +221,18 @@ extension TestRun {
     }
   }
 
-  private func parse(_ line: [UInt8], from node: Int) throws(RunFailure) -> Message {
+  private func parse(_ line: UnsafeRawBufferPointer, from node: Int) throws(RunFailure) -> Message {
     do throws(JSONError) {
-      return try Message(parsing: line)
+      return try Message(parsing: line, reusing: &storage)
     } catch {
       throw RunFailure(
-        .malformedLine(line, offset: error.offset, reason: error.reason), node: options.nodes[node])
+        .malformedLine(Array(line), offset: error.offset, reason: error.reason), node: options.nodes[node])
     }
   }
 
   /// Whom a name stands for; nil if for nobody.
   private func endpoint(_ name: String) -> Network.Endpoint? {
-    if let place = nodePlaces[name] { return .node(place) }
-    if services.contains(name) { return .service(name) }
+    if let endpoint = namedEndpoints[name] { return endpoint }
     if name.utf8.first == UInt8(ascii: "c"), let number = Int(name.dropFirst()),
       clients.indices.contains(number)
     {
@@ -320,7 +328,9 @@ extension TestRun {
 
   /// Goes on to the next phase if no operation is outstanding.
   func drained() {
-    guard workers.allSatisfy({ $0.pending == nil && $0.finalOperations == nil }) else { return }
+    guard phase == .draining || phase == .final, progress.outstanding == 0,
+      workers.allSatisfy({ $0.finalOperations == nil })
+    else { return }
     switch phase {
     case .draining where workload.makeFinalOperations() != nil:
       for action in nemesis?.stopAll() ?? [] { apply(action) }

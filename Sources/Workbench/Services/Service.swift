@@ -60,6 +60,9 @@ struct Services {
 
   func contains(_ name: String) -> Bool { services[name] != nil }
 
+  /// The names of all of them.
+  var names: [String] { services.keys.sorted() }
+
   /// Carries out the request that has just been delivered, and sends the reply, if one was asked for,
   /// on its way.
   mutating func serve(
@@ -71,11 +74,9 @@ struct Services {
       try services[name]!.handle(request.message, from: client, &random)
     }
     guard let requestID = request.message.id else { return }
-    let line = Self.line(from: name, to: client, inReplyTo: requestID, result)
-    guard let reply = try? Message(parsing: line) else {
-      preconditionFailure("a service wrote a malformed message")
-    }
-    network.send(reply, line: line, from: request.destination, to: request.source, at: now)
+    network.send(
+      Self.line(from: name, to: client, inReplyTo: requestID, result), from: request.destination,
+      to: request.source, at: now)
   }
 
   private static func line(

@@ -39,7 +39,7 @@ public final class SimulatedCluster {
 
   /// Goes on to the next instant at which something happens; false when the run is over.
   private func step() -> Bool {
-    guard !run.isFinished, let next = [run.nextDeadline, host.nextDeadline].compactMap(\.self).min() else {
+    guard !run.isFinished, let next = Instant.earliest(run.nextDeadline, host.nextDeadline) else {
       return false
     }
     now = max(now, next)

@@ -64,7 +64,7 @@ public final class Simulation {
     return true
   }
 
-  private var nextEvent: Instant? { [network.nextDeadline, host.nextDeadline].compactMap(\.self).min() }
+  private var nextEvent: Instant? { .earliest(network.nextDeadline, host.nextDeadline) }
 
   private func step(to instant: Instant) {
     now = max(now, instant)
@@ -89,7 +89,7 @@ public final class Simulation {
       preconditionFailure(
         "\(nodes[node]) printed a line that is no message: \(String(decoding: line, as: UTF8.self))")
     }
-    network.send(message, line: line, from: .node(node), to: endpoint(message.destination), at: now)
+    network.send(line, parsed: message, from: .node(node), to: endpoint(message.destination), at: now)
   }
 
   private func endpoint(_ name: String) -> Network.Endpoint {
@@ -125,8 +125,7 @@ extension Simulation {
     var body: JSONObject = ["type": .string(type), "msg_id": .integer(id)]
     for (name, value) in fields { body[name] = value }
     let line = JSONValue.object(["src": "c0", "dest": .string(node), "body": .object(body)]).description
-    guard let message = try? Message(parsing: line) else { preconditionFailure("a request is a message") }
-    network.send(message, line: Array(line.utf8), from: .client(0), to: .node(place), at: now)
+    network.send(Array(line.utf8), from: .client(0), to: .node(place), at: now)
     pump()
     return id
   }
@@ -192,7 +191,7 @@ extension Simulation {
 
   /// All messages between nodes of a type, in the order they were sent.
   public func messages(ofType type: String) -> [Message] {
-    journal.messages.filter { !$0.involvesClient && $0.message.type == type }.map(\.message)
+    journal.messages.lazy.filter { !$0.involvesClient }.map(\.message).filter { $0.type == type }
   }
 
   /// What the nodes logged, in order.

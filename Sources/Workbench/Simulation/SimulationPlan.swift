@@ -71,6 +71,10 @@ public struct SimulationOutcome {
   /// A number that two runs share if and only if, in all likelihood, their histories are the
   /// same to the byte: FNV-1a of the history's file.
   public var digest: UInt64 {
-    HistoryFile.encode(run.history).reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    var digest: UInt64 = 0xCBF2_9CE4_8422_2325
+    HistoryFile.encode(run.history) { line in
+      for byte in line { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    }
+    return digest
   }
 }

@@ -10,8 +10,7 @@ import Workbench
   private static func at(_ milliseconds: Int) -> Instant { .zero + .milliseconds(milliseconds) }
 
   private mutating func send(_ line: String, at now: Instant) throws {
-    network.send(
-      try Message(parsing: line), line: Array(line.utf8), from: .node(0), to: .node(1), at: now)
+    network.send(Array(line.utf8), from: .node(0), to: .node(1), at: now)
   }
 
   private mutating func deliverAll(at now: Instant) {

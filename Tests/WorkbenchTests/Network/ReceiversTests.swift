@@ -20,8 +20,7 @@ import Workbench
     in network: inout Network
   ) throws {
     let line = #"{"src":"a","dest":"b","body":{"type":"\#(type)"}}"#
-    network.send(
-      try Message(parsing: line), line: Array(line.utf8), from: source, to: destination, at: Self.at(time))
+    network.send(Array(line.utf8), from: source, to: destination, at: Self.at(time))
   }
 
   /// The types of what is delivered at a time.
