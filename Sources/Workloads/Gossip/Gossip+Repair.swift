@@ -50,10 +50,12 @@ extension Gossip {
 
   /// Gives the parent up: pushes the news that it has not passed on to everybody, and waits a
   /// round trip for those who answer.
-  func suspectParent(on node: Node) {
+  ///
+  /// - Parameter silentSince: When it was sent the question that it has not answered.
+  func suspectParent(silentSince: Instant? = nil, on node: Node) {
     guard let parent, choosingSince == nil else { return }
     node.log(.info, "suspects its parent", ["parent": node.cluster[parent]])
-    links[parent].suspectedAt = node.now
+    links[parent].suspectedAt = silentSince ?? node.now
     links[parent].rewind()
     links[parent].forgive()
     lostRoute = route
@@ -69,7 +71,7 @@ extension Gossip {
     for peer in links.indices where peer != me {
       send(to: peer, on: node, complete: true, wantsAnswer: true)
     }
-    whenDue(since + links[parent].roundTrip.timeout, on: node) {
+    whenDue(since + links[parent].roundTrip.timeout + options.gathering, on: node) {
       if self.choosingSince == since { self.chooseParent(amongHeardSince: since, on: $0) }
     }
   }
@@ -126,7 +128,10 @@ extension Gossip {
     if peer == parent {
       route = Route(root: offered.root, depth: offered.depth + 1, rootStamp: offered.rootStamp)
       // It was only slow: there is nothing to choose any more.
-      if choosingSince != nil { adopt(peer, on: node) }
+      if choosingSince != nil {
+        jitter.add(links[peer].roundTrip.timeout)
+        adopt(peer, on: node)
+      }
       return leaveIfStranded(on: node)
     }
     if peer == tree.parents[me] {

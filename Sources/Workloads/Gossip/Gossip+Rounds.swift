@@ -18,23 +18,29 @@ extension Gossip {
 
   /// Sees to it that what is new here gets to whom it is new to.
   ///
-  /// - Parameter atOnce: Whether it goes before its time, but not more often than once a tick.
-  func spread(atOnce: Bool = false, on node: Node) {
+  /// What is urgent goes before its time, but not more often than once a tick.
+  func spread(on node: Node) {
     guard choosingSince == nil else { return }
     if let parent {
-      guard atOnce, lacksNews(parent) else { return scheduleBatch(on: node) }
-      scheduleBatch(at: max(node.now, (links[parent].lastSent ?? .zero) + options.tick), on: node)
+      hasUrgentNews = hasUrgentNews && lacksNews(parent)
+      guard hasUrgentNews else { return scheduleBatch(on: node) }
+      scheduleBatch(at: soon(after: links[parent].lastSent, on: node), on: node)
     } else {
-      scheduleRound(atOnce: atOnce, on: node)
+      scheduleRound(on: node)
     }
+  }
+
+  /// When urgent news go, after the `latest` message that could have taken them.
+  private func soon(after latest: Instant?, on node: Node) -> Instant {
+    max(node.now + options.gathering, (latest ?? .zero) + options.tick)
   }
 
   // MARK: Down
 
   /// Starts a round: now, or when a window has passed since the last.
-  private func scheduleRound(atOnce: Bool, on node: Node) {
+  private func scheduleRound(on node: Node) {
     var due = lastRound.map { $0 + options.window } ?? node.now
-    if atOnce { due = min(due, lastBeat.map { $0 + options.tick } ?? node.now) }
+    if hasUrgentNews { due = min(due, soon(after: lastBeat, on: node)) }
     if let timer = roundTimer {
       guard due < timer.due else { return }
       node.cancel(timer.id)
@@ -52,10 +58,23 @@ extension Gossip {
     let next = lastRound.map { $0 + options.window } ?? node.now
     let isDue = next <= node.now
     // A round before its time does not put off the next, for which batches are waiting.
-    guard sendRound(due: isDue ? options.window : next - node.now, lead: .zero, on: node) else { return }
+    if isDue { steadyRounds = node.now - next < options.window / 2 ? steadyRounds + 1 : 0 }
+    let isPromising = isDue ? keepsBeat : hasPromised
+    let due = isDue ? options.window : next - node.now
+    hasUrgentNews = false
+    guard sendRound(due: due, lead: .zero, isPromising: isPromising, on: node) else { return }
     lastBeat = node.now
     if isDue { lastRound = node.now }
+    if hasPromised { scheduleRound(on: node) }
   }
+
+  /// Whether rounds have come on end, and this one has something to say: the last of them, which has
+  /// not, is the one that promises no other.
+  private var keepsBeat: Bool {
+    steadyRounds >= options.steadiness && children.contains { waitsForRound($0) }
+  }
+
+  private func waitsForRound(_ child: Int) -> Bool { lacksNews(child) || !links[child].owed.isEmpty }
 
   /// Passes the parent's round on. A node whose children had news for it answers them so.
   func passDown(_ round: GossipMessage.Round, on node: Node) {
@@ -65,7 +84,11 @@ extension Gossip {
     nextFromParent = node.now + round.due
     lead = round.lead
     cancelBatch(on: node)
-    sendRound(due: round.due, lead: round.lead + batchLead, on: node)
+    // One that keeps a promise and has nothing to say would go round for ever among nodes that have
+    // taken each other for parents in a circle: it has to be later news of the root.
+    hasPromised = hasPromised && route.isLater(than: passedRoute)
+    passedRoute = route
+    sendRound(due: round.due, lead: round.lead + batchLead, isPromising: round.isPromising, on: node)
     if hasMissedSlot { sendBatch(on: node) }
   }
 
@@ -78,23 +101,23 @@ extension Gossip {
 
   /// Learns from a round how punctual its parent is.
   private func noteLateness(at now: Instant) {
-    guard let parent, let expected = nextFromParent, now - expected < options.window / 2 else {
-      steadyRounds = 0
-      return
-    }
-    steadyRounds += 1
+    guard let parent, let expected = nextFromParent, now - expected < options.window / 2 else { return }
     // Where no answer is awaited it was perhaps only idle.
     if answerDue != nil { links[parent].lateness.add(now - expected) }
   }
 
   /// Returns whether there was anybody to send it to.
   @discardableResult
-  private func sendRound(due: Duration, lead: Duration, on node: Node) -> Bool {
+  private func sendRound(due: Duration, lead: Duration, isPromising: Bool, on node: Node) -> Bool {
     let witness = witness
-    let receivers = children.filter { lacksNews($0) || !links[$0].owed.isEmpty }
+    let receivers = children.filter { hasPromised || waitsForRound($0) }
+    // No news will take the acknowledgements of the last ones along.
+    let isLast = hasPromised && !isPromising
+    hasPromised = isPromising
     for child in receivers {
-      let round = GossipMessage.Round(number: links[child].takeRoundNumber(), due: due, lead: lead)
-      send(to: child, on: node, round: round, wantsAnswer: child == witness)
+      let round = GossipMessage.Round(
+        number: links[child].takeRoundNumber(), due: due, lead: lead, isPromising: isPromising)
+      send(to: child, on: node, round: round, wantsAnswer: child == witness || isLast)
     }
     return !receivers.isEmpty
   }
@@ -111,7 +134,8 @@ extension Gossip {
     let next = parent == nil ? lastRound.map { $0 + options.window } : nextFromParent
     guard let next, next > now, children.contains(child) else { return nil }
     let lead = parent == nil ? .zero : lead + batchLead
-    return .init(number: links[child].takeRoundNumber(), due: next - now, lead: lead)
+    return .init(
+      number: links[child].takeRoundNumber(), due: next - now, lead: lead, isPromising: hasPromised)
   }
 
   // MARK: Up
@@ -160,7 +184,7 @@ extension Gossip {
     // Where no round is expected the parent is asked for an answer at once. It tells when the
     // next is due, if others have just had one, and it measures the round trip.
     guard !asChild, let smoothed = roundTrip.smoothed, let next = nextFromParent, node.now < next else {
-      return ask(parent, complete: asChild, on: node)
+      return ask(parent, complete: asChild, patience: roundTrip.timeout, on: node)
     }
     send(to: parent, on: node)
     if answerDue == nil {
@@ -169,12 +193,12 @@ extension Gossip {
     }
   }
 
-  /// Sends the parent what it may lack, and asks for an answer at once. Asking again gives it no
-  /// more time.
-  private func ask(_ parent: Int, complete: Bool, on node: Node) {
+  /// Sends the parent what it may lack, and asks for an answer at once, which is awaited for `patience`.
+  /// Asking again gives it no more time.
+  private func ask(_ parent: Int, complete: Bool, patience: Duration, on node: Node) {
     send(to: parent, on: node, complete: complete, wantsAnswer: true)
     guard answerDue == nil || askedAt == nil else { return }
-    expectAnswer(by: node.now + links[parent].roundTrip.timeout, askedAt: lastStamp, on: node)
+    expectAnswer(by: node.now + patience, askedAt: lastStamp, on: node)
   }
 
   func cancelBatch(on node: Node) {
@@ -195,9 +219,16 @@ extension Gossip {
   /// Asks a parent that is late, and gives up one that does not answer when asked.
   private func answerIsOverdue(on node: Node) {
     guard let parent else { return }
-    guard askedAt == nil else { return suspectParent(on: node) }
+    if let askedAt { return suspectParent(silentSince: Instant(nanoseconds: askedAt * 1000), on: node) }
+    let roundTrip = links[parent].roundTrip
+    // Where latencies hardly vary a round that has not come will not, and its news have no time for
+    // an answer: the question is for the parent that has lost but that round.
+    let hasMissedRound = nextFromParent.map { $0 < node.now } ?? false
     links[parent].rewind()
-    ask(parent, complete: false, on: node)
+    ask(
+      parent, complete: false,
+      patience: hasMissedRound && jitter.isLow(beside: roundTrip) ? options.grace : roundTrip.timeout,
+      on: node)
   }
 
   /// Whether a peer has had a message of this stamp, or a later one.
@@ -226,15 +257,25 @@ extension Gossip {
     if let since = links[parent].unacknowledgedSince {
       let isAnswered = askedAt.map { hasProved(parent, $0) } ?? false
       if answerDue != nil, isAnswered || afterRound {
-        let due = since + links[parent].roundTrip.timeout + options.window
+        let due = dueAnswer(of: parent, toBatchSent: since, at: node.now)
         expectAnswer(by: max(due, node.now + options.tick), askedAt: isAnswered ? nil : askedAt, on: node)
       }
     } else if hasProved(parent, adoptedAt) {
       answerDue = nil
-      if afterRound, steadyRounds >= options.steadiness, let next = nextFromParent {
+      if afterRound, hasPromised, let next = nextFromParent {
         expectAnswer(by: next + links[parent].lateness.tolerance, on: node)
       }
     }
     scheduleBatch(on: node)
+  }
+
+  /// When to ask a parent that has not acknowledged a batch by the round that came just now.
+  private func dueAnswer(of parent: Int, toBatchSent since: Instant, at now: Instant) -> Instant {
+    let roundTrip = links[parent].roundTrip
+    guard jitter.isLow(beside: roundTrip), let smoothed = roundTrip.smoothed, let next = nextFromParent else {
+      return since + roundTrip.timeout + options.window
+    }
+    // Where latencies hardly vary a batch that is not acknowledged a round trip later is lost.
+    return since + smoothed < now ? now : next + links[parent].lateness.tolerance
   }
 }

@@ -5,7 +5,8 @@ import Timing
 /// a tree, repair by version vectors.
 ///
 /// **Rounds.** The root sends its children what they lack at most once a window, and at once
-/// after idleness; they pass it down at once. A round says when the next is due. A node sends
+/// after idleness; they pass it down at once. A round says when the next is due; once rounds come on
+/// end it promises it, so that silence means something even to a node that has sent nothing. A node sends
 /// what it has gathered, if anything, one measured round trip before that, so that the
 /// batches of all nodes arrive together, just in time: a value waits one window at most. No
 /// synchronized clocks are needed, and n nodes send at most 2(n − 1) messages a window,
@@ -16,8 +17,10 @@ import Timing
 ///
 /// **Repair** (see `Gossip+Repair.swift`). A 100 ms tick drives adaptive timeouts per peer
 /// (RFC 6298). A node whose parent's round is later than rounds were before asks the parent for an
-/// answer; if none comes, it pushes its news to everybody (eager push), and hangs itself below the
-/// best-placed node that answers; where there is none, it becomes a root. A receiver that notices
+/// answer; if none comes (or, where latencies hardly vary, if it says nothing within a moment), it
+/// pushes its news to everybody (eager push), and hangs itself below the best-placed node that answers;
+/// where there is none, it becomes a root. Pushed news are late: others pass them on before the next round,
+/// and answer those who ask when they have gathered what came at the same moment. A receiver that notices
 /// a gap asks for it (anti-entropy by version vectors, as van Renesse et al., "Efficient
 /// reconciliation and flow control for anti-entropy protocols",
 /// 2008). Unreachable nodes are tried again for as long as they lack something: when the
@@ -39,8 +42,12 @@ public final class Gossip {
     public var homing = Duration.seconds(2)
     /// How late a timer may be. A node whose timers come later was stalled itself.
     public var punctuality = Duration.milliseconds(10)
-    /// After how many rounds on end the next is counted on, even by a node that has sent nothing.
-    public var steadiness = 8
+    /// For how long urgent news are gathered: when a parent is cut off several nodes find out at once.
+    public var gathering = Duration.milliseconds(10)
+    /// How long a parent that has missed a round is given to speak, where latencies hardly vary.
+    public var grace = Duration.milliseconds(25)
+    /// After how many rounds on end the root promises another, whether there will be news or not.
+    public var steadiness = 5
     /// Which entries are kept, and sent to those who lack them.
     var retention = ReplicatedLog.Retention.all
 
@@ -70,6 +77,8 @@ public final class Gossip {
   /// The node that batches go up to; nil at the root.
   var parent: Int?
   var route = Route(root: 0, depth: 0, rootStamp: 0)
+  /// The route that the latest round came along.
+  var passedRoute: Route?
   /// The route this node was on when its parent fell silent.
   var lostRoute: Route?
   /// Since when the parent has known of no other.
@@ -84,14 +93,19 @@ public final class Gossip {
   /// to be there.
   var nextFromParent: Instant?
   var lead = Duration.zero
-  /// How many rounds have come from the parent, each when it was due.
+  /// How many rounds have been sent on end, at the root.
   var steadyRounds = 0
+  /// Whether the latest round promised another.
+  var hasPromised = false
   var batchTimer: (id: TimerID, due: Instant)?
   /// When the parent's answer to a batch is overdue; nil if none is awaited.
   var answerDue: Instant?
   /// What the parent had acknowledged by its last round, and by the one before: the latter it has
   /// passed on, if it ever does.
   var acknowledged = (byLastRound: VersionVector(), before: VersionVector())
+  /// Whether news are here that are late already.
+  var hasUrgentNews = false
+  var jitter = JitterEstimator()
   /// The stamp of the message that asked the parent to give that answer at once; nil if none did.
   var askedAt: Int64?
   /// Set while this node waits to hear who could be its new parent.
@@ -176,7 +190,7 @@ extension Gossip {
     measure(message, from: peer, at: node.now)
     let isNewLife = noticeRestart(message, of: peer)
     takeAcknowledgements(message, from: peer)
-    let (learnt, gap) = takeNews(message, from: peer, at: node.now)
+    let (learnt, learntOfOthers, gap) = takeNews(message, from: peer, at: node.now)
     noteReplication(to: peer, on: node)
     let missedRound = message.round.map { noticeRound($0.number, from: peer) } ?? false
 
@@ -192,12 +206,13 @@ extension Gossip {
       settleAnswer(afterRound: message.round != nil, on: node)
     }
     // What came round about, because somebody has lost its parent or found a new one, is late already.
-    if learnt || message.isComplete { spread(atOnce: learnt && !isNeighbour && !message.isPush, on: node) }
+    if isNeighbour ? message.isUrgent && learntOfOthers : learnt && !message.isPush { hasUrgentNews = true }
+    if learnt || message.isComplete { spread(on: node) }
     // Whatever the above has sent it answers the peer.
     if message.wantsAnswer, links[peer].lastSentStamp <= stampBefore {
       links[peer].beAsked(forAll: message.isComplete)
       // One answer is enough for all that it asked during a stall.
-      if !isCatchingUp(at: node.now) { answer(peer, on: node) }
+      if !isCatchingUp(at: node.now) { answerSoon(peer, on: node) }
     }
   }
 
@@ -215,7 +230,9 @@ extension Gossip {
     }
     guard let echo = message.echo else { return }
     let sentAt = Instant(nanoseconds: echo.stamp * 1000)
-    links[peer].roundTrip.add(now - sentAt - echo.held)
+    let sample = now - sentAt - echo.held
+    if let expected = links[peer].roundTrip.smoothed { jitter.add(max(sample - expected, expected - sample)) }
+    links[peer].roundTrip.add(sample)
     links[peer].lastProved = max(links[peer].lastProved ?? .zero, sentAt)
   }
 
@@ -238,9 +255,9 @@ extension Gossip {
 
   /// Returns whether anything was new, and whether entries are missing before what came.
   private func takeNews(_ message: GossipMessage, from peer: Int, at now: Instant) -> (
-    learnt: Bool, gap: Bool
+    learnt: Bool, learntOfOthers: Bool, gap: Bool
   ) {
-    var (learnt, gap) = (false, false)
+    var (learnt, learntOfOthers, gap) = (false, false, false)
     for run in message.news {
       let origin = log.place(of: run.origin)
       links[peer].has(origin, log.end(of: run))
@@ -248,11 +265,12 @@ extension Gossip {
       if let new = log.apply(run) {
         for entry in new { deliver(entry.value, EntryID(origin: origin, number: entry.number)) }
         learnt = learnt || !new.isEmpty
+        learntOfOthers = learntOfOthers || (!new.isEmpty && run.origin.node != peer)
       } else {
         gap = true
       }
     }
-    return (learnt, gap)
+    return (learnt, learntOfOthers, gap)
   }
 
   private func noteReplication(to peer: Int, on node: Node) {
@@ -298,6 +316,10 @@ extension Gossip {
     message.isComplete = complete
     message.wantsAnswer = wantsAnswer
     let hasNews = withNews && lacksNews(peer)
+    if peer == parent, hasNews {
+      message.isUrgent = hasUrgentNews
+      hasUrgentNews = false
+    }
     node.send(to: node.cluster[peer], type: GossipMessage.type) { body in
       message.write(to: &body)
       if hasNews { writeNews(beyond: links[peer].sent, to: &body) }
@@ -306,6 +328,13 @@ extension Gossip {
     noteSent(to: peer, at: now)
     guard hasNews else { return }
     links[peer].markSent(log.versions, at: now, patience: options.patience)
+  }
+
+  /// Answers what a peer has asked: at once, or, if it asked for all that is here, when others that have
+  /// lost their parent at the same moment have told what they have, too.
+  private func answerSoon(_ peer: Int, on node: Node) {
+    guard links[peer].question == .all else { return answer(peer, on: node) }
+    node.after(options.gathering) { self.answer(peer, on: $0) }
   }
 
   /// Answers what a peer has asked, if anything.

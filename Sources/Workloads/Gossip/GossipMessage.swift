@@ -4,7 +4,7 @@ import Timing
 /// What nodes tell each other. Every message may carry news, acknowledge, and measure.
 ///
 ///     {"type": "gossip", "life": 81726, "at": 71200, "echo": [68100, 900], "route": [0, 1, 71000],
-///      "parent": 0, "round": [7, 370000, 0],
+///      "parent": 0, "round": [7, 370000, 0], "promise": true,
 ///      "news": [[3, 81726, 4, 17, 19]], "have": [[5, 29181, 12]]}
 ///
 /// Times are microseconds on the sender's clock, or durations of such.
@@ -19,6 +19,8 @@ struct GossipMessage: Equatable {
     var due: Duration
     /// How much earlier than for that an answer must be here to be passed up in time.
     var lead: Duration
+    /// Whether the next comes in any case, with news or without.
+    var isPromising = false
   }
 
   /// A stamp of the receiver's own, and for how long the sender has had it.
@@ -52,6 +54,8 @@ struct GossipMessage: Equatable {
   var isComplete = false
   /// True if the news are on their way along the tree, too: nobody has to acknowledge these.
   var isPush = false
+  /// True if some of the news are late already, because somebody has lost its parent or found a new one.
+  var isUrgent = false
   /// True if the sender wants an answer at once, with all that it lacks.
   var wantsAnswer = false
 }
@@ -73,6 +77,7 @@ extension GossipMessage {
     isComplete = message.contains("complete")
     wantsAnswer = message.contains("want")
     isPush = message.contains("push")
+    isUrgent = message.contains("urgent")
     let route = try message.integers("route", in: [places, Self.counts, Self.times])
     (root, depth, rootStamp) = (route[0], route[1], Int64(route[2]))
     if message.contains("echo") {
@@ -81,7 +86,9 @@ extension GossipMessage {
     }
     if message.contains("round") {
       let numbers = try message.integers("round", in: [Self.counts, Self.times, Self.times])
-      round = Round(number: numbers[0], due: .microseconds(numbers[1]), lead: .microseconds(numbers[2]))
+      round = Round(
+        number: numbers[0], due: .microseconds(numbers[1]), lead: .microseconds(numbers[2]),
+        isPromising: message.contains("promise"))
     }
     if message.contains("news") {
       news = try message.array("news") { (reader) throws(JSONError) in try Self.readRun(&reader) }
@@ -122,6 +129,7 @@ extension GossipMessage {
     if let parent { body.field("parent", parent) }
     body.field("route", [root, depth, Int(rootStamp)])
     if let round { body.field("round", [round.number, round.due.microseconds, round.lead.microseconds]) }
+    if round?.isPromising == true { body.field("promise", true) }
     if !have.isEmpty {
       body.field("have") {
         $0.array { list in
@@ -131,6 +139,7 @@ extension GossipMessage {
     }
     if isComplete { body.field("complete", true) }
     if isPush { body.field("push", true) }
+    if isUrgent { body.field("urgent", true) }
     if wantsAnswer { body.field("want", true) }
   }
 }

@@ -155,4 +155,9 @@ struct Route: Equatable {
   var depth: Int
   /// The root's stamp when it was last heard of, over however many hops.
   var rootStamp: Int64
+
+  /// Whether its root is the same, and has been heard of later.
+  func isLater(than other: Route?) -> Bool {
+    other.map { root == $0.root && rootStamp > $0.rootStamp } ?? false
+  }
 }
