@@ -79,4 +79,13 @@ import Workbench
       nodes: 10, seed: seed, faults: [.partition], partitions: [.one, .minorityThird, .majority])
     #expect(try #require(figures.longestConnected) <= 1000)
   }
+
+  /// Every node hears another majority here: what a node that has lost its relay tells others at once has to
+  /// go one hop further, to those who do not hear it.
+  @Test(arguments: [5, 25], 1...4 as ClosedRange<UInt64>)
+  func valuesSpreadThroughARingOfMajoritiesInASecond(nodes: Int, seed: UInt64) throws {
+    let figures = try run(nodes: nodes, seed: seed, faults: [.partition], partitions: [.majoritiesRing])
+    #expect(try #require(figures.longestConnected) <= 1000)
+    #expect(figures.messagesAnOperation <= 0.1 * Double(nodes))
+  }
 }

@@ -8,8 +8,10 @@ import Timing
   @Test func everyFieldSurvivesTheWire() throws {
     let message = GossipMessage(
       life: 7, stamp: 123_456, echo: .init(stamp: 99, held: .microseconds(5)), parent: 2, root: 0, depth: 1,
-      rootStamp: 40, round: .init(number: 3, due: .milliseconds(350), lead: .microseconds(8)),
-      have: [.init(origin: Origin(node: 1, incarnation: 11), count: 4)], isComplete: true, wantsAnswer: true)
+      rootStamp: 40,
+      round: .init(number: 3, due: .milliseconds(350), lead: .microseconds(8), isPromising: true),
+      have: [.init(origin: Origin(node: 1, incarnation: 11), count: 4)], isComplete: true, isUrgent: true,
+      wantsAnswer: true)
     var writer = JSONWriter()
     writer.object {
       $0.field("src", "n1")
