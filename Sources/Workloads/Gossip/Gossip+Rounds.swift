@@ -140,12 +140,12 @@ extension Gossip {
 
   // MARK: Up
 
-  /// How long before a round from the parent a batch must leave to be part of it: a round trip,
-  /// and a margin for its variation. Coming a little too early costs a value that little; coming
-  /// too late costs it a window.
+  /// How long before a round from the parent a batch must leave to be part of it: a round trip, and a
+  /// margin, for processes get their turn late now and then. Coming a little too early costs a value
+  /// that little; coming too late costs it a window.
   var batchLead: Duration {
     guard let parent, let roundTrip = links[parent].roundTrip.smoothed else { return .zero }
-    return roundTrip + min(max(links[parent].roundTrip.variation, .milliseconds(5)), options.window / 32)
+    return roundTrip + min(options.window / 16, options.margin)
   }
 
   /// Sends the parent what is new to it: just in time for its next round, or at once if none is

@@ -42,6 +42,8 @@ public final class Gossip {
     public var homing = Duration.seconds(2)
     /// How late a timer may be. A node whose timers come later was stalled itself.
     public var punctuality = Duration.milliseconds(10)
+    /// How long before it is needed a batch is there, in long windows.
+    public var margin = Duration.milliseconds(25)
     /// For how long urgent news are gathered: when a parent is cut off several nodes find out at once.
     public var gathering = Duration.milliseconds(10)
     /// How long a parent that has missed a round is given to speak, where latencies hardly vary.
