@@ -64,6 +64,13 @@ import Workbench
     #expect(figures.longest <= 105)
   }
 
+  /// Promised rounds came one after the other without a pause, at 55 to 61 messages an operation.
+  @Test func roundsWithoutAWindowGoOnlyWhenThereIsNews() throws {
+    let figures = try run(seed: 1, arguments: ["--window", "0"])
+    #expect(figures.messagesAnOperation <= 13)
+    #expect(figures.longest <= 205)
+  }
+
   /// Rounds that come late, as they do by chance, made nodes give up parents that were well; and the
   /// acknowledgements of what they then pushed carried news, which had to be acknowledged in turn.
   @Test(arguments: 2...4 as ClosedRange<UInt64>)

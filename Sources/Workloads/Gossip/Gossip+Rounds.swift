@@ -71,8 +71,12 @@ extension Gossip {
   /// Whether rounds have come on end, and this one has something to say: the last of them, which has
   /// not, is the one that promises no other.
   private var keepsBeat: Bool {
-    steadyRounds >= options.steadiness && children.contains { waitsForRound($0) }
+    areRoundsRare && steadyRounds >= options.steadiness && children.contains { waitsForRound($0) }
   }
+
+  /// Whether a round that fails to come is worth a message: where one follows the other faster than
+  /// anybody looks for silence, the next makes up for it.
+  private var areRoundsRare: Bool { options.window >= options.tick }
 
   private func waitsForRound(_ child: Int) -> Bool { lacksNews(child) || !links[child].owed.isEmpty }
 
@@ -227,7 +231,7 @@ extension Gossip {
     links[parent].rewind()
     ask(
       parent, complete: false,
-      patience: hasMissedRound && jitter.isLow(beside: roundTrip) ? options.grace : roundTrip.timeout,
+      patience: hasMissedRound && isSteady(roundTrip) ? options.grace : roundTrip.timeout,
       on: node)
   }
 
@@ -269,10 +273,15 @@ extension Gossip {
     scheduleBatch(on: node)
   }
 
+  /// Whether what is late is lost.
+  private func isSteady(_ roundTrip: RoundTripEstimator) -> Bool {
+    areRoundsRare && jitter.isLow(beside: roundTrip)
+  }
+
   /// When to ask a parent that has not acknowledged a batch by the round that came just now.
   private func dueAnswer(of parent: Int, toBatchSent since: Instant, at now: Instant) -> Instant {
     let roundTrip = links[parent].roundTrip
-    guard jitter.isLow(beside: roundTrip), let smoothed = roundTrip.smoothed, let next = nextFromParent else {
+    guard isSteady(roundTrip), let smoothed = roundTrip.smoothed, let next = nextFromParent else {
       return since + roundTrip.timeout + options.window
     }
     // Where latencies hardly vary a batch that is not acknowledged a round trip later is lost.
