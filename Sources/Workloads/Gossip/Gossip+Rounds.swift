@@ -225,8 +225,8 @@ extension Gossip {
     guard let parent else { return }
     if let askedAt { return suspectParent(silentSince: Instant(nanoseconds: askedAt * 1000), on: node) }
     let roundTrip = links[parent].roundTrip
-    // Where latencies hardly vary a round that has not come will not, and its news have no time for
-    // an answer: the question is for the parent that has lost but that round.
+    // Where latencies hardly vary, a round that has not come is lost, and so is most likely the parent.
+    // The news cannot wait for a round trip to be sure: the question is for one that lost this round only.
     let hasMissedRound = nextFromParent.map { $0 < node.now } ?? false
     links[parent].rewind()
     ask(
