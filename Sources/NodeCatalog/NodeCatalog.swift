@@ -29,6 +29,11 @@ public enum NodeCatalog {
     guard let flags = try all.first(where: { $0.workload == name })?.parse(arguments) else { return nil }
     return { flags.makeWorkload() }
   }
+
+  /// What is wrong with the flags that ``factory(_:arguments:)`` refused, in a sentence.
+  public static func message(for error: any Error, _ name: String) -> String {
+    all.first { $0.workload == name }?.message(for: error) ?? "\(error)"
+  }
 }
 
 /// The flags of `eddy-node echo`: none.

@@ -1,4 +1,4 @@
-import EventLoop
+package import EventLoop
 import Node
 import Timing
 public import Workbench
@@ -89,7 +89,7 @@ extension JSONValue {
 
 extension FileSystem {
   /// The whole of a file.
-  static func contents(of path: String) throws(Errno) -> [UInt8] {
+  package static func contents(of path: String) throws(Errno) -> [UInt8] {
     let file = try open(path, for: .read)
     var bytes: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 1)

@@ -8,6 +8,8 @@ struct Eddy: ParsableCommand {
     abstract: "A workbench for distributed systems: runs, faults, checks and draws clusters of nodes.",
     subcommands: [
       TestCommand.self, SimulateCommand.self, DiagramCommand.self, ChallengesCommand.self,
+      // Maelstrom's others.
+      ServeCommand.self, DemoCommand.self, DocCommand.self, AnalyzeCommand.self,
     ])
 
   /// The parser's own `main`, but for Maelstrom's exit codes.

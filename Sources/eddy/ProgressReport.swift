@@ -76,15 +76,3 @@ extension TestRun.Phase {
     }
   }
 }
-
-extension Double {
-  /// The number with so many decimals; for numbers of everyday size.
-  func fixed(_ decimals: Int) -> String {
-    let scale = repeatElement(10, count: decimals).reduce(1, *)
-    let scaled = Int((magnitude * Double(scale)).rounded())
-    let sign = self < 0 && scaled != 0 ? "-" : ""
-    guard decimals > 0 else { return "\(sign)\(scaled)" }
-    let fraction = String(scaled % scale)
-    return "\(sign)\(scaled / scale).\(String(repeating: "0", count: decimals - fraction.count))\(fraction)"
-  }
-}

@@ -38,16 +38,19 @@ struct TestCommand: ParsableCommand {
 
   @OptionGroup var logs: LogFlags
 
+  @OptionGroup(title: "Maelstrom's flags that do nothing here") var maelstrom: MaelstromFlags
+
   @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
   var store = "store"
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "How many runs to make, each of the next seed; the first that is not valid is the last.",
+      "How many runs to make, each with the next seed; they end with the first that is not valid.",
       valueName: "number"))
   var testCount = 1
 
-  @Argument(parsing: .postTerminator, help: "What the program is given as arguments, behind --.")
+  @Argument(help: "The program's own arguments; those that begin with a dash follow --.")
   var arguments: [String] = []
 
   func validate() throws {
@@ -57,17 +60,21 @@ struct TestCommand: ParsableCommand {
 
   func run() throws {
     let program = try findProgram()
-    let seed = try flags.seed ?? System.entropy() >> 32  // Half of it is quicker to type again.
-    for number in 0..<UInt64(testCount) {
-      let exitCode = try run(program, seed: seed &+ number)
+    let console = Console()
+    if let remark = maelstrom.remark { console.print(remark) }
+    var options = try flags.plan().options
+    if flags.workload == nil { console.print("No --workload is given: it is \(options.workload).") }
+    // Half of the entropy is quicker to type again.
+    if flags.seed == nil { options.seed = try System.entropy() >> 32 }
+    for _ in 0..<testCount {
+      let exitCode = try run(program, options, on: console)
+      options.seed &+= 1
       guard exitCode == .success else { throw exitCode }
     }
   }
 
-  private func run(_ program: Program, seed: UInt64) throws -> ExitCode {
-    let console = Console()
-    console.report("Seed: \(seed)")
-    let options = flags.options(seed: seed)
+  private func run(_ program: Program, _ options: TestOptions, on console: Console) throws -> ExitCode {
+    console.report("Seed: \(options.seed)")
     guard let workload = WorkloadCatalog.workload(options) else {
       throw ValidationError("there is no workload \(options.workload)")
     }
@@ -79,14 +86,14 @@ struct TestCommand: ParsableCommand {
     let run = TestRun(options, workload: workload)
     let conclusion = RunConclusion(
       run: run, checker: workload.checker, directory: directory, console: console, facts: facts,
-      command: command(seed: seed))
+      command: command(seed: options.seed))
     return try carryOut(run, program, conclusion)
   }
 
   /// What was typed, with the run's seed: of flags that are given twice the later counts.
   private func command(seed: UInt64) -> String {
     var words = Array(CommandLine.arguments.dropFirst())
-    if flags.seed != seed {
+    if flags.seed?.text != String(seed) {
       words.insert(contentsOf: ["--seed", "\(seed)"], at: words.firstIndex(of: "--") ?? words.endIndex)
     }
     if testCount > 1 {
@@ -117,19 +124,5 @@ struct TestCommand: ParsableCommand {
       return try conclusion.explain(
         "The run was interrupted by signal \(signal).", code: ExitCode(interruptedBy: signal))
     }
-  }
-}
-
-extension String {
-  /// The word as a shell takes it back.
-  fileprivate var shellQuoted: String {
-    let isPlain = unicodeScalars.allSatisfy { scalar in
-      switch scalar {
-      case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "/", ":", "=", ",", "+", "@", "%": true
-      default: false
-      }
-    }
-    guard !isPlain || isEmpty else { return self }
-    return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
   }
 }

@@ -1,7 +1,7 @@
 import Timing
 
 /// Everything that decides a run, under the names of Maelstrom's flags.
-public struct TestOptions: Sendable {
+public struct TestOptions: Sendable, Equatable {
   /// The name of the workload.
   public var workload: String
   /// The nodes' names; `--node-count 3` gives n0, n1, n2.
