@@ -105,8 +105,11 @@ final class NodeProcess {
     input.close()
   }
 
-  /// Waits until the program, having been killed, is gone.
-  func waitForEnd() { child.wait() }
+  /// Waits until the program, having been killed, is gone, at most until `deadline`. Returns whether it is.
+  func waitForEnd(until deadline: Instant) -> Bool { child.wait(until: deadline) != nil }
+
+  /// The program's process id.
+  var processID: Int32 { child.id }
 
   /// How many bytes the program has yet to read.
   var unreadCount: Int { input.count }

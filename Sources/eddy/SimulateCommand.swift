@@ -69,7 +69,7 @@ struct SimulateCommand: ParsableCommand {
     console.report("replay: \(outcome.plan.command)")
     // Two runs whose histories agree to the byte show the same.
     console.report("digest: \(outcome.digest)")
-    throw try RunConclusion(simulated: outcome, directory: directory, console: console).conclude()
+    throw RunConclusion(simulated: outcome, directory: directory, console: console).conclude()
   }
 
   /// The smallest run found that fails in the same way.

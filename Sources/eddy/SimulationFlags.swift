@@ -13,7 +13,7 @@ struct SimulationFlags: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "How many processes run the seeds of a range (default: as many as there are processors).",
-      valueName: "number"), transform: Self.positive)
+      valueName: "number"), transform: Numbers.positive)
   var jobs: Int?
 
   @Flag(
@@ -45,11 +45,5 @@ struct SimulationFlags: ParsableArguments {
     guard first <= last else { throw ValidationError("must begin with the smaller seed") }
     guard last - first < UInt64(Int.max) else { throw ValidationError("must not name so many seeds") }
     return first...last
-  }
-
-  private static func positive(_ text: String) throws -> Int {
-    guard let number = Int(text) else { throw ValidationError("must be a whole number") }
-    guard number > 0 else { throw ValidationError("must be positive") }
-    return number
   }
 }

@@ -8,6 +8,9 @@ import Workbench
 
 /// What is shown while a run goes on.
 struct LogFlags: ParsableArguments {
+  @Flag(help: "Show each operation when a client invokes and completes it, and each fault.")
+  var logOps = false
+
   @Flag(help: "Show what the nodes write on standard error.")
   var logStderr = false
 
@@ -29,6 +32,11 @@ struct TestCommand: ParsableCommand {
       Each node is a process that speaks Maelstrom's protocol on its standard input and output. \
       The exit code is 0 if the run was valid, 1 if it was not, 2 if too little happened to tell, \
       254 for bad arguments, 255 if the run could not be carried out.
+
+      Every flag of `maelstrom test` is taken. Those about SSH, --leave-db-running and --logging-json do nothing.
+
+        eddy test -w echo --bin ./node --node-count 1 --time-limit 10
+        eddy test -w broadcast --bin ./node --rate 100 --latency 100 --nemesis partition -- --node-flag
       """)
 
   @Option(help: ArgumentHelp("The program that each node runs.", valueName: "path"))
@@ -38,7 +46,8 @@ struct TestCommand: ParsableCommand {
 
   @OptionGroup var logs: LogFlags
 
-  @OptionGroup(title: "Maelstrom's flags that do nothing here") var maelstrom: MaelstromFlags
+  // Those who need them have them already.
+  @OptionGroup(visibility: .hidden) var maelstrom: MaelstromFlags
 
   @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
   var store = "store"
@@ -47,14 +56,13 @@ struct TestCommand: ParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       "How many runs to make, each with the next seed; they end with the first that is not valid.",
-      valueName: "number"))
+      valueName: "number"), transform: Numbers.positive)
   var testCount = 1
 
   @Argument(help: "The program's own arguments; those that begin with a dash follow --.")
   var arguments: [String] = []
 
   func validate() throws {
-    guard testCount > 0 else { throw ValidationError("--test-count must be positive") }
     _ = try findProgram()
   }
 
@@ -117,11 +125,11 @@ struct TestCommand: ParsableCommand {
       run, program: program, logDirectory: conclusion.directory.nodeLogs, console: conclusion.console,
       flags: logs)
     switch try session.run() {
-    case .finished: return try conclusion.judge()
+    case .finished: return conclusion.judge()
     case .failed(let report):
-      return try conclusion.explain(report.description, code: .notCarriedOut)
+      return conclusion.explain(report.description, code: .notCarriedOut)
     case .interrupted(let signal):
-      return try conclusion.explain(
+      return conclusion.explain(
         "The run was interrupted by signal \(signal).", code: ExitCode(interruptedBy: signal))
     }
   }

@@ -89,7 +89,7 @@ extension OptionFormat<Double> {
     Self(
       placeholder: placeholder, notation: .number,
       parse: { (text) throws(OptionError) in try finiteNumber(text, from: 0, below: limit) },
-      print: { String($0) })
+      print: { text($0) })
   }
 }
 
@@ -104,7 +104,7 @@ extension OptionFormat<Duration> {
         return .nanoseconds(Int64(nanoseconds.rounded()))
       },
       // A decimal fraction of nine digits names each nanosecond, and the nearest Double names it still.
-      print: { String(Double($0.nanoseconds) / 1e9) })
+      print: { text(Double($0.nanoseconds) / 1e9) })
   }
 }
 
@@ -118,6 +118,12 @@ extension OptionFormat<UInt64> {
         return seed
       }, print: { String($0) })
   }
+}
+
+/// The shortest text that is read as the same number: `60` rather than `60.0`.
+private func text(_ number: Double) -> String {
+  let text = String(number)
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 
 private func finiteNumber(_ text: String, from least: Double, below limit: Double) throws(OptionError) -> Double {

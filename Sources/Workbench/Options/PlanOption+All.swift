@@ -53,7 +53,12 @@ extension PlanOption {
     help: "The mean number of operations per second, over all clients.")
 
   public static let seed = PlanOption(
-    "seed", \.options.seed, .seed, help: "Fixes the generator, the nemesis and the latencies.")
+    "seed", OptionFormat<UInt64>.seed, standard: nil,
+    help: """
+      Fixes the generator, the nemesis and the latencies (default: 0 in a simulation, otherwise a random one).
+      """,
+    reader: { (text, plan) throws(OptionError) in plan.options.seed = try OptionFormat.seed.parse(text) },
+    writer: { String($0.options.seed) })
 
   // MARK: Network
 
@@ -108,7 +113,10 @@ extension PlanOption {
 
   public static let consistencyModels = PlanOption(
     "consistency-models", \.options.consistencyModels, .list(of: .choice), workloads: transactional,
-    help: "The consistency models that transactions are checked for, separated by commas.")
+    help: """
+      The consistency models that transactions are checked for, separated by commas. A swarm checks for what \
+      Eddy's own nodes promise.
+      """)
 
   // MARK: Simulated runs
 

@@ -46,8 +46,10 @@ public struct Progress: Sendable {
   public var ok = 0
   /// Those that did not.
   public var failed = 0
-  /// Those of which nobody knows.
+  /// Those whose outcome is unknown (`info`).
   public var indeterminate = 0
+  /// Those among them that are crashes of clients, which a workload asks for to have new ones.
+  public var crashed = 0
   /// Those that have ended, in whichever way.
   public var completed: Int { ok + failed + indeterminate }
   /// Those that have not ended.
@@ -190,6 +192,7 @@ extension TestRun {
       record(.fail, invocation, worker, value: invocation.value, error: error)
     case .info(let error):
       progress.indeterminate += 1
+      if invocation.function == "crash" { progress.crashed += 1 }
       record(.info, invocation, worker, value: invocation.value, error: error)
       replaceProcess(worker)
     }

@@ -82,6 +82,7 @@ extension ReportPage {
       header.element("p", ["class": "verdict"], text: verdict.word)
       header.element("h1", text: title)
       header.element("p", ["class": "lead"], text: lead)
+      if let missing = report.missingFaults { header.element("p", text: missing) }
       writeFigures(&header)
     }
   }
