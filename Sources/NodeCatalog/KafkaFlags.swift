@@ -8,6 +8,7 @@ public struct KafkaFlags: WorkloadFlags {
   public static let abstract = "Keeps append-only logs, durable in lin-kv before a record is acknowledged."
 
   @Option(
+    parsing: .unconditional,
     help: """
       Milliseconds that a record waits at most for others to share a write with; it does not wait when everybody \
       who could add one is waiting too.

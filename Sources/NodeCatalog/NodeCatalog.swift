@@ -48,7 +48,7 @@ public struct EchoFlags: WorkloadFlags {
 /// The flags of `eddy-node unique-ids`: none.
 public struct UniqueIDsFlags: WorkloadFlags {
   public static let workload = "unique-ids"
-  public static let abstract = "Gives out ids that no other node gives out."
+  public static let abstract = "Generates cluster-wide unique IDs."
 
   public init() {}
   public func makeWorkload() -> any Workload { UniqueIDs() }

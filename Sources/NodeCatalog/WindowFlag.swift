@@ -3,6 +3,7 @@ import ArgumentParser
 /// The flags of workloads whose nodes gossip.
 struct WindowFlag: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: """
       Milliseconds between two rounds of gossip (default: 400 for broadcast and g-set, 2000 for counters and with \
       --direct, 250 for transactions). What one node knows takes one window and two network latencies to the \

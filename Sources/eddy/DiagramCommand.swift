@@ -28,12 +28,14 @@ struct DiagramCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Draw from this second of the run on.", valueName: "seconds"), transform: Numbers.seconds)
+    help: ArgumentHelp("Draw from this second of the run on.", valueName: "seconds"),
+    transform: Numbers.seconds)
   var from: Double?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Draw up to this second of the run.", valueName: "seconds"), transform: Numbers.seconds)
+    help: ArgumentHelp("Draw up to this second of the run.", valueName: "seconds"), transform: Numbers.seconds
+  )
   var to: Double?
 
   @Option(
@@ -59,7 +61,8 @@ struct DiagramCommand: ParsableCommand {
   func validate() throws {
     if let from, let to, from > to { throw ValidationError("--from must not be later than --to") }
     if let output, !output.lowercased().hasSuffix(".svg") {
-      throw ValidationError("--output: the picture is an SVG file, so its name must end in .svg, not be \(output)")
+      throw ValidationError(
+        "--output: the picture is an SVG file, so its name must end in .svg, not be \(output)")
     }
   }
 

@@ -72,7 +72,8 @@ struct DemoCommand: MissingCommand {
 
 struct DocCommand: MissingCommand {
   static let name = "doc"
-  static let advice = "README.md and the folder docs describe workloads and protocol; `eddy help test` lists the flags"
+  static let advice =
+    "README.md and the folder docs describe workloads and protocol; `eddy help test` lists the flags"
   @Argument(parsing: .captureForPassthrough) var rest: [String] = []
 }
 

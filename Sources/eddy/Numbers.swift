@@ -11,7 +11,9 @@ enum Numbers {
 
   /// An instant of a run, in seconds.
   static func seconds(_ text: String) throws -> Double {
-    guard let seconds = Double(text), seconds.magnitude < 1e9 else { throw ValidationError("must be a number of seconds") }
+    guard let seconds = Double(text), seconds.magnitude < 1e9 else {
+      throw ValidationError("must be a number of seconds")
+    }
     guard seconds >= 0 else { throw ValidationError("must not be negative") }
     return seconds
   }
@@ -19,7 +21,8 @@ enum Numbers {
   /// Numbers from 0 that are separated by commas.
   static func indices(_ text: String) throws -> [Int] {
     let numbers = text.split(separator: ",").compactMap { Int($0) }
-    guard !numbers.isEmpty, numbers.count == text.split(separator: ",").count, numbers.allSatisfy({ $0 >= 0 }) else {
+    guard !numbers.isEmpty, numbers.count == text.split(separator: ",").count, numbers.allSatisfy({ $0 >= 0 })
+    else {
       throw ValidationError("must be numbers from 0, separated by commas")
     }
     return numbers

@@ -7,7 +7,8 @@ struct PlanFlags: ParsableArguments {
   @OptionGroup var simulation: SimulationFlags
 
   @Argument(
-    help: ArgumentHelp("The nodes' own flags; those that begin with a dash follow --.", valueName: "node-flags"))
+    help: ArgumentHelp(
+      "The nodes' own flags; those that begin with a dash follow --.", valueName: "node-flags"))
   var nodeArguments: [String] = []
 
   /// The plan for a seed; nil stands for the seed that was given.

@@ -69,11 +69,16 @@ struct ProgressReport {
     guard progress.invoked > 0 else { return [] }
     let messages = Double(run.network.statistics.servers.messageCount) / Double(progress.invoked)
     let faults = run.activeFaults.map(\.rawValue).joined(separator: ", ")
-    let crashes = progress.crashed == 0 ? "" : " (\(progress.crashed) of them the workload's own crashes)"
     return [
       Part(text: "\(rate.fixed(1)) op/s", rank: 4), Part(text: "\(messages.fixed(2)) msgs/op", rank: 5),
-      Part(text: "\(progress.ok) ok, \(progress.failed) fail, \(progress.indeterminate) info\(crashes)", rank: 3),
+      Part(text: Self.counts(progress), rank: 3),
     ] + (faults.isEmpty ? [] : [Part(text: faults, rank: 1)])
+  }
+
+  /// How operations ended, such as `7 ok, 0 fail, 5 info`.
+  static func counts(_ progress: Progress) -> String {
+    let crashes = progress.crashed == 0 ? "" : " (\(progress.crashed) of them the workload's own crashes)"
+    return "\(progress.ok) ok, \(progress.failed) fail, \(progress.indeterminate) info\(crashes)"
   }
 
   /// Operations completed a second, lately.

@@ -26,6 +26,11 @@ import Workbench
     #expect(try await broken("segfaults").errors.contains("killed by signal 11 (SIGSEGV)"))
   }
 
+  @Test func aKillThatWasNotTheRunsIsExplained() async throws {
+    let errors = try await broken("is_killed").errors
+    #expect(errors.contains("killed by signal 9 (SIGKILL), which was not sent by this run"))
+  }
+
   @Test func garbageOnStandardOutputIsShown() async throws {
     let errors = try await broken("prints_garbage").errors
     #expect(errors.contains("not a message"))

@@ -17,8 +17,11 @@ import Testing
   private func replay(_ command: String) throws -> (command: String, digest: Substring) {
     let script = #"eddy() { command=$1; shift; "$0" "$command" --store "$STORE" "$@"; }; "#
     return try take(
-      output(of: "/usr/bin/env", ["STORE=\(store.path)", "/bin/sh", "-c", script + command, Files.executable("eddy")])
-        .text)
+      output(
+        of: "/usr/bin/env",
+        ["STORE=\(store.path)", "/bin/sh", "-c", script + command, Files.executable("eddy")]
+      )
+      .text)
   }
 
   @Test(arguments: [

@@ -7,7 +7,9 @@ extension OptionFormat<String> {
       placeholder: "name", choices: WorkloadCatalog.names,
       parse: { (text) throws(OptionError) in
         let names = WorkloadCatalog.names
-        guard names.contains(text) else { throw OptionError("must be one of \(names.joined(separator: ", "))") }
+        guard names.contains(text) else {
+          throw OptionError("must be one of \(names.joined(separator: ", "))")
+        }
         return text
       }, print: { $0 })
   }
@@ -19,11 +21,16 @@ extension OptionFormat<String> {
       parse: { (text) throws(OptionError) in
         guard text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.\-]*/) != nil else {
           throw OptionError(
-            "must be names of letters, digits, _ . and -, with a letter or a digit first; \"\(text)\" is none")
+            "must be names of letters, digits, _ . and -, with a letter or a digit first; \"\(text)\" is none"
+          )
         }
-        guard text.wholeMatch(of: /c\d+/) == nil else { throw OptionError("must not be a client's name, as \(text) is") }
+        guard text.wholeMatch(of: /c\d+/) == nil else {
+          throw OptionError("must not be a client's name, as \(text) is")
+        }
         let services = [LinearizableKV.name, SequentialKV.name, LastWriterWinsKV.name, TimestampService.name]
-        guard !services.contains(text) else { throw OptionError("must not be a service's name, as \(text) is") }
+        guard !services.contains(text) else {
+          throw OptionError("must not be a service's name, as \(text) is")
+        }
         return text
       }, print: { $0 })
   }
@@ -72,19 +79,25 @@ extension OptionFormat<Set<Int>> {
       parse: { (text) throws(OptionError) in
         var numbers: Set<Int> = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-          let ends = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Int($0) }
+          let ends = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map {
+            Int($0)
+          }
           guard let first = ends[0], let last = ends[ends.count - 1], 0 <= first, first <= last else {
             throw OptionError("must be numbers and ranges of numbers, such as 0-17,20")
           }
-          guard last - first < 10_000_000 else { throw OptionError("must not name more than 10000000 numbers") }
+          guard last - first < 10_000_000 else {
+            throw OptionError("must not name more than 10000000 numbers")
+          }
           numbers.formUnion(first...last)
         }
         return numbers
       },
       print: { numbers in
         guard !numbers.isEmpty else { return nil }
-        return ranges(numbers).map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
-          .joined(separator: ",")
+        return ranges(numbers).map {
+          $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
+        }
+        .joined(separator: ",")
       })
   }
 

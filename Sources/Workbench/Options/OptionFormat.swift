@@ -67,7 +67,8 @@ extension OptionFormat<Int> {
       placeholder: placeholder, notation: .number,
       parse: { (text) throws(OptionError) in
         guard let number = Int(text) else {
-          throw OptionError(Double(text) == nil ? "must be a whole number" : "must be a whole number, no fraction")
+          throw OptionError(
+            Double(text) == nil ? "must be a whole number" : "must be a whole number, no fraction")
         }
         try check(Double(number), from: Double(limits.lowerBound))
         guard number <= limits.upperBound else { throw OptionError("must be at most \(limits.upperBound)") }
@@ -114,7 +115,9 @@ extension OptionFormat<UInt64> {
     Self(
       placeholder: "number",
       parse: { (text) throws(OptionError) in
-        guard let seed = UInt64(text) else { throw OptionError("must be a whole number from 0 to \(UInt64.max)") }
+        guard let seed = UInt64(text) else {
+          throw OptionError("must be a whole number from 0 to \(UInt64.max)")
+        }
         return seed
       }, print: { String($0) })
   }
@@ -126,7 +129,9 @@ private func text(_ number: Double) -> String {
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 
-private func finiteNumber(_ text: String, from least: Double, below limit: Double) throws(OptionError) -> Double {
+private func finiteNumber(_ text: String, from least: Double, below limit: Double) throws(OptionError)
+  -> Double
+{
   guard let number = Double(text), number.isFinite else { throw OptionError("must be a number") }
   try check(number, from: least)
   guard number < limit else { throw OptionError("must be less than \(Int(limit))") }
@@ -135,7 +140,8 @@ private func finiteNumber(_ text: String, from least: Double, below limit: Doubl
 
 private func check(_ number: Double, from least: Double) throws(OptionError) {
   guard number < least else { return }
-  throw OptionError(least == 0 ? "must not be negative" : least == 1 ? "must be positive" : "must be at least \(least)")
+  throw OptionError(
+    least == 0 ? "must not be negative" : least == 1 ? "must be positive" : "must be at least \(least)")
 }
 
 // MARK: - Words
@@ -147,7 +153,9 @@ extension OptionFormat where Value: RawRepresentable & CaseIterable, Value.RawVa
     return Self(
       placeholder: "name", choices: words,
       parse: { (text) throws(OptionError) in
-        guard let value = Value(rawValue: text) else { throw OptionError("must be one of \(words.commaSeparated)") }
+        guard let value = Value(rawValue: text) else {
+          throw OptionError("must be one of \(words.commaSeparated)")
+        }
         return value
       }, print: { $0.rawValue })
   }

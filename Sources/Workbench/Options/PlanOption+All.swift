@@ -3,7 +3,8 @@ extension PlanOption {
   public static let all: [PlanOption] = [
     workload, nodeCount, nodes, concurrency, timeLimit, rate, latency, latencyDistribution, receivers,
     topology, nemesis, nemesisInterval, partitions, availability, keyCount, maxTxnLength, maxWritesPerKey,
-    consistencyModels, operations, without, faults, clockSkew, clockDrift, slowNodes, sluggishness, linkSpread,
+    consistencyModels, operations, without, faults, clockSkew, clockDrift, slowNodes, sluggishness,
+    linkSpread,
     seed,
   ]
 
@@ -14,7 +15,8 @@ extension PlanOption {
 
   public static let workload = PlanOption(
     "workload", short: "w", \.options.workload, .workload,
-    help: "What to run." + (WorkloadCatalog.standard == "lin-kv" ? "" : " Maelstrom's default, lin-kv, is not here yet."))
+    help: "What to run."
+      + (WorkloadCatalog.standard == "lin-kv" ? "" : " Maelstrom's default, lin-kv, is not here yet."))
 
   public static let nodeCount = PlanOption(
     "node-count", OptionFormat<Int>.integer(1...100_000), standard: nil, abbreviated: "nodes",
@@ -97,7 +99,9 @@ extension PlanOption {
 
   public static let availability = PlanOption(
     "availability", \.options.availability, .optional(.availability),
-    help: "The fraction of operations that must succeed: a number from 0 to 1, or total. Without it, any may fail.")
+    help:
+      "The fraction of operations that must succeed: a number from 0 to 1, or total. Without it, any may fail."
+  )
 
   public static let keyCount = PlanOption(
     "key-count", \.options.keyCount, .optional(.integer(1...1_000_000)), workloads: workloadsWithKeys,
@@ -108,7 +112,8 @@ extension PlanOption {
     help: "The most micro-operations in a transaction.")
 
   public static let maxWritesPerKey = PlanOption(
-    "max-writes-per-key", \.options.maxWritesPerKey, .integer(1...1_000_000_000), workloads: workloadsWithKeys,
+    "max-writes-per-key", \.options.maxWritesPerKey, .integer(1...1_000_000_000),
+    workloads: workloadsWithKeys,
     help: "How many writes a key gets before another key replaces it.")
 
   public static let consistencyModels = PlanOption(

@@ -116,7 +116,9 @@ extension SimulationPlan {
     let abbreviated = Set(written.compactMap(\.abbreviated))
     var words: [String] = []
     for option in written where !abbreviated.contains(option.name) {
-      guard let text = option.text(self), text != option.standard || option.name == "workload" else { continue }
+      guard let text = option.text(self), text != option.standard || option.name == "workload" else {
+        continue
+      }
       words += [option.short.map { "-\($0)" } ?? "--\(option.name)", text]
     }
     return nodeArguments.isEmpty ? words : words + ["--"] + nodeArguments

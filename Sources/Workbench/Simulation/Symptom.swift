@@ -58,7 +58,8 @@ extension SimulationOutcome {
     let kinds = options.faults.count
     return [
       options.nodes.count.counted("node"), options.concurrency.counted("client"),
-      run.progress.invoked.counted("operation"), kinds == 0 ? "no fault" : kinds.counted("kind") + " of fault",
+      run.progress.invoked.counted("operation"),
+      kinds == 0 ? "no fault" : kinds.counted("kind") + " of fault",
       "\(PlanOption.timeLimit.text(plan) ?? "") s",
     ].joined(separator: ", ")
   }

@@ -19,6 +19,10 @@ def segfaults():
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def is_killed():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def prints_garbage():
     print("Hello, I am a debugging aid", flush=True)
 

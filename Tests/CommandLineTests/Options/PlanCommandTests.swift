@@ -39,7 +39,8 @@ import Workbench
 
   /// The names of a type's flags that are options of the table.
   private func declared(_ type: any ParsableArguments.Type) throws -> [String] {
-    Mirror(reflecting: type.init()).children.filter { $0.value is Option<PlanArgument?> }.compactMap { child in
+    Mirror(reflecting: type.init()).children.filter { $0.value is Option<PlanArgument?> }.compactMap {
+      child in
       child.label.map { label in
         label.dropFirst().reduce(into: "") { name, character in
           name += character.isUppercase ? "-\(character.lowercased())" : String(character)

@@ -51,7 +51,8 @@ struct PlanGenerator {
   /// Everything that a shell, a parser of flags or a list could mistake for something else.
   private mutating func arguments() -> [String] {
     let odd = [
-      "", " ", "a b", "--window", "-x", "--", "-", "1550", "it's", "''", "\"", "\\", "$HOME", "`ls`", "a\nb", "*",
+      "", " ", "a b", "--window", "-x", "--", "-", "1550", "it's", "''", "\"", "\\", "$HOME", "`ls`", "a\nb",
+      "*",
       "é ü", "--seed=3", "-w", "~", "#", "a,b", "%s", "!", "&&", ";", "🌊", "-- x", "\t",
     ]
     return (0..<pick([0, 0, 1, 2, 6])).map { _ in pick(odd) }
@@ -68,11 +69,16 @@ struct PlanGenerator {
 
   private mutating func duration() -> Duration {
     .nanoseconds(
-      pick([1, 60_000_000_000, 500_000_000, Int64(1 + random.below(999_999_000_000_000)), Int64(1 + random.below(100))]))
+      pick([
+        1, 60_000_000_000, 500_000_000, Int64(1 + random.below(999_999_000_000_000)),
+        Int64(1 + random.below(100)),
+      ]))
   }
 
   private mutating func number(below limit: Double) -> Double {
-    pick([0, 5, 0.1, 1 / 3, limit.nextDown, .leastNonzeroMagnitude, random.unit() * 100, random.unit() * limit])
+    pick([
+      0, 5, 0.1, 1 / 3, limit.nextDown, .leastNonzeroMagnitude, random.unit() * 100, random.unit() * limit,
+    ])
   }
 
   private mutating func some<Value>(of values: [Value]) -> [Value] {

@@ -92,6 +92,15 @@ struct KafkaRunTests {
     #expect(outcome.run.history.operations.count { $0.kind == .invoke && !$0.isFinal } <= 15)
   }
 
+  @Test func theWorkloadsOwnCrashesAreCounted() throws {
+    let options = TestOptions(
+      workload: "kafka", nodes: ["n0"], concurrency: 4, timeLimit: .seconds(30), rate: 50)
+    let run = try #require(SimulationPlan(options).run { _ in ToyLog(.leader) }).run
+    let crashes = run.history.operations.count { $0.function == "crash" && $0.kind == .info }
+    #expect(crashes > 0)
+    #expect(run.progress.crashed == crashes)
+  }
+
   @Test func theSameSeedGivesTheSameRun() throws {
     #expect(try run(.leader).digest == run(.leader).digest)
   }
