@@ -51,7 +51,7 @@ struct DiagramCommand: ParsableCommand {
   var types: [String]?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Draw at most this many messages.", valueName: "number"),
+    parsing: .unconditional, help: ArgumentHelp("Draw at most this many messages (default: \(DiagramFilter.defaultLimit)).", valueName: "number"),
     transform: Numbers.positive)
   var limit = DiagramFilter.defaultLimit
 

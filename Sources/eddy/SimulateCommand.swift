@@ -12,9 +12,9 @@ struct SimulateCommand: ParsableCommand {
     abstract: "Runs Eddy's own nodes in virtual time, from a seed.",
     discussion: """
       The same nodes, network, clients, faults and checkers as in `eddy test`, but nothing waits and everything \
-      follows from the seed: the same flags give the same run, to the byte. What follows -- goes to the nodes.
+      follows from the seed: the same flags give the same run, to the byte. What follows -- are the nodes' own flags.
 
-        eddy simulate -w broadcast --node-count 25 --rate 100 --latency 100 --seed 7 -- --window 1550
+        eddy simulate -w broadcast --node-count 25 --seed 7 -- --window 1550
         eddy simulate -w broadcast --swarm --seeds 1..1000
         eddy simulate -w broadcast --swarm --seed 42 --shrink
       """)

@@ -36,7 +36,7 @@ struct TestCommand: ParsableCommand {
       Every flag of `maelstrom test` is taken. Those about SSH, --leave-db-running and --logging-json do nothing.
 
         eddy test -w echo --bin ./node --node-count 1 --time-limit 10
-        eddy test -w broadcast --bin ./node --rate 100 --latency 100 --nemesis partition -- --node-flag
+        eddy test -w broadcast --bin ./node --nemesis partition -- --node-flag
       """)
 
   @Option(help: ArgumentHelp("The program that each node runs.", valueName: "path"))
@@ -55,7 +55,7 @@ struct TestCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How many runs to make, each with the next seed; they end with the first that is not valid.",
+      "How many runs to make, each with the next seed; they end with the first that is not valid (default: 1).",
       valueName: "number"), transform: Numbers.positive)
   var testCount = 1
 
