@@ -1,7 +1,8 @@
 extension PlanOption {
-  /// Every option of a run, in the order in which they are read and written.
+  /// Every option of a run, in the order in which they are read and written: ``nodeCount`` overrides
+  /// ``nodes``, and ``concurrency`` may be so many per node.
   public static let all: [PlanOption] = [
-    workload, nodeCount, nodes, concurrency, timeLimit, rate, latency, latencyDistribution, receivers,
+    workload, nodes, nodeCount, concurrency, timeLimit, rate, latency, latencyDistribution, receivers,
     topology, nemesis, nemesisInterval, partitions, availability, keyCount, maxTxnLength, maxWritesPerKey,
     consistencyModels, operations, without, faults, clockSkew, clockDrift, slowNodes, sluggishness,
     linkSpread,
