@@ -51,6 +51,17 @@ struct RunFlags: ParsableArguments {
   @Option(help: "The fraction of requests that must succeed: a number from 0 to 1, or total.")
   var availability: Availability?
 
+  @Option(
+    help: "Within how many seconds after all faults have healed every node must answer every function once.")
+  var liveness: Double?
+
+  @Option(
+    help: """
+      Where kafka clients begin to read a key that is newly assigned to them: at the beginning (as Maelstrom's \
+      client) or at the committed offset.
+      """)
+  var kafkaStart = KafkaStart.beginning
+
   @Option(help: "How many keys are read and written at a time, in workloads that have keys.")
   var keyCount: Int?
 
@@ -76,12 +87,15 @@ struct RunFlags: ParsableArguments {
       "--workload must be one of \(WorkloadCatalog.names.joined(separator: ", "))")
     try check(nodeCount ?? 1 > 0, "--node-count must be positive")
     try check(timeLimit > 0 && timeLimit < 1e6, "--time-limit must be positive")
-    try check(rate >= 0 && rate.isFinite, "--rate must be a number that is not negative")
+    try check(
+      rate >= 0 && rate <= TestOptions.highestRate, "--rate must be a number from 0 to \(TestOptions.highestRate)")
+    try check((liveness ?? 1) > 0 && (liveness ?? 1) < 1e6, "--liveness must be positive")
     try check(latency >= 0 && latency < 1e6, "--latency must be non-negative")
     try check(keyCount ?? 1 > 0, "--key-count must be positive")
     try check(maxTxnLength > 0, "--max-txn-length must be positive")
     try check(maxWritesPerKey > 0, "--max-writes-per-key must be positive")
-    try check(nemesisInterval > 0 && nemesisInterval < 1e6, "--nemesis-interval must be positive")
+    try check(
+      nemesisInterval >= 0.001 && nemesisInterval < 1e6, "--nemesis-interval must be a millisecond at least")
   }
 
   private func check(_ condition: Bool, _ message: String) throws {
@@ -97,6 +111,8 @@ struct RunFlags: ParsableArguments {
       partitions: partitions.values, nemesisInterval: .nanoseconds(Int64(nemesisInterval * 1e9)),
       availability: availability, seed: seed)
     options.receivers = receivers
+    options.livenessBound = liveness.map { .nanoseconds(Int64($0 * 1e9)) }
+    options.kafkaStart = kafkaStart
     options.keyCount = keyCount
     options.maxTxnLength = maxTxnLength
     options.maxWritesPerKey = maxWritesPerKey
@@ -174,6 +190,7 @@ extension Substring {
 
 extension Latency.Distribution: ExpressibleByArgument {}
 extension Receivers: ExpressibleByArgument {}
+extension KafkaStart: ExpressibleByArgument {}
 extension Topology: ExpressibleByArgument {}
 
 extension Availability: ExpressibleByArgument {

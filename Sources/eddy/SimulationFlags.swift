@@ -104,6 +104,8 @@ extension SimulationPlan {
       words.append("--partitions \(options.partitions.map(\.rawValue).joined(separator: ","))")
     }
     let standard = TestOptions(workload: options.workload, nodes: options.nodes)
+    if let bound = options.livenessBound { words.append("--liveness \(bound.milliseconds / 1000)") }
+    if options.kafkaStart != .beginning { words.append("--kafka-start \(options.kafkaStart)") }
     if let count = options.keyCount { words.append("--key-count \(count)") }
     if options.maxTxnLength != standard.maxTxnLength {
       words.append("--max-txn-length \(options.maxTxnLength)")

@@ -20,6 +20,8 @@ extension TestOptions {
       "max-writes-per-key": JSONValue(maxWritesPerKey),
       "consistency-models": .array(consistencyModels.map { .string($0.rawValue) }),
     ]
+    if workload == KafkaWorkload.name { object["kafka-start"] = .string(kafkaStart.rawValue) }
+    object["liveness"] = livenessBound.map { JSONValue($0.milliseconds / 1000) }
     object["key-count"] = keyCount.map { JSONValue($0) }
     switch availability {
     case .total: object["availability"] = "total"

@@ -63,7 +63,7 @@ public struct SimulationOutcome {
   /// nodes that were down all the time.
   public var symptom: String? {
     if failure != nil { return "failure" }
-    let judged = [results.workload, results.availability]
+    let judged = [results.workload, results.availability] + (results.liveness.map { [$0] } ?? [])
     guard judged.contains(where: { $0.validity == .invalid }) else { return nil }
     return judged.lazy.flatMap(\.anomalies).first?.name ?? "invalid"
   }
