@@ -88,7 +88,8 @@ struct RunFlags: ParsableArguments {
     try check(nodeCount ?? 1 > 0, "--node-count must be positive")
     try check(timeLimit > 0 && timeLimit < 1e6, "--time-limit must be positive")
     try check(
-      rate >= 0 && rate <= TestOptions.highestRate, "--rate must be a number from 0 to \(TestOptions.highestRate)")
+      rate >= 0 && rate <= TestOptions.highestRate,
+      "--rate must be a number from 0 to \(TestOptions.highestRate)")
     try check((liveness ?? 1) > 0 && (liveness ?? 1) < 1e6, "--liveness must be positive")
     try check(latency >= 0 && latency < 1e6, "--latency must be non-negative")
     try check(keyCount ?? 1 > 0, "--key-count must be positive")

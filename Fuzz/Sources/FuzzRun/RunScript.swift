@@ -41,10 +41,11 @@ struct RunScript {
     let words = head.split(separator: " ").map(String.init)
     guard let name = words.first else { return }
     var options = TestOptions(
-      workload: name, nodes: TestOptions.nodeNames(nodes), timeLimit: .seconds(3), rate: 8,
+      workload: name, nodes: TestOptions.nodeNames(nodes), timeLimit: .seconds(2), rate: 6,
       latency: Latency(mean: 10), faults: Fault.allCases.filter { words.dropFirst().contains($0.rawValue) },
       partitions: Partition.Kind.allCases, nemesisInterval: .seconds(1), seed: 1)
     options.consistencyModels = ConsistencyModel.allCases
+    options.livenessBound = .seconds(1)
     guard let workload = WorkloadCatalog.workload(options) else { return }
     var script = RunScript(options, workload)
     for line in lines.split(separator: UInt8(ascii: "\n")).prefix(longest) { script.act(line) }
@@ -121,7 +122,8 @@ struct RunScript {
     }
     let reply = #"{"in_reply_to":\#(request.id ?? 0),\#(body)"#
     print(
-      Array(#"{"src":"\#(options.nodes[node])","dest":"\#(request.source)","body":\#(reply)}"#.utf8), from: node)
+      Array(#"{"src":"\#(options.nodes[node])","dest":"\#(request.source)","body":\#(reply)}"#.utf8),
+      from: node)
   }
 
   private func print(_ line: [UInt8], from node: Int) {
@@ -149,11 +151,7 @@ struct RunScript {
     for record in recording.messages {
       var writer = JSONWriter()
       record.encode(into: &writer)
-      do {
-        precondition(try MessageRecord(parsing: writer.bytes) == record, "it reads differently")
-      } catch {
-        preconditionFailure("written, but not read: \(error)")
-      }
+      precondition((try? MessageRecord(parsing: writer.bytes)) == record, "it reads differently")
     }
   }
 }

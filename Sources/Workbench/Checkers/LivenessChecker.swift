@@ -82,7 +82,8 @@ private struct Demand {
   var questions: [Question]
 
   init?(_ entry: Operation) {
-    guard let value = entry.value?.decoded(), let seconds = value["bound"]?.seconds, seconds > 0, seconds < 1e9,
+    guard let value = entry.value?.decoded(), let seconds = value["bound"]?.seconds, seconds > 0,
+      seconds < 1e9,
       case .array(let nodes)? = value["nodes"], case .array(let functions)? = value["functions"]
     else { return nil }
     index = entry.index

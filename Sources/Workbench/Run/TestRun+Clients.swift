@@ -80,7 +80,8 @@ extension TestRun {
     clients[workers[worker].client] = nil
     if workers[worker].probe == nil {
       // As long as nobody probes, the floor is below.
-      let rounds = max(1, (processFloor - workers[worker].process + options.concurrency - 1) / options.concurrency)
+      let rounds = max(
+        1, (processFloor - workers[worker].process + options.concurrency - 1) / options.concurrency)
       workers[worker].process += rounds * options.concurrency
       workers[worker].node = workers[worker].process % options.nodes.count
     } else {

@@ -361,7 +361,10 @@ extension TestRun {
 
   /// Has the cluster rest before the final operations; without any the run is over.
   private func recover() {
-    guard workload.makeFinalOperations() != nil else { return phase = .finished }
+    guard workload.makeFinalOperations() != nil else {
+      phase = .finished
+      return
+    }
     heal()
     phase = .recovering
     _ = schedule(.endOfRecovery, at: now + TestOptions.recoveryTime)
