@@ -48,15 +48,16 @@ simulate: build
 	@for workload in $(WORKLOADS); do echo "$$workload:"; \
 	  $(EDDY) simulate -w $$workload --swarm --seeds $(SEEDS) || exit; done
 
-## fuzz: feeds mutated lines to the codec, and mutated lives to nodes, for FUZZ_SECONDS each
+## fuzz: feeds mutated lines to the codec, lives to nodes, and nodes' replies to runs, for FUZZ_SECONDS each
 FUZZ_SECONDS = 60
 FUZZ_BUILD   = .build/fuzz
 .PHONY: fuzz
 fuzz:
 	swift build -c release --package-path Fuzz --scratch-path $(FUZZ_BUILD) -Xswiftc -sanitize=fuzzer,address
-	@mkdir -p $(FUZZ_BUILD)/found/codec $(FUZZ_BUILD)/found/node
+	@mkdir -p $(FUZZ_BUILD)/found/codec $(FUZZ_BUILD)/found/node $(FUZZ_BUILD)/found/run
 	$(call fuzz,Codec,codec)
 	$(call fuzz,Node,node)
+	$(call fuzz,Run,run)
 
 # What is new goes to the first folder; an input that fails is written beside it.
 define fuzz

@@ -24,7 +24,7 @@ let package = Package(
   name: "eddy",
   products: [
     .library(name: "Eddy", targets: ["Node", "Daemon", "Workloads"]),
-    .library(name: "EddySimulation", targets: ["Workbench", "SimulationTesting"]),
+    .library(name: "EddySimulation", targets: ["Workbench", "Store", "SimulationTesting"]),
     .executable(name: "eddy-node", targets: ["eddy-node"]),
     .executable(name: "eddy", targets: ["eddy"]),
   ],

@@ -150,6 +150,7 @@ extension ProcessCluster {
     case .overlong(let length):
       fail(.overlongLine(length: length, limit: NodeProcess.maximumLineLength), node)
     case .closed(let stream): fail(.closed(stream: stream.rawValue), node)
+    case .ended(.code(0)): fail(.ended, node)
     case .ended(let exit): fail(.crashed(status: explain(exit)), node)
     }
     settleAtEndOfTurn()

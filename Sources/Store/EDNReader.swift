@@ -1,17 +1,17 @@
-package import Node
+public import Node
 
 /// Reads Clojure's data notation as far as Maelstrom writes it into `results.edn`, as JSON.
 ///
 /// Keywords and symbols become strings without the colon, lists and sets arrays, keys of maps what
 /// stands there as text. Tags are dropped. https://github.com/edn-format/edn
-package struct EDNReader {
+public struct EDNReader {
   /// What makes a text no EDN.
-  package struct Failure: Error, CustomStringConvertible {
+  public struct Failure: Error, CustomStringConvertible {
     /// How many bytes were read before it was noticed.
-    package let offset: Int
-    package let reason: String
+    public let offset: Int
+    public let reason: String
 
-    package var description: String { "\(reason) at byte \(offset)" }
+    public var description: String { "\(reason) at byte \(offset)" }
   }
 
   /// Values this deep in others are refused rather than read until the stack ends.
@@ -22,7 +22,7 @@ package struct EDNReader {
   private var depth = 0
 
   /// The first value of a text.
-  package static func read(_ bytes: [UInt8]) throws(Failure) -> JSONValue {
+  public static func read(_ bytes: [UInt8]) throws(Failure) -> JSONValue {
     var reader = EDNReader(bytes: bytes)
     return try reader.value()
   }

@@ -96,6 +96,7 @@ extension TestRun.Phase {
     case .setup: "setting up"
     case .running: "running"
     case .draining: "awaiting the last operations"
+    case .liveness: "awaiting an answer of every node"
     case .recovering: "recovering"
     case .final: "final operations"
     case .finished: "finished"

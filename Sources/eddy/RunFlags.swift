@@ -28,6 +28,8 @@ struct RunFlags: ParsableArguments {
   @Option(.nemesisInterval) var nemesisInterval: PlanArgument?
   @Option(.partitions) var partitions: PlanArgument?
   @Option(.availability) var availability: PlanArgument?
+  @Option(.liveness) var liveness: PlanArgument?
+  @Option(.kafkaStart) var kafkaStart: PlanArgument?
   @Option(.keyCount) var keyCount: PlanArgument?
   @Option(.maxTxnLength) var maxTxnLength: PlanArgument?
   @Option(.maxWritesPerKey) var maxWritesPerKey: PlanArgument?

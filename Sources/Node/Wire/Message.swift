@@ -63,6 +63,11 @@ extension Message {
     write(storage.index.destination, into: &writer)
   }
 
+  /// A key of the line beside `src`, `dest`, `body`, and `id` with a number; nil if there is none.
+  ///
+  /// Nodes ignore it. Maelstrom's network takes no message that has one.
+  package var additionalKey: (name: String, offset: Int)? { storage.additionalKey }
+
   /// Calls `body` with the line as it came, which is valid only until that returns.
   package func withUnsafeBytes<Result, Failure>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

@@ -8,6 +8,8 @@ public struct Results: Sendable {
   public let stats: CheckResult
   /// Whether enough of them succeeded.
   public let availability: CheckResult
+  /// Whether every node answers once all faults have healed; nil if that was not asked for.
+  public let liveness: CheckResult?
   /// What the network carried.
   public let net: CheckResult
   /// What the workload's own checker found.
@@ -20,6 +22,7 @@ public struct Results: Sendable {
     perf = LatencyChecker().check(history)
     stats = StatsChecker().check(history)
     self.availability = AvailabilityChecker(availability).check(history)
+    liveness = LivenessChecker().check(history)
     net = NetworkChecker(network).check(history)
     self.workload = workload.check(history)
   }
@@ -27,9 +30,8 @@ public struct Results: Sendable {
   /// The parts under their names in `results.json`, in its order.
   private var parts: [(name: String, result: CheckResult)] {
     [
-      ("perf", perf), ("stats", stats), ("availability", availability), ("net", net),
-      ("workload", workload),
-    ]
+      ("perf", perf), ("stats", stats), ("availability", availability),
+    ] + (liveness.map { [("liveness", $0)] } ?? []) + [("net", net), ("workload", workload)]
   }
 
   /// The worst of the verdicts.

@@ -85,24 +85,29 @@ extension OptionFormat<Int> {
 }
 
 extension OptionFormat<Double> {
-  /// A number that is not negative, and less than the limit.
-  static func number(_ placeholder: String, below limit: Double) -> Self {
+  /// A number that is not negative, and at most the limit.
+  static func number(_ placeholder: String, atMost limit: Double) -> Self {
     Self(
       placeholder: placeholder, notation: .number,
-      parse: { (text) throws(OptionError) in try finiteNumber(text, from: 0, below: limit) },
+      parse: { (text) throws(OptionError) in try finiteNumber(text, from: 0, atMost: limit) },
       print: { text($0) })
   }
 }
 
 extension OptionFormat<Duration> {
   /// A positive number of seconds, to the nanosecond.
-  static var seconds: Self {
+  static var seconds: Self { seconds(atLeast: .nanoseconds(1)) }
+
+  /// A number of seconds, to the nanosecond.
+  static func seconds(atLeast least: Duration) -> Self {
     Self(
       placeholder: "seconds", notation: .number,
       parse: { (text) throws(OptionError) in
-        let nanoseconds = try finiteNumber(text, from: 0, below: 1e6) * 1e9
-        guard nanoseconds >= 0.5 else { throw OptionError("must be positive") }
-        return .nanoseconds(Int64(nanoseconds.rounded()))
+        let seconds = try finiteNumber(text, from: 0, atMost: 1e6)
+        let duration = Duration.nanoseconds(Int64((seconds * 1e9).rounded()))
+        if duration == .zero { throw OptionError("must be positive") }
+        guard duration >= least else { throw OptionError("must be at least \(least.short)") }
+        return duration
       },
       // A decimal fraction of nine digits names each nanosecond, and the nearest Double names it still.
       print: { text(Double($0.nanoseconds) / 1e9) })
@@ -129,12 +134,12 @@ private func text(_ number: Double) -> String {
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 
-private func finiteNumber(_ text: String, from least: Double, below limit: Double) throws(OptionError)
+private func finiteNumber(_ text: String, from least: Double, atMost limit: Double) throws(OptionError)
   -> Double
 {
   guard let number = Double(text), number.isFinite else { throw OptionError("must be a number") }
   try check(number, from: least)
-  guard number < limit else { throw OptionError("must be less than \(Int(limit))") }
+  guard number <= limit else { throw OptionError("must be at most \(Int(limit))") }
   return number
 }
 

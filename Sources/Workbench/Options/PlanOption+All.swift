@@ -3,10 +3,9 @@ extension PlanOption {
   /// ``nodes``, and ``concurrency`` may be so many per node.
   public static let all: [PlanOption] = [
     workload, nodes, nodeCount, concurrency, timeLimit, rate, latency, latencyDistribution, receivers,
-    topology, nemesis, nemesisInterval, partitions, availability, keyCount, maxTxnLength, maxWritesPerKey,
-    consistencyModels, operations, without, faults, clockSkew, clockDrift, slowNodes, sluggishness,
-    linkSpread,
-    seed,
+    topology, nemesis, nemesisInterval, partitions, availability, liveness, kafkaStart, keyCount, maxTxnLength,
+    maxWritesPerKey, consistencyModels, operations, without, faults, clockSkew, clockDrift, slowNodes,
+    sluggishness, linkSpread, seed,
   ]
 
   private static let workloadsWithKeys = ["kafka", "lin-kv", "txn-list-append", "txn-rw-register"]
@@ -52,7 +51,7 @@ extension PlanOption {
     "time-limit", \.options.timeLimit, .seconds, help: "For how many seconds operations are invoked.")
 
   public static let rate = PlanOption(
-    "rate", \.options.rate, .number("number", below: 1e15),
+    "rate", \.options.rate, .number("number", atMost: TestOptions.highestRate),
     help: "The mean number of operations per second, over all clients.")
 
   public static let seed = PlanOption(
@@ -66,7 +65,7 @@ extension PlanOption {
   // MARK: Network
 
   public static let latency = PlanOption(
-    "latency", \.options.latency.mean, .number("ms", below: 1e6),
+    "latency", \.options.latency.mean, .number("ms", atMost: 1e6),
     help: "The mean latency between nodes, in milliseconds.")
 
   public static let latencyDistribution = PlanOption(
@@ -89,7 +88,7 @@ extension PlanOption {
     "nemesis", \.options.faults, .list(of: .choice), help: "Faults to inject, separated by commas.")
 
   public static let nemesisInterval = PlanOption(
-    "nemesis-interval", \.options.nemesisInterval, .seconds,
+    "nemesis-interval", \.options.nemesisInterval, .seconds(atLeast: TestOptions.shortestNemesisInterval),
     help: "The mean number of seconds between two actions of each fault.")
 
   public static let partitions = PlanOption(
@@ -103,6 +102,20 @@ extension PlanOption {
     help:
       "The fraction of operations that must succeed: a number from 0 to 1, or total. Without it, any may fail."
   )
+
+  public static let liveness = PlanOption(
+    "liveness", \.options.livenessBound, .optional(.seconds),
+    help: """
+      Within how many seconds after all faults have healed every node must answer every function once. Without \
+      it, that is not checked.
+      """)
+
+  public static let kafkaStart = PlanOption(
+    "kafka-start", \.options.kafkaStart, .choice, workloads: ["kafka"],
+    help: """
+      Where clients of kafka begin to read a key that is newly assigned to them: at the beginning (as Maelstrom's \
+      client) or at the committed offset.
+      """)
 
   public static let keyCount = PlanOption(
     "key-count", \.options.keyCount, .optional(.integer(1...1_000_000)), workloads: workloadsWithKeys,

@@ -46,7 +46,8 @@ extension SimulationOutcome {
   /// nodes that were down all the time.
   public var symptom: Symptom? {
     if let failure { return .failure(kind: failure.cause.kind) }
-    let judged = [results.workload, results.availability].filter { $0.validity == .invalid }
+    let judged = [results.workload, results.availability, results.liveness].compactMap(\.self)
+      .filter { $0.validity == .invalid }
     guard !judged.isEmpty else { return nil }
     let names = judged.flatMap { $0.anomalies.map(\.name) }
     return .anomalies(names.isEmpty ? ["invalid"] : Set(names))

@@ -15,6 +15,10 @@ def exits():
     sys.exit(3)
 
 
+def ends():
+    sys.exit(0)
+
+
 def segfaults():
     os.kill(os.getpid(), signal.SIGSEGV)
 

@@ -11,12 +11,14 @@ struct PlanGenerator {
   mutating func plan() -> SimulationPlan {
     var options = TestOptions(
       workload: pick(WorkloadCatalog.names), nodes: nodes(), concurrency: 1 + random.below(200),
-      timeLimit: duration(), rate: number(below: 1e15), topology: pick(Topology.allCases),
+      timeLimit: duration(), rate: number(upTo: 1e9), topology: pick(Topology.allCases),
       faults: some(of: Fault.allCases), partitions: some(of: Partition.Kind.allCases),
-      nemesisInterval: duration(), seed: random.next())
-    options.latency = Latency(mean: number(below: 1e6), distribution: pick(Latency.Distribution.allCases))
+      nemesisInterval: .milliseconds(1) + duration(), seed: random.next())
+    options.latency = Latency(mean: number(upTo: 1e6), distribution: pick(Latency.Distribution.allCases))
     options.receivers = pick(Receivers.allCases)
     options.availability = pick([nil, .total, .fraction(0), .fraction(1), .fraction(random.unit())])
+    options.livenessBound = pick([nil, .seconds(10), duration()])
+    options.kafkaStart = pick(KafkaStart.allCases)
     options.keyCount = pick([nil, 1, 1 + random.below(1_000_000)])
     options.maxTxnLength = 1 + random.below(20)
     options.maxWritesPerKey = 1 + random.below(1_000)
@@ -75,9 +77,9 @@ struct PlanGenerator {
       ]))
   }
 
-  private mutating func number(below limit: Double) -> Double {
+  private mutating func number(upTo limit: Double) -> Double {
     pick([
-      0, 5, 0.1, 1 / 3, limit.nextDown, .leastNonzeroMagnitude, random.unit() * 100, random.unit() * limit,
+      0, 5, 0.1, 1 / 3, limit, .leastNonzeroMagnitude, random.unit() * 100, random.unit() * limit,
     ])
   }
 

@@ -249,6 +249,17 @@ struct KafkaCheckerTests {
 
   // MARK: - Lag and size
 
+  /// A reader of history files may meet any offset.
+  @Test func theHighestOffsetThereIsHasNoLag() {
+    let result = KafkaChecker().check(
+      KafkaScript {
+        $0.send(0, "a", 1, at: .max)
+        $0.assign(1, "a")
+        $0.poll(1, "a", (.max, 1))
+      }.history)
+    #expect(result.detail("worst-realtime-lag").contains(#""lag":0"#))
+  }
+
   @Test func lagIsTheAgeOfTheFirstMessageMissed() {
     let result = check {
       $0.assign(1, "a")
