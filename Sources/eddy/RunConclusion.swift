@@ -23,7 +23,8 @@ struct RunConclusion {
     let recording = try record()
     let results = Results(
       history: run.history, network: run.network.statistics, availability: run.options.availability,
-      workload: checker)
+      workload: checker
+    ).explained(by: recording)
     try directory.write(results)
     try write(recording, results)
     console.report(results.verdict + "Files: \(directory.path)")
