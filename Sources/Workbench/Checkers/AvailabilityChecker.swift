@@ -43,14 +43,14 @@ public struct AvailabilityChecker: Checker {
   private func explain(_ invocation: Operation, _ history: History) -> Anomaly.Example {
     let end = history.completion(of: invocation)
     let outcome =
-      switch (end?.kind, end?.error) {
-      case (.fail, let error?): "failed: \(error)"
-      case (.fail, nil): "failed"
-      case (_, let error?): "has an unknown outcome: \(error)"
+      switch end?.kind {
+      case .fail: "failed"
+      case .info: "has an unknown outcome"
       default: "was never answered"
       }
+    let reason = end?.error.map { ": \($0)" } ?? ""
     return Anomaly.Example(
-      "The \(invocation.sentence) \(outcome).",
+      "The \(invocation.sentence) \(outcome)\(reason).",
       operations: [invocation.index] + (end.map { [$0.index] } ?? []))
   }
 }

@@ -93,8 +93,9 @@ struct AvailabilityCheckerTests {
     #expect(
       result.anomalies.map(\.explanation) == ["Of 4 operations 2 succeeded, and all of them should have."])
     #expect(
-      result.explanations.hasPrefix(
-        "The `add` of 2 on n0 at 0.002 s (operation 2) has an unknown outcome"))
+      result.explanations
+        == "The `add` of 2 on n0 at 0.002 s (operation 2) has an unknown outcome.\n"
+        + "The `add` of 4 on n3 at 0.006 s (operation 6) failed.")
     #expect(AvailabilityChecker(.total).check(History(add("1", 0...1))).validity == .valid)
   }
 

@@ -221,7 +221,8 @@ struct SetFullCheckerTests {
     #expect(result.anomalies[0].examples.count == 3)
     #expect(
       result.anomalies[0].explanation
-        == "1,999 of the 2,000 values that clients tried to add are lost. All of them were never read anywhere.")
+        == "1,999 of the 2,000 values that clients tried to add are lost. All of them were never read "
+        + "anywhere.")
   }
 
   @Test func lostValuesAreToldApartByHowFarTheyCame() {

@@ -6,10 +6,12 @@ import Workbench
 struct ExplanationTests {
   /// The value 29, taken by n0 at 20 ms, and missed by n1 at 200 ms.
   private func circumstances(
-    _ trips: [Trip], nemesis: [Operation] = [], readers: [Span] = [op("read", result: "[]", 200...210, on: "n1")]
+    _ trips: [Trip], nemesis: [Operation] = []
   ) -> [String] {
     let recording = Recording(
-      nodes: ["n0", "n1", "n2"], [op("broadcast", "29", 10...20)] + readers, trips, nemesis: nemesis)
+      nodes: ["n0", "n1", "n2"],
+      [op("broadcast", "29", 10...20), op("read", result: "[]", 200...210, on: "n1")], trips,
+      nemesis: nemesis)
     let results = Results(
       history: recording.history, network: NetworkStatistics(), workload: SetFullChecker(add: "broadcast")
     ).explained(by: recording)
@@ -90,7 +92,8 @@ struct ExplanationTests {
 
   @Test func circumstancesAreInTheFileAndOnTheConsole() {
     let recording = Recording(
-      nodes: ["n0", "n1"], [op("broadcast", "29", 10...20), op("read", result: "[]", 200...210, on: "n1")], [])
+      nodes: ["n0", "n1"],
+      [op("broadcast", "29", 10...20), op("read", result: "[]", 200...210, on: "n1")], [])
     let results = Results(
       history: recording.history, network: NetworkStatistics(), workload: SetFullChecker(add: "broadcast")
     ).explained(by: recording)

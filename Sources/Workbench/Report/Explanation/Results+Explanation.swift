@@ -52,7 +52,7 @@ struct AnomalyScope {
   func sentences(on faults: [FaultInterval]) -> [String] {
     let sentences = faults.filter { $0.overlaps(span) }.compactMap { $0.sentence(concerning: nodes) }
     let rest = sentences.count - Self.faultLimit
-    return sentences.prefix(Self.faultLimit) + (rest > 0 ? ["So far the first of \(sentences.count) faults in that time."] : [])
+    return sentences.prefix(Self.faultLimit) + (rest > 0 ? ["\(rest.counted("more fault")) followed."] : [])
   }
 }
 
