@@ -45,7 +45,9 @@ struct KafkaLog {
 
   /// The offsets that exist between two records.
   func offsets(between first: Int, and second: Int) -> [Int] {
-    guard let start = lastIndex(of: first), let end = lastIndex(of: second), start + 1 < end else { return [] }
+    guard let start = lastIndex(of: first), let end = lastIndex(of: second), start + 1 < end else {
+      return []
+    }
     return entries[(start + 1)..<end].map(\.offset)
   }
 
