@@ -23,13 +23,14 @@ struct RunConclusion {
   /// The verdict is not the files': a disk that is full keeps it from nobody, and does not change the
   /// exit code.
   func judge() -> ExitCode {
-    let results = Results(
-      history: run.history, network: run.network.statistics, availability: run.options.availability,
-      workload: checker)
-    console.report(String(results.verdict.dropLast()))
-    if let missing = run.history.missingFaults(among: run.options.faults) { console.report(missing) }
     var files = Files()
     let recording = record(&files)
+    let results = Results(
+      history: run.history, network: run.network.statistics, availability: run.options.availability,
+      workload: checker
+    ).explained(by: recording)
+    console.report(String(results.verdict.dropLast()))
+    if let missing = run.history.missingFaults(among: run.options.faults) { console.report(missing) }
     files.write { () throws(StoreError) in try directory.write(results) }
     files.write { () throws(StoreError) in try directory.write(report(recording, results)) }
     console.report(files.closing(directory))

@@ -38,9 +38,11 @@ public struct LivenessChecker {
       "bound": JSONValue(demand.bound.milliseconds / 1000), "unanswered": JSONValue(unanswered.count),
     ]
     details["slowest-answer"] = slowest.map { JSONValue(($0 - demand.start).milliseconds) }
-    let anomalies = Anomaly.each("unresponsive", unanswered) { question in
-      explain(question, attempts[question] ?? Attempts(), demand)
-    }
+    let nodes = Set(unanswered.map(\.node)).count.counted("node")
+    let anomalies = Anomaly.group(
+      "unresponsive", unanswered,
+      "\(nodes) left \(unanswered.count.counted("request")) unanswered after all faults had healed."
+    ) { explain($0, attempts[$0] ?? Attempts(), demand) }
     return CheckResult(unanswered.isEmpty ? .valid : .invalid, details: details, anomalies: anomalies)
   }
 
@@ -56,11 +58,10 @@ public struct LivenessChecker {
     return attempts
   }
 
-  private func explain(_ question: Question, _ attempts: Attempts, _ demand: Demand) -> Anomaly {
+  private func explain(_ question: Question, _ attempts: Attempts, _ demand: Demand) -> Anomaly.Example {
     let seconds = Double(demand.bound.nanoseconds) / 1e9
     let bound = seconds == seconds.rounded() ? "\(Int64(seconds))" : "\(seconds)"
-    return Anomaly(
-      "unresponsive",
+    return Anomaly.Example(
       "\(question.node) answered no `\(question.function)` within \(bound) s after all faults had healed: "
         + attempts.summary + ".",
       operations: attempts.operations)

@@ -46,7 +46,7 @@ struct ReportTests {
     #expect(results.validity == .valid)
     let page = try #require(report(recording, results)["index.html"])
     #expect(page.contains(">Valid</p>"))
-    #expect(page.contains("Every check passed."))
+    #expect(page.contains("Valid: all checks passed."))
   }
 
   @Test func aRunThatBrokeOffSaysWhy() throws {

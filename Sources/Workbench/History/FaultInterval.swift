@@ -28,6 +28,8 @@ extension History {
       if let fault = FaultInterval.ended(by: entry.function) {
         if let index = open.removeValue(forKey: fault) { intervals[index].end = entry.time }
       } else if let interval = FaultInterval(startedBy: entry) {
+        // A fault that starts while one of its kind is in force takes its place.
+        if let index = open[interval.fault] { intervals[index].end = entry.time }
         open[interval.fault] = intervals.count
         intervals.append(interval)
       }
