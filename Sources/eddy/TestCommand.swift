@@ -122,7 +122,7 @@ struct TestCommand: ParsableCommand {
 
 extension String {
   /// The word as a shell takes it back.
-  fileprivate var shellQuoted: String {
+  var shellQuoted: String {
     let isPlain = unicodeScalars.allSatisfy { scalar in
       switch scalar {
       case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "/", ":", "=", ",", "+", "@", "%": true

@@ -15,7 +15,7 @@ import Workbench
     return lines
   }
 
-  @Test(arguments: RecordedRun.all)
+  @Test(arguments: RecordedRun.short)
   func aHistoryIsWrittenAsMaelstromWroteIt(run: RecordedRun) throws {
     let recorded = try run.recordedLines()
     let written = text(try run.history())
@@ -30,7 +30,7 @@ import Workbench
     #expect(different.isEmpty)
   }
 
-  @Test(arguments: RecordedRun.all)
+  @Test(arguments: RecordedRun.short)
   func aHistoryThatIsWrittenReadsBackAsItWas(run: RecordedRun) throws {
     let history = try run.history()
     let path = FileManager.default.temporaryDirectory.appending(path: "eddy-\(UUID().uuidString).edn").path

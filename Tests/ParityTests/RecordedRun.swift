@@ -25,6 +25,12 @@ struct RecordedRun: Sendable, CustomTestStringConvertible {
     return runs.compactMap(RecordedRun.init)
   }()
 
+  /// Those whose histories are short: some of every workload.
+  static let short = all.filter { run in
+    let attributes = try? FileManager.default.attributesOfItem(atPath: run.path)
+    return attributes?[.size] as? Int ?? .max < 12_000
+  }
+
   private init?(_ json: JSONValue) {
     guard case .string(let name)? = json["name"], case .string(let workload)? = json["workload"],
       case .string(let node)? = json["node"], let verdict = json["verdict"], let flags = json["flags"]

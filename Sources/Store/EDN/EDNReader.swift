@@ -68,7 +68,7 @@ extension EDNReader {
     case UInt8(ascii: "\""): writer.value(try string())
     case UInt8(ascii: "\\"): writer.value(try character())
     case UInt8(ascii: "#"): try transcodeDispatch(into: &writer)
-    default: Self.write(atom: try token(), into: &writer)
+    default: Self.write(atom: try tokenBytes(), into: &writer)
     }
   }
 
@@ -144,8 +144,12 @@ extension EDNReader {
   private mutating func close(_ bracket: UInt8) throws(Failure) -> Bool {
     skipBlanks()
     guard !isAtEnd else { throw failure("a bracket is not closed") }
-    guard "])}".utf8.contains(bytes[position]) else { return false }
-    guard bytes[position] == bracket else { throw failure("the wrong bracket is closed") }
+    switch bytes[position] {
+    case bracket: break
+    case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"):
+      throw failure("the wrong bracket is closed")
+    default: return false
+    }
     position += 1
     return true
   }
@@ -169,8 +173,11 @@ extension EDNReader {
     while !isAtEnd, bytes[position] != UInt8(ascii: "\"") {
       if bytes[position] != UInt8(ascii: "\\") {
         scalars.flush(into: &text)
-        text.append(bytes[position])
-        position += 1
+        let start = position
+        while !isAtEnd, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
+          position += 1
+        }
+        text += bytes[start..<position]
         continue
       }
       position += 1
@@ -235,35 +242,53 @@ extension EDNReader {
     "newline": "\n", "space": " ", "tab": "\t", "return": "\r", "backspace": "\u{8}", "formfeed": "\u{C}",
   ]
 
-  /// Everything up to what ends a symbol, at least one byte.
-  private mutating func token() throws(Failure) -> String {
-    let start = position
-    while !isAtEnd, bytes[position] > UInt8(ascii: " "), !",;\"()[]{}".utf8.contains(bytes[position]) {
-      position += 1
+  private static func endsToken(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0...UInt8(ascii: " "), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\""), UInt8(ascii: "("),
+      UInt8(ascii: ")"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"):
+      true
+    default: false
     }
+  }
+
+  /// Everything up to what ends a symbol, at least one byte.
+  private mutating func tokenBytes() throws(Failure) -> ArraySlice<UInt8> {
+    let start = position
+    while !isAtEnd, !Self.endsToken(bytes[position]) { position += 1 }
     guard position > start else { throw failure("a value is missing") }
-    return String(decoding: bytes[start..<position], as: UTF8.self)
+    return bytes[start..<position]
+  }
+
+  private mutating func token() throws(Failure) -> String {
+    String(decoding: try tokenBytes(), as: UTF8.self)
   }
 }
 
 // MARK: - Atoms
 
 extension EDNReader {
-  private static func write(atom token: String, into writer: inout JSONWriter) {
-    switch token {
-    case "nil": writer.null()
-    case "true": writer.value(true)
-    case "false": writer.value(false)
+  private static func write(atom bytes: ArraySlice<UInt8>, into writer: inout JSONWriter) {
+    switch bytes[bytes.startIndex] {
+    case UInt8(ascii: ":"): writer.value(String(decoding: bytes.dropFirst(), as: UTF8.self))
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"):
+      // Most of what a history holds are integers of this form.
+      if bytes.isPlainInteger { return writer.encoded(bytes) }
+      let token = String(decoding: bytes, as: UTF8.self)
+      if !write(number: token, into: &writer) { writer.value(token) }
     default:
-      if token.utf8.first == UInt8(ascii: ":") { return writer.value(String(token.dropFirst())) }
-      let digits = token.utf8.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
-      let isNumber = digits.first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
-      guard isNumber, write(number: token, into: &writer) else { return writer.value(token) }
+      switch String(decoding: bytes, as: UTF8.self) {
+      case "nil": writer.null()
+      case "true": writer.value(true)
+      case "false": writer.value(false)
+      case let symbol: writer.value(symbol)
+      }
     }
   }
 
   /// Writes a number; false if the token is none.
   private static func write(number token: String, into writer: inout JSONWriter) -> Bool {
+    let digits = token.utf8.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
+    guard let first = digits.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
     var text = Substring(token)
     // Clojure marks numbers of arbitrary precision.
     if text.hasSuffix("N") || text.hasSuffix("M") { text.removeLast() }
@@ -280,6 +305,15 @@ extension EDNReader {
     } else {
       return false
     }
+    return true
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Whether this is an integer without sign and mark, as JSON writes it too.
+  fileprivate var isPlainInteger: Bool {
+    guard count == 1 || self[startIndex] != UInt8(ascii: "0") else { return false }
+    for byte in self where byte < UInt8(ascii: "0") || byte > UInt8(ascii: "9") { return false }
     return true
   }
 }

@@ -22,7 +22,7 @@ struct EDNWriter {
   /// Starts afresh.
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
-  mutating func append(_ text: String) { bytes += Array(text.utf8) }
+  mutating func append(_ text: String) { bytes += text.utf8 }
 
   /// A keyword, or a string if the name cannot be a keyword.
   mutating func keyword(_ name: String) {
@@ -94,7 +94,7 @@ struct EDNWriter {
   }
 
   /// A key that Maelstrom has as a number, such as a quantile, or as a keyword.
-  private mutating func key(_ name: String) {
+  mutating func key(_ name: String) {
     if Double(name) != nil, name.utf8.first.map({ $0 < UInt8(ascii: ":") }) == true {
       append(name)
     } else {
@@ -105,8 +105,10 @@ struct EDNWriter {
   /// Integers that 64 bits do not hold are marked as such.
   private mutating func number(_ number: RawJSON) {
     append(number.description)
-    let isInteger = !number.bytes.contains { ".eE".utf8.contains($0) }
-    if isInteger, Int64(number.description) == nil { append("N") }
+    // 64 bits hold whatever has fewer digits than their limits.
+    guard number.bytes.count > 18, Int64(number.description) == nil else { return }
+    let isDigit = { (byte: UInt8) in byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+    if number.bytes.allSatisfy(isDigit) { append("N") }
   }
 }
 

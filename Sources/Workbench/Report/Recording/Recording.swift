@@ -17,6 +17,8 @@ public struct Recording: Sendable {
   public var logs: [[String]]
   /// Those of the lines of which is known when they were written.
   public var marks: [LogLine]
+  /// What of the messages is not there, in sentences.
+  public var notes: [String] = []
 
   public init(
     nodes: [String], concurrency: Int, history: History, messages: [MessageRecord], logs: [[String]] = [],
