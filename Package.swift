@@ -79,6 +79,8 @@ let package = Package(
       exclude: ["Transcripts"]),
     tests("WorkbenchTests", ["Workbench", "Workloads", "Node", "Timing"]),
     tests("StoreTests", ["Store", "EventLoop", "Workbench", "Workloads", "Node", "Timing"]),
+    // Histories that Maelstrom recorded and judged, judged anew.
+    tests("ParityTests", ["Store", "Workbench", "Node"], exclude: ["Runs"]),
     // Every workload under every fault it survives, over hundreds of seeds.
     tests("PropertyTests", ["NodeCatalog", "Workbench", "Node", "Timing"]),
     // Drives the built executables as their users do, through pipes.

@@ -76,6 +76,7 @@ struct DiagramCommand: ParsableCommand {
       throw ValidationError("\(path) could not be written: \(error)")
     }
     print("\(path): \(diagram.messageCount) messages")
+    for note in run.recording.notes { print("  \(note)") }
     for omission in diagram.omissions { print("  not shown: \(omission)") }
   }
 

@@ -75,7 +75,7 @@ struct PlanArgument: Sendable {
   /// What was given for those of the flags that are in the table, by their names.
   ///
   /// By reflection: a list of the flags would be the table once more.
-  static func texts(of flags: some ParsableArguments) -> [String: String] {
+  static func texts(of flags: Any) -> [String: String] {
     var texts: [String: String] = [:]
     for child in Mirror(reflecting: flags).children {
       guard let argument = (child.value as? Option<PlanArgument?>)?.wrappedValue else { continue }
@@ -89,11 +89,13 @@ extension Option<PlanArgument?> {
   /// A flag for an option of the table.
   ///
   /// It takes the next word whatever that looks like, so that `--rate -3` is told what is wrong with -3.
-  init(_ option: PlanOption) {
+  ///
+  /// - Parameter standard: What the value is without the flag, in words, where that is not the option's own.
+  init(_ option: PlanOption, without standard: String? = nil) {
     let short = option.short.map { [NameSpecification.Element.customShort($0)] } ?? []
     self.init(
       name: NameSpecification(short + [.customLong(option.name)]), parsing: .unconditional,
-      help: ArgumentHelp(option.explanation, valueName: option.placeholder),
+      help: ArgumentHelp(option.explanation(standard), valueName: option.placeholder),
       completion: option.choices.isEmpty ? nil : .list(option.choices),
       transform: { text in
         try option.check(text)
@@ -104,10 +106,10 @@ extension Option<PlanArgument?> {
 
 extension PlanOption {
   /// The sentences for the help: what it is for, the words to choose from, the default.
-  fileprivate var explanation: String {
+  fileprivate func explanation(_ words: String?) -> String {
     var notes: [String] = []
     if !choices.isEmpty { notes.append("values: \(choices.joined(separator: ", "))") }
-    if let standard { notes.append("default: \(standard)") }
+    if let standard = words ?? standard { notes.append("default: \(standard)") }
     return help + (notes.isEmpty ? "" : " (\(notes.joined(separator: "; ")))")
   }
 }

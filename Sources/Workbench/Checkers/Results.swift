@@ -15,15 +15,15 @@ public struct Results: Sendable {
   /// What the workload's own checker found.
   public private(set) var workload: CheckResult
 
-  /// Judges a run by its history and by what its network counted.
+  /// Judges a run by its history and by what its network counted, if that is known.
   public init(
-    history: History, network: NetworkStatistics, availability: Availability? = nil, workload: some Checker
+    history: History, network: NetworkStatistics?, availability: Availability? = nil, workload: some Checker
   ) {
     perf = LatencyChecker().check(history)
     stats = StatsChecker().check(history)
     self.availability = AvailabilityChecker(availability).check(history)
     liveness = LivenessChecker().check(history)
-    net = NetworkChecker(network).check(history)
+    net = network.map { NetworkChecker($0).check(history) } ?? CheckResult(.valid)
     self.workload = workload.check(history)
   }
 

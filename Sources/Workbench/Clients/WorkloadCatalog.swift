@@ -17,4 +17,17 @@ public enum WorkloadCatalog {
   public static func workload(_ options: TestOptions) -> (any ClientWorkload)? {
     all.first { $0.name == options.workload }?.init(options)
   }
+
+  /// The functions of a workload's operations, Maelstrom's and Jepsen's names for them.
+  public static func functions(of workload: String) -> [String] {
+    switch workload {
+    case "broadcast": ["broadcast", "read"]
+    case "echo": ["echo"]
+    case "g-set", "g-counter", "pn-counter": ["add", "read"]
+    case "kafka": ["send", "poll", "txn", "assign", "subscribe", "crash", "debug-topic-partitions"]
+    case "txn-rw-register": ["txn"]
+    case "unique-ids": ["generate"]
+    default: []
+    }
+  }
 }

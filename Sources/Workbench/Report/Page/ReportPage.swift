@@ -203,10 +203,11 @@ extension ReportPage {
   }
 
   private func writeDiagram(_ page: inout Markup) {
-    guard !trace.recording.messages.isEmpty else { return }
+    guard !trace.recording.messages.isEmpty || !trace.recording.notes.isEmpty else { return }
     let filter = report.filter(limit: Report.excerptLimit)
     let diagram = LamportDiagram(trace, filter: filter)
     section("Who told whom", &page) { section in
+      for note in trace.recording.notes { section.element("p", ["class": "note"], text: note) }
       section.element("p") { p in
         p.text(
           filter.around.isEmpty
