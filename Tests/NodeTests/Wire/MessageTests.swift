@@ -66,8 +66,13 @@ import Testing
   @Test func headerIntegersCoverAll64BitsAndNullIsAbsence() throws {
     #expect(try message(body: #"{"type":"t","msg_id":9223372036854775807}"#).id == .max)
     #expect(try message(body: #"{"type":"t","in_reply_to":-9223372036854775808}"#).inReplyTo == .min)
-    #expect(try message(body: #"{"type":"t","msg_id":1.0}"#).id == 1)
     #expect(try message(body: #"{"type":"t","msg_id":null}"#).id == nil)
+  }
+
+  @Test(arguments: ["msg_id", "in_reply_to"], ["1.0", "1e0", "1.5", "0.0", "1E2"])
+  func aHeaderNumberWithAFractionOrAnExponentMakesNoMessage(field: String, number: String) {
+    let error = #expect(throws: JSONError.self) { try message(body: #"{"type":"t","\#(field)":\#(number)}"#) }
+    #expect(error?.reason == "expected an integer, without fraction and exponent")
   }
 
   @Test(arguments: [

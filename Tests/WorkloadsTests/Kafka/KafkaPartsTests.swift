@@ -84,6 +84,14 @@ import Timing
     #expect(logs.committedOffset(of: "b") == 0)
   }
 
+  @Test(arguments: [-1, 1, .max, .min])
+  func anOffsetWithoutARecordIsNotCommitted(offset: Int) {
+    var logs = KafkaLogs()
+    _ = apply(segment(0, batch(first, 0, ("a", 10)), commits: ["a": offset, "b": offset]), to: &logs)
+    #expect(logs.committedOffset(of: "a") == nil)
+    #expect(logs.committedOffset(of: "b") == nil)
+  }
+
   @Test func segmentsReadAsTheyWereWritten() throws {
     let segment = KafkaSegment(
       slot: 17, writer: 2,
