@@ -116,12 +116,13 @@ extension SegmentStore {
   /// Reads and delivers from the first unknown slot to the first empty one, then runs `then`.
   ///
   /// - Parameter known: How many of the next slots are known to be taken.
-  func catchUp(known: Int = 0, on node: Node, then: @escaping (Node) -> Void = { _ in }) {
-    guard waiters == nil else {
-      waiters?.append(then)
+  func catchUp(known: Int = 0, on node: Node, then: ((Node) -> Void)? = nil) {
+    // Who wants no word leaves nothing behind: a store may be out for as long as polls keep coming.
+    if let waiters {
+      self.waiters = waiters + (then.map { [$0] } ?? [])
       return
     }
-    waiters = [then]
+    waiters = then.map { [$0] } ?? []
     read(min(known, Self.widestRead - 1) + 1, on: node)
   }
 

@@ -18,7 +18,7 @@ private final class Probe: Workload {
     case "ping": node.reply(to: message, type: "pong")
     case "add": _ = try message.integer("delta")
     case "tell": onMessage(message, node)
-    default: throw .notSupported(message.type)
+    default: throw .notSupported(type: message.type)
     }
   }
 }

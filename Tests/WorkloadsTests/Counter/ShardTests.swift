@@ -130,7 +130,6 @@ import Workloads
     node.answer(try #require(node.take("read")), "read_ok", ["value": [3, 10]])
     node.receive("add", ["delta": 1])
     try node.expectWrite(from: [3, 10], to: [4, 10], answer: .done)
-    node.advance(by: .seconds(1))
     try node.expectWrite(from: [4, 10], to: [5, 11], answer: .done)
     #expect(node.take("add_ok") != nil)
     #expect(try node.sum() == 11)
