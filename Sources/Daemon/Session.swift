@@ -158,6 +158,8 @@ extension Session {
     if error != .brokenPipe {
       hasFailed = true
       node.log(.error, "cannot write standard output", ["reason": "\(error)"])
+      // The session may be finishing already, and be told of this last.
+      settleAtEndOfTurn()
     }
     finish()
   }

@@ -34,7 +34,7 @@ public enum NodeCatalog {
 /// The flags of `eddy-node echo`: none.
 public struct EchoFlags: WorkloadFlags {
   public static let workload = "echo"
-  public static let abstract = "Sends a request's payload back."
+  public static let abstract = "Echoes the payload of each request."
 
   public init() {}
   public func makeWorkload() -> any Workload { Echo() }
@@ -43,7 +43,7 @@ public struct EchoFlags: WorkloadFlags {
 /// The flags of `eddy-node unique-ids`: none.
 public struct UniqueIDsFlags: WorkloadFlags {
   public static let workload = "unique-ids"
-  public static let abstract = "Gives out ids that no other node gives out."
+  public static let abstract = "Generates cluster-wide unique IDs."
 
   public init() {}
   public func makeWorkload() -> any Workload { UniqueIDs() }

@@ -22,7 +22,9 @@ struct DaemonFlags: ParsableArguments {
 
   /// Runs `workload` until standard input ends or the process is told to stop.
   func run(_ workload: any Workload) {
-    Daemon.run(workload, options: Daemon.Options(seed: seed, logLevel: logLevel.level, maximumLineLength: maxLine))
+    Daemon.run(
+      workload,
+      options: Daemon.Options(seed: seed, logLevel: logLevel.level, maximumLineLength: maxLine))
   }
 }
 

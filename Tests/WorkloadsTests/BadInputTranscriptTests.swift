@@ -18,7 +18,8 @@ import Workloads
     #"{"src":"c1","dest":"n0","body":{"type":7}}"#, #"{"src":"c1","dest":"n0","body":{"type":"echo"}} x"#,
     #"{"src":"c1","dest":"n0","body":{"type":"echo","msg_id":1.5}}"#,
     #"{"src":"c1","dest":"n0","body":{"type":"echo","msg_id":1.0}}"#,
-    #"{"src":"c1","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n0","n1"]}}"#, "[1,2,3]", "{\"src\":\"c1\u{1}\"}",
+    #"{"src":"c1","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n0","n1"]}}"#,
+    "[1,2,3]", "{\"src\":\"c1\u{1}\"}",
     String(repeating: "[", count: 3000),
   ]
 
@@ -39,7 +40,8 @@ import Workloads
     ],
     "g-set": [#""type":"add""#],
     "g-counter": [
-      #""type":"add""#, #""type":"add","delta":"1""#, #""type":"add","delta":1.5"#, #""type":"add","delta":1.0"#,
+      #""type":"add""#, #""type":"add","delta":"1""#, #""type":"add","delta":1.5"#,
+      #""type":"add","delta":1.0"#,
       #""type":"add","delta":-1"#,
       #""type":"add","delta":9223372036854775808"#,
     ],

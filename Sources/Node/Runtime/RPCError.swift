@@ -67,7 +67,9 @@ extension RPCError {
   }
 
   /// 11: the operation cannot be performed now, and has not been.
-  public static func temporarilyUnavailable(_ text: String = "this node cannot carry out the request now") -> RPCError {
+  public static func temporarilyUnavailable(_ text: String = "the request cannot be carried out now")
+    -> RPCError
+  {
     RPCError(code: 11, text: text)
   }
 

@@ -79,7 +79,7 @@ public final class Broadcast: Workload {
     for (name, value) in topology {
       guard let place = places[name], case .array(let names) = value else {
         throw .malformedRequest(
-          "the field \"topology\" must map nodes to arrays of their neighbours, which it does not for \"\(name)\"")
+          "the field \"topology\" must map each node to an array of nodes, which it does not for \"\(name)\"")
       }
       for neighbour in names {
         guard case .string(let name) = neighbour, let other = places[name] else {

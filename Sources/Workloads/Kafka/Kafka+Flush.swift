@@ -68,7 +68,9 @@ extension Kafka {
       throw .malformedRequest("an append must come from another node of the cluster")
     }
     let (batch, commits) = try message.appended()
-    guard batch.origin.node == peer else { throw .malformedRequest("a node may append only what it was sent") }
+    guard batch.origin.node == peer else {
+      throw .malformedRequest("a node may append only what it was sent")
+    }
     groupCommit.hear(message.source, at: node.now)
     let news = commits.filter { key, offset in offset > logs.committedOffset(of: key) ?? -1 }
     // Offsets that come without records have waited for some long enough.

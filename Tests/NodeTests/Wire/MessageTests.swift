@@ -179,7 +179,8 @@ import Testing
     expect(#"the field "s" is malformed: expected an integer"#) { () throws(RPCError) in
       _ = try message.integer("s")
     }
-    expect(#"the field "d" is malformed: expected an integer, without fraction and exponent"#) { () throws(RPCError) in
+    expect(#"the field "d" is malformed: expected an integer, without fraction and exponent"#) {
+      () throws(RPCError) in
       _ = try message.integer("d")
     }
     expect(#"the field "i" is malformed: expected a string"#) { () throws(RPCError) in
