@@ -7,7 +7,7 @@ are filled before the clock starts. There are three exams:
 
 - steady: each client sends its next request as soon as the last one is answered. Beside the clusters one
   daemon echoes whatever a pipe carries.
-- restarts: one node of each cluster that gossips is killed and started again every second, empty. What its
+- restarts: one node of each cluster that gossips is killed a second after its start and started again, empty. What its
   former incarnations left behind at the others must be bounded.
 - readers: every request is a read, from a client that was never heard of before.
 
@@ -30,7 +30,7 @@ from switch import Cluster, compact
 
 KEYS = 50
 RECORDS = 20_000
-# How often a node is killed, in seconds.
+# How long a node lives that is killed, in seconds.
 RESTART_INTERVAL = 1
 
 
@@ -107,22 +107,23 @@ class Pipe(Cluster):
 
 
 class Restarts(Cluster):
-    """A cluster whose last node is killed every second, and started again with nothing."""
+    """A cluster whose last node is killed a second after its start, again and again."""
 
     def __init__(self, workload, size, next_body, flags, selector, next_body_of_victim):
         super().__init__(workload, size, next_body, flags, selector)
         self.victim = f"n{size - 1}"
         self.next_body_of_victim = next_body_of_victim
         self.incarnations = size
-        self.last_kill = time.monotonic()
+        # When the victim was initialized; None while it is not.
+        self.alive_since = None
 
     def samples(self):
         return [daemon.resident for name, daemon in self.daemons.items() if name != self.victim]
 
     def turn(self, now):
-        if now - self.last_kill < RESTART_INTERVAL or self.started < len(self.daemons):
+        if self.alive_since is None or now - self.alive_since < RESTART_INTERVAL:
             return
-        self.last_kill = now
+        self.alive_since = None
         self.daemons[self.victim].kill()
         # Its clients crash with it; others take their places when it is there again.
         self.waiting = collections.OrderedDict(
@@ -130,6 +131,11 @@ class Restarts(Cluster):
         self.daemons[self.victim] = self.launch(self.incarnations)
         self.incarnations += 1
         self.initialize(self.victim)
+
+    def begin(self, name):
+        super().begin(name)
+        if name == self.victim:
+            self.alive_since = time.monotonic()
 
     def body(self, node):
         return (self.next_body_of_victim if node == self.victim else self.next_body)(self.count)

@@ -46,7 +46,7 @@ final class SegmentStore {
   /// The chunk that was looked for last and is not there.
   private var missingChunk = -1
   /// What to do when the end has been reached; nil while nothing is being read.
-  private var waiters: [(Node) -> Void]?
+  private(set) var waiters: [(Node) -> Void]?
 
   static func key(of slot: Int) -> String { "kafka/segment/\(slot)" }
   static func key(ofChunk chunk: Int) -> String { "kafka/chunk/\(chunk)" }
