@@ -82,7 +82,7 @@ bench: build
 	swift build -c release --static-swift-stdlib --product LoopBenchmark
 	python3 Benchmarks/bench.py
 
-## soak: keeps daemons of every kind busy for SOAK_SECONDS, and tells whether their memory stays flat
+## soak: keeps daemons of every kind busy for SOAK_SECONDS in each of three ways, and tells whether their memory stays flat
 SOAK_SECONDS = 3600
 .PHONY: soak
 soak: build

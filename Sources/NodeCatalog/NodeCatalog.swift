@@ -39,7 +39,7 @@ public enum NodeCatalog {
 /// The flags of `eddy-node echo`: none.
 public struct EchoFlags: WorkloadFlags {
   public static let workload = "echo"
-  public static let abstract = "Sends a request's payload back."
+  public static let abstract = "Echoes the payload of each request."
 
   public init() {}
   public func makeWorkload() -> any Workload { Echo() }

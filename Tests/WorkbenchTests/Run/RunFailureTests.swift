@@ -72,6 +72,14 @@ struct RunFailureTests {
         """)
   }
 
+  /// Under Maelstrom, too, `1.0` is no reply to 1: its client waits in vain.
+  @Test(arguments: ["in_reply_to", "msg_id"])
+  func aFractionWhereTheProtocolHasAnIntegerIsNoMessage(field: String) throws {
+    let words = try #require(
+      failure(#"{"src":"n0","dest":"c0","body":{"type":"init_ok","\#(field)":1.0}}"#))
+    #expect(words.contains("expected an integer, without fraction and exponent"))
+  }
+
   @Test func onlyTheSurroundingsOfAnErrorAreShown() throws {
     let words = try #require(failure("{" + String(repeating: " ", count: 500) + "7}"))
     #expect(words.split(separator: "\n").allSatisfy { $0.count < 130 })
