@@ -122,6 +122,7 @@ public struct Shrinker {
   }
 
   private mutating func shrinkConditions(_ plan: inout SimulationPlan) {
+    if plan.options.livenessBound != nil { _ = attempt(&plan) { $0.options.livenessBound = nil } }
     if plan.conditions != Conditions() { _ = attempt(&plan) { $0.conditions = Conditions() } }
     if plan.options.latency.distribution != .constant {
       _ = attempt(&plan) { $0.options.latency.distribution = .constant }
