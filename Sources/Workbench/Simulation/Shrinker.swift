@@ -160,6 +160,7 @@ extension Shrinker {
   }
 
   private mutating func shrinkConditions(_ plan: inout SimulationPlan) {
+    if plan.options.livenessBound != nil { _ = attempt(&plan) { $0.options.livenessBound = nil } }
     if plan.conditions != Conditions() { _ = attempt(&plan) { $0.conditions = Conditions() } }
     if plan.options.latency.distribution != .constant {
       _ = attempt(&plan) { $0.options.latency.distribution = .constant }

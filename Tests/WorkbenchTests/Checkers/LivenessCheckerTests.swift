@@ -11,7 +11,9 @@ import Workbench
       #"{"index":0,"time":100000000,"process":"nemesis","type":"info","f":"liveness","#
       + #""value":{"bound":\#(bound),"nodes":["n0","n1"],"functions":["generate"]}}"#
     var history = try HistoryFile.decode(Array(demand.utf8))
-    for operation in History(spans).operations { history.append(operation) }
+    for operation in History(spans).operations {
+      history.append(operation)
+    }
     return LivenessChecker().check(history)
   }
 
@@ -25,7 +27,7 @@ import Workbench
       op("generate", 110...120, on: "n1"),
     ])
     #expect(result?.validity == .valid)
-    #expect(result?.details["slowest-answer"] == 2000)
+    #expect(result?.details["slowest-answer"] == 2000.0)
   }
 
   @Test func aNodeWhoseAttemptsTimeOutIsNamed() throws {
@@ -53,7 +55,7 @@ import Workbench
   }
 
   @Test func aNodeThatNobodyAskedHasNotAnswered() throws {
-    let result = try check([op("generate", 110...120, on: "n1"), op("generate", 0...90, on: "n0")])
+    let result = try check([op("generate", 110...120, on: "n1")])
     #expect(result?.validity == .invalid)
   }
 
