@@ -15,6 +15,8 @@ struct RunConclusion {
   let facts: JSONObject
   /// What to type to run it again.
   let command: String
+  /// Whether Jepsen's tools are to read the run: `--edn`.
+  let writesEDN: Bool
   /// What the nodes of a simulated run logged; that of others is in their files.
   var log: [LogLine]?
 
@@ -25,6 +27,8 @@ struct RunConclusion {
       history: run.history, network: run.network.statistics, availability: run.options.availability,
       workload: checker)
     try directory.write(results)
+    if writesEDN { try directory.writeEDN(run.history, results) }
+    for note in recording.notes { console.report(note) }
     try write(recording, results)
     console.report(results.verdict + "Files: \(directory.path)")
     return ExitCode(results.validity)
@@ -51,6 +55,8 @@ struct RunConclusion {
     // Where operations began on the nodes' clock is known only now.
     var facts = facts
     facts["origin"] = .integer(run.origin.nanoseconds)
+    let omission = run.network.journal.omission(operations: run.progress.invoked)
+    facts["notes"] = omission.map { [.string($0)] }
     try directory.write(run.options, with: facts)
     try directory.write(run.history)
     let recording =
@@ -72,11 +78,14 @@ struct RunConclusion {
 }
 
 extension RunConclusion {
-  init(simulated outcome: SimulationOutcome, directory: RunDirectory, console: Console) throws {
+  init(
+    simulated outcome: SimulationOutcome, directory: RunDirectory, console: Console, writesEDN: Bool
+  ) throws {
     let command = outcome.plan.command
     self.init(
       run: outcome.run, checker: outcome.checker, directory: directory, console: console,
-      facts: ["replay": .string(command)], command: command, log: outcome.log)
+      facts: ["replay": .string(command)], command: command, writesEDN: writesEDN,
+      log: outcome.log)
     let names = outcome.run.options.nodes
     for (name, lines) in zip(names, outcome.log.byNode(of: names.count)) {
       try directory.write(log: lines, of: name)

@@ -70,6 +70,9 @@ struct RunFlags: ParsableArguments {
   @Option(help: "Fixes the generator, the nemesis and the latencies.")
   var seed: UInt64?
 
+  @Flag(help: "Write history.edn and results.edn too, which Jepsen's tools read.")
+  var edn = false
+
   func validate() throws {
     try check(
       WorkloadCatalog.names.contains(workload),

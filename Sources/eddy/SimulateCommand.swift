@@ -80,7 +80,8 @@ struct SimulateCommand: ParsableCommand {
     console.report("replay: \(outcome.plan.command)")
     // Two runs whose histories agree to the byte show the same.
     console.report("digest: \(outcome.digest)")
-    throw try RunConclusion(simulated: outcome, directory: directory, console: console).conclude()
+    throw try RunConclusion(simulated: outcome, directory: directory, console: console, writesEDN: flags.edn)
+      .conclude()
   }
 
   private func sweep(_ seeds: ClosedRange<UInt64>) throws -> [String] {

@@ -79,7 +79,7 @@ struct TestCommand: ParsableCommand {
     let run = TestRun(options, workload: workload)
     let conclusion = RunConclusion(
       run: run, checker: workload.checker, directory: directory, console: console, facts: facts,
-      command: command(seed: seed))
+      command: command(seed: seed), writesEDN: flags.edn)
     return try carryOut(run, program, conclusion)
   }
 

@@ -4,6 +4,8 @@ public import Node
 public struct Results: Sendable {
   /// How long operations took.
   public let perf: CheckResult
+  /// Which replies made no sense.
+  public let exceptions: CheckResult
   /// How operations ended.
   public let stats: CheckResult
   /// Whether enough of them succeeded.
@@ -18,6 +20,7 @@ public struct Results: Sendable {
     history: History, network: NetworkStatistics?, availability: Availability? = nil, workload: some Checker
   ) {
     perf = LatencyChecker().check(history)
+    exceptions = ExceptionsChecker().check(history)
     stats = StatsChecker().check(history)
     self.availability = AvailabilityChecker(availability).check(history)
     net = network.map { NetworkChecker($0).check(history) } ?? CheckResult(.valid)
@@ -27,7 +30,8 @@ public struct Results: Sendable {
   /// The parts under their names in `results.json`, in its order.
   private var parts: [(name: String, result: CheckResult)] {
     [
-      ("perf", perf), ("stats", stats), ("availability", availability), ("net", net),
+      // Maelstrom's page of operations in time, which the page has here, and which is always valid.
+      ("perf", perf), ("timeline", CheckResult(.valid)), ("exceptions", exceptions), ("stats", stats), ("availability", availability), ("net", net),
       ("workload", workload),
     ]
   }

@@ -19,6 +19,8 @@ public struct RunFailure: Error, Equatable, Sendable {
     /// The nodes sent each other and the services more messages than this without any time passing;
     /// the last came from the node.
     case endlessExchange(count: Int)
+    /// The node has left so many bytes of what it was sent unread.
+    case unreadInput(bytes: Int)
     /// Nobody answered a request that the run needs answered.
     case noAnswer(to: String)
     /// The answer to such a request was another than expected.
@@ -68,6 +70,11 @@ extension RunFailure: CustomStringConvertible {
       """
       node \(node) sent the last of \(count) messages at one instant. \
       Do nodes answer each other's answers, or ask again at once whenever they are refused?
+      """
+    case .unreadInput(let bytes):
+      """
+      node \(node) has \(bytes >> 20) MiB of messages waiting that it has not read from its standard input. \
+      Does it read as fast as it is sent to, also while it writes?
       """
     case .noAnswer(let request):
       """
