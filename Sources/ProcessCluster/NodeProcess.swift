@@ -86,7 +86,7 @@ final class NodeProcess {
   /// Queues a line, without newline, for the program's standard input.
   ///
   /// It goes out at the turn's end, together with the turn's other lines. A program that does not
-  /// read delays nobody: the queue grows as long as it must.
+  /// read delays nobody: the queue grows, and ``unreadCount`` tells how far.
   func send(_ line: [UInt8]) {
     line.withUnsafeBytes { input.write($0) }
     input.write("\n")

@@ -119,11 +119,18 @@ extension ProcessCluster {
 // MARK: - Nodes
 
 extension ProcessCluster {
+  /// A node that reads nothing is sent no more than this, in bytes: memory is not for what nobody reads. A
+  /// node that is paused finds all of it when it goes on.
+  private static let unreadLimit = 128 << 20
+
   private func carryOut(_ action: TestRun.Action) {
     switch action {
     case .start(let node): start(node)
     // A message to a node that is down is lost.
-    case .deliver(let line, let node): nodes[node]?.send(line)
+    case .deliver(let line, let node):
+      nodes[node]?.send(line)
+      let unread = nodes[node]?.unreadCount ?? 0
+      if unread > Self.unreadLimit { fail(.unreadInput(bytes: unread), node) }
     case .kill(let node):
       nodes[node]?.kill()
       nodes[node] = nil

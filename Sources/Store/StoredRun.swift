@@ -47,6 +47,7 @@ public struct StoredRun: Sendable {
     var recording = Recording(
       nodes: nodes, concurrency: concurrency, history: history, messages: messages ?? [], logs: logs,
       marks: Self.origin(options).map { LogText.marks(of: logs, origin: $0) } ?? [])
+    recording.notes = options?["notes"]?.strings ?? []
     if messages == nil { recording.notes.append(place.missingMessages) }
     self.recording = recording
     self.warnings = warnings

@@ -15,6 +15,8 @@ struct RunConclusion {
   let facts: JSONObject
   /// What to type to run it again.
   let command: String
+  /// Whether Jepsen's tools are to read the run: `--edn`.
+  let writesEDN: Bool
   /// What the nodes of a simulated run logged; that of others is in their files.
   var log: [LogLine]?
 
@@ -29,9 +31,13 @@ struct RunConclusion {
       history: run.history, network: run.network.statistics, availability: run.options.availability,
       workload: checker
     ).explained(by: recording)
+    for note in recording.notes { console.report(note) }
     console.report(String(results.verdict.dropLast()))
     if let missing = run.history.missingFaults(among: run.options.faults) { console.report(missing) }
     files.write { () throws(StoreError) in try directory.write(results) }
+    if writesEDN {
+      files.write { () throws(StoreError) in try directory.writeEDN(run.history, results) }
+    }
     files.write { () throws(StoreError) in try directory.write(report(recording, results)) }
     console.report(files.closing(directory))
     return ExitCode(results.validity)
@@ -59,6 +65,8 @@ struct RunConclusion {
     // Where operations began on the nodes' clock is known only now.
     var facts = facts
     facts["origin"] = .integer(run.origin.nanoseconds)
+    let omission = run.network.journal.omission(operations: run.progress.invoked)
+    facts["notes"] = omission.map { [.string($0)] }
     files.write { () throws(StoreError) in try directory.write(run.options, with: facts) }
     files.write { () throws(StoreError) in try directory.write(run.history) }
     let recording: Recording
@@ -100,12 +108,14 @@ private struct Files {
 }
 
 extension RunConclusion {
-  init(simulated outcome: SimulationOutcome, directory: RunDirectory, console: Console) {
+  init(
+    simulated outcome: SimulationOutcome, directory: RunDirectory, console: Console, writesEDN: Bool
+  ) {
     let command = outcome.plan.command
     var facts: JSONObject = ["replay": .string(command)]
     for (key, value) in outcome.plan.json where outcome.plan.options.json[key] == nil { facts[key] = value }
     self.init(
       run: outcome.run, checker: outcome.checker, directory: directory, console: console, facts: facts,
-      command: command, log: outcome.log)
+      command: command, writesEDN: writesEDN, log: outcome.log)
   }
 }

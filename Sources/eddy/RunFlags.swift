@@ -36,6 +36,9 @@ struct RunFlags: ParsableArguments {
   @Option(.consistencyModels) var consistencyModels: PlanArgument?
   @Option(.seed) var seed: PlanArgument?
 
+  @Flag(help: "Write history.edn and results.edn too, which Jepsen's tools read.")
+  var edn = false
+
   func validate() throws { _ = try plan() }
 
   /// What was given, by the options' names; the nodes that the three flags name together, as in Jepsen.

@@ -69,7 +69,9 @@ struct SimulateCommand: ParsableCommand {
     console.report("replay: \(outcome.plan.command)")
     // Two runs whose histories agree to the byte show the same.
     console.report("digest: \(outcome.digest)")
-    throw RunConclusion(simulated: outcome, directory: directory, console: console).conclude()
+    throw RunConclusion(
+      simulated: outcome, directory: directory, console: console, writesEDN: flags.run.edn
+    ).conclude()
   }
 
   /// The smallest run found that fails in the same way.

@@ -94,7 +94,7 @@ struct TestCommand: ParsableCommand {
     let run = TestRun(options, workload: workload)
     let conclusion = RunConclusion(
       run: run, checker: workload.checker, directory: directory, console: console, facts: facts,
-      command: command(seed: options.seed))
+      command: command(seed: options.seed), writesEDN: flags.edn)
     return try carryOut(run, program, conclusion)
   }
 

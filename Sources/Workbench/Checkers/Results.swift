@@ -4,6 +4,10 @@ public import Node
 public struct Results: Sendable {
   /// How long operations took.
   public private(set) var perf: CheckResult
+  /// Maelstrom's page of operations in time, which the page has here: always valid.
+  private var timeline = CheckResult(.valid)
+  /// Which replies made no sense.
+  public private(set) var exceptions: CheckResult
   /// How operations ended.
   public private(set) var stats: CheckResult
   /// Whether enough of them succeeded.
@@ -20,6 +24,7 @@ public struct Results: Sendable {
     history: History, network: NetworkStatistics?, availability: Availability? = nil, workload: some Checker
   ) {
     perf = LatencyChecker().check(history)
+    exceptions = ExceptionsChecker().check(history)
     stats = StatsChecker().check(history)
     self.availability = AvailabilityChecker(availability).check(history)
     liveness = LivenessChecker().check(history)
@@ -31,8 +36,10 @@ public struct Results: Sendable {
   private var parts: [(name: String, path: any WritableKeyPath<Results, CheckResult> & Sendable)] {
     let asked: [(name: String, path: any WritableKeyPath<Results, CheckResult> & Sendable)] =
       liveness == nil ? [] : [("liveness", \.livenessIfAsked)]
-    return [("perf", \.perf), ("stats", \.stats), ("availability", \.availability)] + asked
-      + [("net", \.net), ("workload", \.workload)]
+    return [
+      ("perf", \.perf), ("timeline", \.timeline), ("exceptions", \.exceptions), ("stats", \.stats),
+      ("availability", \.availability),
+    ] + asked + [("net", \.net), ("workload", \.workload)]
   }
 
   /// ``liveness``, of a run that was asked for it.

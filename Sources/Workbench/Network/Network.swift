@@ -20,7 +20,7 @@ public struct Network {
     /// Who it is for.
     public var destination: Endpoint
     /// The line, parsed, if its sender had it so and its receiver is one that reads it.
-    fileprivate var parsed: Message?
+    var parsed: Message?
 
     /// The line, parsed.
     public var message: Message { parsed ?? Message(validated: line) }

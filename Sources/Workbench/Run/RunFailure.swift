@@ -25,6 +25,8 @@ public struct RunFailure: Error, Equatable, Sendable {
     case endlessExchange(count: Int)
     /// The node's timers expired more often than this without any time passing.
     case endlessTimers(count: Int)
+    /// The node has left so many bytes of what it was sent unread.
+    case unreadInput(bytes: Int)
     /// Nobody answered a request that the run needs answered.
     case noAnswer(to: String)
     /// The answer to such a request was another than expected.
@@ -90,6 +92,11 @@ extension RunFailure: CustomStringConvertible {
       """
       node \(node) had timers expire \(count) times at one instant. \
       Does a timer set itself again without any delay?
+      """
+    case .unreadInput(let bytes):
+      """
+      node \(node) has \(bytes >> 20) MiB of messages waiting that it has not read from its standard input. \
+      Does it read as fast as it is sent to, also while it writes?
       """
     case .noAnswer(let request):
       """
