@@ -73,7 +73,8 @@ struct CheckCommand: ParsableCommand {
     do throws(OptionError) {
       // Of a run's options those count that decide the verdict; the others may be Maelstrom's.
       let deciding = [PlanOption.consistencyModels.name, PlanOption.availability.name]
-      var plan = try SimulationPlan(json: JSONObject(stored.options.filter { deciding.contains($0.key) }.map { ($0.key, $0.value) }))
+      var plan = try SimulationPlan(
+        json: JSONObject(stored.options.filter { deciding.contains($0.key) }.map { ($0.key, $0.value) }))
       try plan.apply(PlanArgument.texts(of: self))
       plan.options.workload = workload
       plan.options.nodes = nodes.isEmpty ? ["n0"] : nodes

@@ -51,7 +51,9 @@ struct DiagramCommand: ParsableCommand {
   var types: [String]?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Draw at most this many messages (default: \(DiagramFilter.defaultLimit)).", valueName: "number"),
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Draw at most this many messages (default: \(DiagramFilter.defaultLimit)).", valueName: "number"),
     transform: Numbers.positive)
   var limit = DiagramFilter.defaultLimit
 

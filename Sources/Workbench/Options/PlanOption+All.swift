@@ -3,7 +3,8 @@ extension PlanOption {
   /// ``nodes``, and ``concurrency`` may be so many per node.
   public static let all: [PlanOption] = [
     workload, nodes, nodeCount, concurrency, timeLimit, rate, latency, latencyDistribution, receivers,
-    topology, nemesis, nemesisInterval, partitions, availability, liveness, kafkaStart, keyCount, maxTxnLength,
+    topology, nemesis, nemesisInterval, partitions, availability, liveness, kafkaStart, keyCount,
+    maxTxnLength,
     maxWritesPerKey, consistencyModels, operations, without, faults, clockSkew, clockDrift, slowNodes,
     sluggishness, linkSpread, seed,
   ]

@@ -57,12 +57,14 @@ import Workbench
 
   @Test(arguments: [
     ("rate", "-3", "must not be negative"), ("rate", "fast", "must be a number"),
-    ("rate", "inf", "must be a number"), ("rate", "1e12", "must be at most 1000000000"), ("latency", "1e7", "must be at most 1000000"),
+    ("rate", "inf", "must be a number"), ("rate", "1e12", "must be at most 1000000000"),
+    ("latency", "1e7", "must be at most 1000000"),
     ("node-count", "0", "must be positive"), ("node-count", "-1", "must be positive"),
     ("node-count", "2.5", "no fraction"), ("time-limit", "0", "must be positive"),
     ("nemesis", "foo", "must be one of partition, kill, pause, loss, duplicate"),
     ("nemesis", ",", "must name at least one of partition"),
-    ("nemesis-interval", "0.0001", "must be at least 1 ms"), ("topology", "ring", "must be one of line, grid"), ("availability", "2", "from 0 to 1, or total"),
+    ("nemesis-interval", "0.0001", "must be at least 1 ms"),
+    ("topology", "ring", "must be one of line, grid"), ("availability", "2", "from 0 to 1, or total"),
     ("nodes", "a,b,a", "must not name a twice"), ("nodes", "c0", "must not be a client's name"),
     ("nodes", "lin-kv", "must not be a service's name"), ("nodes", "../a", "must be names of letters"),
     ("concurrency", "0n", "must be positive"), ("concurrency", "n", "followed by n"),
