@@ -55,15 +55,16 @@ convergence:
 	CONVERGENCE_SEEDS=$(CONVERGENCE_SEEDS) swift test -c release --scratch-path .build/release-tests \
 	  --filter ConvergenceTests
 
-## fuzz: feeds mutated lines to the codec, and mutated lives to nodes, for FUZZ_SECONDS each
+## fuzz: feeds mutated lines to the codec, lives to nodes, and nodes' replies to runs, for FUZZ_SECONDS each
 FUZZ_SECONDS = 60
 FUZZ_BUILD   = .build/fuzz
 .PHONY: fuzz
 fuzz:
 	swift build -c release --package-path Fuzz --scratch-path $(FUZZ_BUILD) -Xswiftc -sanitize=fuzzer,address
-	@mkdir -p $(FUZZ_BUILD)/found/codec $(FUZZ_BUILD)/found/node
+	@mkdir -p $(FUZZ_BUILD)/found/codec $(FUZZ_BUILD)/found/node $(FUZZ_BUILD)/found/run
 	$(call fuzz,Codec,codec)
 	$(call fuzz,Node,node)
+	$(call fuzz,Run,run)
 
 # What is new goes to the first folder; an input that fails is written beside it.
 define fuzz
@@ -88,7 +89,7 @@ bench: build
 	swift build -c release --static-swift-stdlib --product LoopBenchmark
 	python3 Benchmarks/bench.py
 
-## soak: keeps daemons of every kind busy for SOAK_SECONDS, and tells whether their memory stays flat
+## soak: keeps daemons of every kind busy for SOAK_SECONDS in each of three ways, and tells whether their memory stays flat
 SOAK_SECONDS = 3600
 .PHONY: soak
 soak: build

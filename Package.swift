@@ -24,7 +24,7 @@ let package = Package(
   name: "eddy",
   products: [
     .library(name: "Eddy", targets: ["Node", "Daemon", "Workloads"]),
-    .library(name: "EddySimulation", targets: ["Workbench", "SimulationTesting"]),
+    .library(name: "EddySimulation", targets: ["Workbench", "Store", "SimulationTesting"]),
     .executable(name: "eddy-node", targets: ["eddy-node"]),
     .executable(name: "eddy", targets: ["eddy"]),
   ],
@@ -79,6 +79,8 @@ let package = Package(
       exclude: ["Transcripts"]),
     tests("WorkbenchTests", ["Workbench", "Workloads", "Node", "Timing"]),
     tests("StoreTests", ["Store", "EventLoop", "Workbench", "Workloads", "Node", "Timing"]),
+    // Histories that Maelstrom recorded and judged, judged anew.
+    tests("ParityTests", ["Store", "Workbench", "Node"], exclude: ["Runs"]),
     // Every workload under every fault it survives, over hundreds of seeds.
     tests("PropertyTests", ["NodeCatalog", "Workbench", "Node", "Timing"]),
     // Drives the built executables as their users do, through pipes.

@@ -1,75 +1,35 @@
 #!/usr/bin/env python3
 """Keeps daemons of every kind as busy as the machine can, and tells whether their memory stays flat.
 
-One daemon echoes whatever a pipe carries. Beside it run clusters under a small switch: each client
-sends its next request as soon as the last one is answered, the switch loses one in a hundred of the
-messages between nodes, and stands in for the stores. What a workload has to remember is bounded: values
-repeat, keys are few, logs are filled before the clock starts.
+Clusters run under a small switch: it carries the messages, loses one in a hundred of those between nodes,
+and stands in for the stores. What a workload has to remember is bounded: values repeat, keys are few, logs
+are filled before the clock starts. There are three exams:
+
+- steady: each client sends its next request as soon as the last one is answered. Beside the clusters one
+  daemon echoes whatever a pipe carries.
+- restarts: one node of each cluster that gossips is killed a second or three after its start and started again, empty. What its
+  former incarnations left behind at the others must be bounded.
+- readers: every request is a read, from a client that was never heard of before.
 
 Flat means: nobody's resident memory in the last quarter exceeds what it was at its largest in the
-first by more than a twentieth and a MiB. The exit code is 0 if all are flat and every request was
-answered, 1 if not.
+first by more than a twentieth and a MiB; nor does the longest message between nodes, by more than a tenth
+and 256 bytes. The latter tells sooner what nodes gather, as they tell each other what they know. The exit
+code is 0 if all are flat and every request was answered, 1 if not.
 
 Run it by `make soak SOAK_SECONDS=3600`.
 """
 
 import argparse
 import collections
-import json
 import os
-import random
 import selectors
-import subprocess
 import sys
 import time
-from pathlib import Path
 
-NODE = Path(__file__).resolve().parent.parent / ".build" / "release" / "eddy-node"
-LOSS = 0.01
-CLIENTS_PER_NODE = 4
-# How long a request may take before it counts as lost, in seconds; its client gives up on it.
-TIMEOUT = 10
+from switch import Cluster, compact
+
 KEYS = 50
 RECORDS = 20_000
-
-
-class Daemon:
-    """A process on non-blocking pipes: lines in, lines out."""
-
-    def __init__(self, arguments, selector, on_line):
-        self.process = subprocess.Popen(
-            [NODE, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
-        self.queued, self.unread, self.on_line = bytearray(), b"", on_line
-        self.resident = []
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            os.set_blocking(pipe.fileno(), False)
-        selector.register(self.process.stdout, selectors.EVENT_READ, self.read)
-        selector.register(self.process.stderr, selectors.EVENT_READ, self.read_log)
-
-    def send(self, line):
-        self.queued += line
-
-    def flush(self):
-        if self.queued:
-            try:
-                del self.queued[: os.write(self.process.stdin.fileno(), self.queued)]
-            except BlockingIOError:
-                pass
-
-    def read(self):
-        data = os.read(self.process.stdout.fileno(), 1 << 20)
-        if not data:
-            sys.exit(f"a daemon ended with {self.process.wait()}")
-        *lines, self.unread = (self.unread + data).split(b"\n")
-        for line in lines:
-            self.on_line(line)
-
-    def read_log(self):
-        sys.stderr.buffer.write(os.read(self.process.stderr.fileno(), 1 << 16))
-
-    def sample(self):
-        with open(f"/proc/{self.process.pid}/status") as status:
-            self.resident += [int(line.split()[1]) for line in status if line.startswith("VmRSS")]
 
 
 # What clients ask for. Each makes the next request's body from how many were made.
@@ -105,88 +65,20 @@ def log_operation(count):
     return choices[count % 3]
 
 
-class Store:
-    """lin-kv and seq-kv, as one dictionary that answers at once."""
-
-    def __init__(self):
-        self.values = {}
-
-    def answer(self, body):
-        key = json.dumps(body["key"])
-        value = self.values.get(key)
-        if body["type"] == "write":
-            self.values[key] = body["value"]
-            return {"type": "write_ok"}
-        if key not in self.values and not body.get("create_if_not_exists"):
-            return {"type": "error", "code": 20, "text": "no such key"}
-        if body["type"] == "read":
-            return {"type": "read_ok", "value": value}
-        if key in self.values and value != body["from"]:
-            return {"type": "error", "code": 22, "text": "another value"}
-        self.values[key] = body["to"]
-        return {"type": "cas_ok"}
+def add_element(count):
+    return {"type": "add", "element": count * 7919 % 1000} if count % 10 else {"type": "read"}
 
 
-class Cluster:
-    """Daemons of one workload, their clients and the network between them."""
-
-    def __init__(self, workload, size, next_body, flags, selector):
-        self.workload, self.next_body = workload, next_body
-        self.daemons = {
-            f"n{i}": Daemon([workload, "--seed", str(i), *flags], selector, self.carry) for i in range(size)}
-        self.stores = {name: Store() for name in ("lin-kv", "seq-kv")}
-        self.random = random.Random(workload)
-        self.count = self.answered = self.messages = self.lost = 0
-        # When each client's request was sent, the oldest first.
-        self.waiting = collections.OrderedDict()
-        self.refusals = collections.Counter()
-        for name, daemon in self.daemons.items():
-            body = {"type": "init", "msg_id": 0, "node_id": name, "node_ids": list(self.daemons)}
-            daemon.send(compact("c-init", name, body))
-        self.started = 0
-
-    def carry(self, line):
-        message = json.loads(line)
-        source, destination, body = message["src"], message["dest"], message["body"]
-        if destination in self.daemons:
-            self.messages += 1
-            if self.random.random() >= LOSS:
-                self.daemons[destination].send(line + b"\n")
-        elif destination in self.stores:
-            self.messages += 2
-            reply = {**self.stores[destination].answer(body), "in_reply_to": body["msg_id"]}
-            self.daemons[source].send(compact(destination, source, reply))
-        elif destination == "c-init":
-            self.started += 1
-            if self.started == len(self.daemons):
-                for name in self.daemons:
-                    for i in range(CLIENTS_PER_NODE):
-                        self.ask(f"c{name}-{i}", name)
-        elif destination in self.waiting:
-            del self.waiting[destination]
-            self.answered += 1
-            if body["type"] == "error":
-                self.refusals[body["code"]] += 1
-            self.ask(destination, source)
-
-    def ask(self, client, node):
-        body = {**self.next_body(self.count), "msg_id": self.count + 1}
-        self.count += 1
-        self.waiting[client] = (time.monotonic(), node)
-        self.daemons[node].send(compact(client, node, body))
-
-    def give_up_on_the_lost(self, now):
-        while self.waiting:
-            client, (sent, node) = next(iter(self.waiting.items()))
-            if now - sent < TIMEOUT:
-                break
-            del self.waiting[client]
-            self.lost += 1
-            self.ask(f"{client}'", node)
+def read(_):
+    return {"type": "read"}
 
 
-def compact(source, destination, body):
-    return json.dumps({"src": source, "dest": destination, "body": body}, separators=(",", ":")).encode() + b"\n"
+def poll(count):
+    return {"type": "poll", "offsets": {f"k{count % KEYS}": 0}}
+
+
+def read_transaction(count):
+    return {"type": "txn", "txn": [["r", count % KEYS, None]]}
 
 
 class Pipe(Cluster):
@@ -212,14 +104,62 @@ class Pipe(Cluster):
         self.answered += os.read(self.daemon.process.stdout.fileno(), 1 << 20).count(b"\n")
 
 
-def is_flat(resident):
-    quarter = max(1, len(resident) // 4)
-    return max(resident[-quarter:]) <= max(resident[:quarter]) * 1.05 + 1024
+class Restarts(Cluster):
+    """A cluster whose last node is killed some seconds after its start, again and again."""
+
+    def __init__(self, workload, size, next_body, flags, selector, next_body_of_victim, lifetime):
+        super().__init__(workload, size, next_body, flags, selector)
+        self.lifetime = lifetime
+        self.victim = f"n{size - 1}"
+        self.next_body_of_victim = next_body_of_victim
+        self.incarnations = size
+        # When the victim was initialized; None while it is not.
+        self.alive_since = None
+
+    def samples(self):
+        return [daemon.resident for name, daemon in self.daemons.items() if name != self.victim]
+
+    def turn(self, now):
+        if self.alive_since is None or now - self.alive_since < self.lifetime:
+            return
+        self.alive_since = None
+        self.daemons[self.victim].kill()
+        # Its clients crash with it; others take their places when it is there again.
+        self.waiting = collections.OrderedDict(
+            (client, asked) for client, asked in self.waiting.items() if asked[1] != self.victim)
+        self.daemons[self.victim] = self.launch(self.incarnations)
+        self.incarnations += 1
+        self.initialize(self.victim)
+
+    def begin(self, name):
+        super().begin(name)
+        if name == self.victim:
+            self.alive_since = time.monotonic()
+
+    def body(self, node):
+        return (self.next_body_of_victim if node == self.victim else self.next_body)(self.count)
 
 
-def soak(seconds):
-    selector = selectors.DefaultSelector()
-    clusters = [
+class Readers(Cluster):
+    """A cluster of which clients read once and are never seen again."""
+
+    def ask(self, client, node):
+        super().ask(f"c{self.count}", node)
+
+
+def largest(samples):
+    """Of the first quarter and of the last."""
+    quarter = max(1, len(samples) // 4)
+    return max(samples[:quarter]), max(samples[-quarter:])
+
+
+def is_flat(samples, share, slack):
+    first, last = largest(samples)
+    return last <= first * (1 + share) + slack
+
+
+def steady(selector):
+    return [
         Pipe(selector),
         Cluster("unique-ids", 3, generate, [], selector),
         Cluster("broadcast", 5, broadcast, ["--window", "50"], selector),
@@ -227,54 +167,88 @@ def soak(seconds):
         Cluster("txn-rw-register", 3, transact, [], selector),
         Cluster("kafka", 3, log_operation, [], selector),
     ]
-    log = clusters[-1]
+
+
+def restarts(selector):
+    # A value given to a node that has forgotten it is a new one: in sets the victim is only asked. There it
+    # lives longer, as it asks for what it lacks after two seconds in which nobody had anything to tell it.
+    return [
+        Restarts("broadcast", 4, broadcast, ["--window", "50"], selector, read, 3),
+        Restarts("g-set", 4, add_element, ["--window", "50"], selector, read, 3),
+        Restarts("g-counter", 3, add_or_read, ["--window", "50"], selector, add_or_read, 1),
+        Restarts("pn-counter", 3, add_or_read, ["--window", "50"], selector, add_or_read, 1),
+        Restarts("txn-rw-register", 3, transact, ["--window", "50"], selector, transact, 1),
+    ]
+
+
+def readers(selector):
+    return [
+        Readers("broadcast", 3, read, [], selector),
+        Readers("g-set", 3, read, [], selector),
+        Readers("g-counter", 3, read, [], selector),
+        Readers("pn-counter", 3, read, [], selector),
+        Readers("txn-rw-register", 3, read_transaction, [], selector),
+        Readers("kafka", 3, poll, [], selector),
+    ]
+
+
+EXAMS = {"steady": steady, "restarts": restarts, "readers": readers}
+
+
+def soak(exam, seconds):
+    selector = selectors.DefaultSelector()
+    clusters = EXAMS[exam](selector)
+    # What has to be remembered is there: from here on memory has no reason to grow.
+    def is_warm():
+        return exam != "steady" or clusters[-1].count > RECORDS + 1000
+    begun = time.monotonic()
     start = None
     sampled = 0
     while start is None or time.monotonic() - start < seconds:
         for key, _ in selector.select(0.01):
             key.data()
+        now = time.monotonic()
         for cluster in clusters:
+            cluster.turn(now)
             for daemon in cluster.daemons.values():
                 daemon.flush()
-        now = time.monotonic()
         if start is None:
-            # What has to be remembered is there: from here on memory has no reason to grow.
-            if log.count > RECORDS + 1000:
+            if is_warm() and now - begun > 5:
                 start = now
         elif now - start > sampled * seconds / 400:
             sampled += 1
             for cluster in clusters:
-                cluster.give_up_on_the_lost(now)
-                for daemon in cluster.daemons.values():
-                    daemon.sample()
+                cluster.sample(now)
     for cluster in clusters:
         for daemon in cluster.daemons.values():
-            daemon.process.kill()
-            daemon.process.wait()
+            daemon.kill()
     return clusters
 
 
-def report(clusters, seconds):
-    print(f"\n{seconds:,.0f} s, MiB resident: the largest in the first and in the last quarter, of the largest node\n")
-    print("| workload | nodes | requests answered | unanswered | errors | messages between nodes | first | last | |")
+def report(exam, clusters, seconds):
+    print(f"\n{exam}, {seconds:,.0f} s: MiB resident, the largest in the first and in the last quarter, of the largest")
+    print("node; and bytes of the longest message between nodes, likewise\n")
+    print("| workload | nodes | requests answered | unanswered | errors | messages | MiB | bytes | |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     good = True
     for cluster in clusters:
-        samples = [daemon.resident for daemon in cluster.daemons.values()]
-        quarter = max(1, len(samples[0]) // 4)
-        first = max(max(each[:quarter]) for each in samples) / 1024
-        last = max(max(each[-quarter:]) for each in samples) / 1024
-        flat = all(is_flat(each) for each in samples)
+        samples = cluster.samples()
+        memory = [max(each) / 1024 for each in zip(*map(largest, samples))]
+        lengths = largest(cluster.lengths)
+        flat = all(is_flat(each, 0.05, 1024) for each in samples) and is_flat(cluster.lengths, 0.1, 256)
         good = good and flat and cluster.lost == 0 and cluster.answered > 0
         errors = ", ".join(f"{count} × {code}" for code, count in sorted(cluster.refusals.items())) or "none"
         print(
-            f"| {cluster.workload} | {len(samples)} | {cluster.answered:,} | {cluster.lost} | {errors} | "
-            f"{cluster.messages:,} | {first:.1f} | {last:.1f} | {'flat' if flat else 'grows'} |")
+            f"| {cluster.workload} | {len(cluster.daemons)} | {cluster.answered:,} | {cluster.lost} | {errors} | "
+            f"{cluster.messages:,} | {memory[0]:.1f}, {memory[1]:.1f} | {lengths[0]:,}, {lengths[1]:,} | "
+            f"{'flat' if flat else 'grows'} |")
     return good
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=60)
-    seconds = parser.parse_args().seconds
-    sys.exit(0 if report(soak(seconds), seconds) else 1)
+    parser.add_argument("--seconds", type=float, default=60, help="for each exam")
+    parser.add_argument("--exam", choices=EXAMS, action="append", help="all, if none is named")
+    options = parser.parse_args()
+    results = [report(exam, soak(exam, options.seconds), options.seconds) for exam in options.exam or EXAMS]
+    sys.exit(0 if all(results) else 1)

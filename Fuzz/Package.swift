@@ -11,6 +11,12 @@ let package = Package(
       name: "FuzzCodec", dependencies: ["CLibFuzzer", .product(name: "Eddy", package: "eddy")]),
     .executableTarget(
       name: "FuzzNode", dependencies: ["CLibFuzzer", .product(name: "Eddy", package: "eddy")]),
+    .executableTarget(
+      name: "FuzzRun",
+      dependencies: [
+        "CLibFuzzer", .product(name: "Eddy", package: "eddy"),
+        .product(name: "EddySimulation", package: "eddy"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -14,7 +14,7 @@ final class Ping: Workload {
     switch message.type {
     case "start": call(since: node.now, on: node)
     case "ping": node.reply(to: message, type: "pong")
-    default: throw .notSupported(message.type)
+    default: throw .notSupported(type: message.type)
     }
   }
 

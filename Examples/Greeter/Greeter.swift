@@ -6,7 +6,7 @@ final class Greeter: Workload {
   private var count = 0
 
   func receive(_ request: Message, on node: Node) throws(RPCError) {
-    guard request.type == "greet" else { throw .notSupported(request.type) }
+    guard request.type == "greet" else { throw .notSupported(type: request.type) }
     let name = try request.string("name")
     count += 1
     node.reply(to: request, type: "greet_ok") {

@@ -27,6 +27,11 @@ int32_t eddy_open(const char *path, eddy_open_mode mode) {
   return (int32_t)result;
 }
 
+int64_t eddy_seek_back(int32_t fd, int64_t count) {
+  int64_t size = result_of(lseek(fd, 0, SEEK_END));
+  return size < 0 ? size : result_of(lseek(fd, size > count ? size - count : 0, SEEK_SET));
+}
+
 int32_t eddy_make_directory(const char *path) { return (int32_t)result_of(mkdir(path, 0777)); }
 
 int32_t eddy_remove_file(const char *path) { return (int32_t)result_of(unlink(path)); }

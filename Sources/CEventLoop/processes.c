@@ -3,6 +3,7 @@
 #include "result.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -120,13 +121,18 @@ int32_t eddy_spawn(const eddy_command *command, eddy_process *process) {
   return 0;
 }
 
-int32_t eddy_process_wait(const eddy_process *process, bool block, eddy_exit *outcome) {
+int32_t eddy_process_wait(const eddy_process *process, int32_t timeout, eddy_exit *outcome) {
+  struct pollfd ended = {.fd = process->pidfd, .events = POLLIN};
+  if (timeout != 0) (void)poll(&ended, 1, timeout);
   siginfo_t info = {0};
-  int peek = WEXITED | WNOWAIT | (block ? 0 : WNOHANG);
   int64_t result;
-  UNINTERRUPTED(result, waitid(WAIT_FOR_PIDFD, (id_t)process->pidfd, &info, peek));
+  UNINTERRUPTED(result, waitid(WAIT_FOR_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOWAIT | WNOHANG));
   if (result < 0) return (int32_t)result;
-  if (info.si_pid == 0) return 0;
+  if (info.si_pid == 0) {
+    // Ended, but a debugger has yet to let go of it: without a rest the caller would spin.
+    if (ended.revents != 0) (void)poll(NULL, 0, 1);
+    return 0;
+  }
   kill(-process->pid, SIGKILL);
   reap(process->pid);
   *outcome = (eddy_exit){.signalled = info.si_code != CLD_EXITED, .status = info.si_status};

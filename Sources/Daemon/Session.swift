@@ -40,6 +40,9 @@ final class Session {
     loop = try EventLoop()
     let seed = if let seed = options.seed { seed } else { try System.entropy() }
     node = Node(workload, seed: seed, logLevel: options.logLevel)
+    // Before the others, for it is closed after them. Streams may share one open file, as on a terminal;
+    // whoever makes that non-blocking is the one to make it block again when it is closed, and a stream
+    // closed earlier would make this one block while it still has something to write.
     self.output = try BufferedOutput(output, on: loop, highWaterMark: options.outputHighWaterMark)
     log = LogOutput(try BufferedOutput(error, on: loop))
     maximumLineLength = options.maximumLineLength
@@ -155,6 +158,8 @@ extension Session {
     if error != .brokenPipe {
       hasFailed = true
       node.log(.error, "cannot write standard output", ["reason": "\(error)"])
+      // The session may be finishing already, and be told of this last.
+      settleAtEndOfTurn()
     }
     finish()
   }

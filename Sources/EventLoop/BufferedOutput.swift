@@ -4,6 +4,8 @@
 /// What a turn queues goes out in one write at the turn's end. Only while something is left
 /// does the loop watch the descriptor. Nothing is dropped, so whoever queues must heed
 /// ``isFull`` and stop its own input until ``onDrain``. The loop must outlive it.
+///
+/// Whom it tells of something it tells at the end of a turn, never from within a call.
 public final class BufferedOutput {
   /// 1 MiB, enough to keep a reader busy between two turns.
   public static let defaultHighWaterMark = 1 << 20
@@ -11,7 +13,7 @@ public final class BufferedOutput {
   /// The number of queued bytes from which the output is full. A drain is told at a quarter.
   public let highWaterMark: Int
 
-  /// Called when the queue, having been full, is down to a quarter of the mark.
+  /// Called when the queue, having been full, is down to a quarter of the mark, and only while it is.
   public var onDrain: (() -> Void)?
 
   /// Called once, when writing has failed: with EPIPE when nobody reads. What was queued is
@@ -27,7 +29,9 @@ public final class BufferedOutput {
   private var source: SourceID?
   private var isWatching = false
   private var isFlushScheduled = false
+  private var isNoticeScheduled = false
   private var wasFull = false
+  private var hasToldFailure = false
   private var whenEmptyActions: [() -> Void] = []
 
   /// An output that owns `descriptor`.
@@ -81,13 +85,14 @@ public final class BufferedOutput {
     } catch {
       fail(error)
     }
-    tellOfDrain()
+    scheduleNotice()
   }
 
-  /// Calls `action` once, as soon as nothing is queued: in this call, if nothing is now.
-  /// After a failure nothing is.
+  /// Calls `action` once, at the end of the first turn at which nothing is queued. After a failure
+  /// nothing is.
   public func whenEmpty(_ action: @escaping () -> Void) {
-    if buffer.isEmpty { action() } else { whenEmptyActions.append(action) }
+    whenEmptyActions.append(action)
+    scheduleNotice()
   }
 
   /// Closes the descriptor once all that is queued has been written, so that its reader sees
@@ -98,6 +103,7 @@ public final class BufferedOutput {
   public func close() {
     whenEmptyActions = []
     wasFull = false
+    hasToldFailure = true
     closeDescriptor()
   }
 
@@ -143,15 +149,34 @@ public final class BufferedOutput {
   private func fail(_ error: Errno) {
     failure = error
     closeDescriptor()
-    onFailure?(error)
+    scheduleNotice()
   }
 
-  private func tellOfDrain() {
-    if wasFull, buffer.count <= highWaterMark / 4 {
+  /// Whether there is something to tell: a failure, room after there was none, an empty queue.
+  private var tellsFailure: Bool { failure != nil && !hasToldFailure }
+  private var tellsDrain: Bool { wasFull && buffer.count <= highWaterMark / 4 }
+  private var tellsEmptiness: Bool { buffer.isEmpty && !whenEmptyActions.isEmpty }
+
+  private func scheduleNotice() {
+    guard !isNoticeScheduled, tellsFailure || tellsDrain || tellsEmptiness else { return }
+    isNoticeScheduled = true
+    loop.atEndOfTurn {
+      self.isNoticeScheduled = false
+      self.notify()
+    }
+  }
+
+  /// Each is asked about anew: what was true may have changed since, by the one told before, too.
+  private func notify() {
+    if let failure, tellsFailure {
+      hasToldFailure = true
+      onFailure?(failure)
+    }
+    if tellsDrain {
       wasFull = false
       onDrain?()
     }
-    if buffer.isEmpty, !whenEmptyActions.isEmpty {
+    if tellsEmptiness {
       let actions = whenEmptyActions
       whenEmptyActions = []
       for action in actions { action() }

@@ -1,4 +1,5 @@
 import CEventLoop
+public import Timing
 
 /// A running program, in a process group of its own, that ends no later than its parent.
 ///
@@ -55,9 +56,16 @@ public final class ChildProcess {
     pidfd = Descriptor(owning: process.pidfd)
   }
 
+  /// How long a killed process is given to end. One that waits for a device, in state D, ends only when
+  /// the device answers, which may be never.
+  public static let endLimit = Duration.seconds(5)
+
+  /// Whether somebody has waited for its end in vain.
+  private var isAbandoned = false
+
   deinit {
     signalGroup(.kill)
-    wait()
+    if !isAbandoned { wait(until: System.monotonicNow + Self.endLimit) }
   }
 
   /// Sends a signal to the process alone; nothing, once it has ended.
@@ -77,8 +85,21 @@ public final class ChildProcess {
   @discardableResult
   public func wait() -> Exit {
     while true {
-      if let exit = reap(block: true) { return exit }
+      if let exit = reap(timeout: -1) { return exit }
     }
+  }
+
+  /// Waits for the process to end, at most until `deadline`, and kills what is left of its group.
+  /// Returns nil if it has not ended; then nothing waits for it any more.
+  @discardableResult
+  public func wait(until deadline: Instant) -> Exit? {
+    while true {
+      let left = max(0, ((deadline - System.monotonicNow).nanoseconds + 999_999) / 1_000_000)
+      if let exit = reap(timeout: Int32(min(left, 1_000))) { return exit }
+      if left == 0 { break }
+    }
+    isAbandoned = true
+    return nil
   }
 
   /// Calls `handler` when the process has ended and what is left of its group was killed.
@@ -86,16 +107,17 @@ public final class ChildProcess {
   public func onExit(on loop: EventLoop, _ handler: @escaping (Exit) -> Void) throws(Errno) {
     var source: SourceID?
     source = try loop.add(pidfd.number, interest: .readable) { [unowned loop] _ in
-      guard let exit = self.reap(block: false) else { return }
+      guard let exit = self.reap(timeout: 0) else { return }
       source.map(loop.remove)
       handler(exit)
     }
   }
 
-  private func reap(block: Bool) -> Exit? {
+  /// - Parameter timeout: How many milliseconds to wait, any time if negative.
+  private func reap(timeout: Int32) -> Exit? {
     if let exit { return exit }
     var outcome = eddy_exit()
-    let result = withUnsafePointer(to: process) { eddy_process_wait($0, block, &outcome) }
+    let result = withUnsafePointer(to: process) { eddy_process_wait($0, timeout, &outcome) }
     switch result {
     case 0: return nil
     case 1 where outcome.signalled: exit = .signal(Signal(rawValue: outcome.status))

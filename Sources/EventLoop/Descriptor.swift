@@ -47,6 +47,13 @@ public struct Descriptor: ~Copyable {
     return try Self.unlessBlocked(eddy_read(number, base, buffer.count))
   }
 
+  /// Has the next read begin `count` bytes before the file's end, or at its beginning if it is shorter.
+  /// Returns the offset of that place.
+  @discardableResult
+  public borrowing func seek(backFromEnd count: Int) throws(Errno) -> Int {
+    Int(try Errno.check(eddy_seek_back(number, Int64(count))))
+  }
+
   /// Writes some of `bytes`. Returns how many, nil when a non-blocking descriptor takes
   /// none now.
   public borrowing func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int? {

@@ -5,8 +5,8 @@ public import Workloads
 struct AcknowledgementFlag: ParsableArguments {
   @Option(
     help: """
-      When a value is acknowledged: local (this node has it) or replicated (another node has it too, so that it \
-      survives the death of either).
+      When a value is acknowledged: local (this node has it in memory) or replicated (another node has it too, so \
+      that it survives the crash of any one node).
       """)
   var ack = Acknowledgement.local
 }

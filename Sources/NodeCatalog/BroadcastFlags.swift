@@ -5,7 +5,7 @@ import Workloads
 /// The flags of `eddy-node broadcast`.
 public struct BroadcastFlags: WorkloadFlags {
   public static let workload = "broadcast"
-  public static let abstract = "Makes every value that a node is given known to all nodes."
+  public static let abstract = "Broadcasts every value to all nodes."
 
   /// How the tree that values spread along is found.
   enum Topology: String, CaseIterable, ExpressibleByArgument {
@@ -16,16 +16,15 @@ public struct BroadcastFlags: WorkloadFlags {
 
   @Flag(
     help: """
-      Send every value to all nodes at once, too. It takes one network latency, and costs a message a node; \
-      rounds repair what got lost.
+      Also send every value to all nodes at once. It arrives after one network latency and costs one message per \
+      node; rounds of gossip repair what is lost.
       """)
   var direct = false
 
   @Option(
     help: """
-      Along which tree values spread: relay (a star round the first node, with more than \
-      64 nodes a tree of depth two) or given (shortest paths within the \
-      topology that the nodes are sent).
+      Tree along which values spread: relay (a star around the first node; above 64 nodes a tree of depth two) or \
+      given (shortest paths within the topology that the nodes are sent).
       """)
   var topology = Topology.relay
 

@@ -5,7 +5,7 @@ import Workloads
 /// The flags of `eddy-node g-counter`.
 public struct GCounterFlags: WorkloadFlags {
   public static let workload = "g-counter"
-  public static let abstract = "A sum of numbers that are not negative."
+  public static let abstract = "Counter with increments only, durable in seq-kv."
 
   @OptionGroup var counter: CounterFlags
 
@@ -16,7 +16,7 @@ public struct GCounterFlags: WorkloadFlags {
 /// The flags of `eddy-node pn-counter`.
 public struct PNCounterFlags: WorkloadFlags {
   public static let workload = "pn-counter"
-  public static let abstract = "A sum of numbers of either sign."
+  public static let abstract = "Counter with increments and decrements, durable in seq-kv."
 
   @OptionGroup var counter: CounterFlags
 
@@ -27,9 +27,10 @@ public struct PNCounterFlags: WorkloadFlags {
 /// The flags of both counters.
 struct CounterFlags: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: """
-      For how many milliseconds adds are gathered, to be stored and acknowledged together, unless all clients \
-      wait already.
+      Maximum time to gather adds before they are stored and acknowledged together, in milliseconds. A batch goes \
+      out earlier when every known client waits in it.
       """)
   var flush = 500
 

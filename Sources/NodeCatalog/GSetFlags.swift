@@ -5,7 +5,7 @@ import Workloads
 /// The flags of `eddy-node g-set`.
 public struct GSetFlags: WorkloadFlags {
   public static let workload = "g-set"
-  public static let abstract = "A set that can only grow."
+  public static let abstract = "Grow-only set."
 
   @OptionGroup var gossip: WindowFlag
   @OptionGroup var acknowledgement: AcknowledgementFlag

@@ -5,12 +5,13 @@ import Workloads
 /// The flags of `eddy-node kafka`.
 public struct KafkaFlags: WorkloadFlags {
   public static let workload = "kafka"
-  public static let abstract = "Keeps append-only logs, durable in lin-kv before a record is acknowledged."
+  public static let abstract = "Append-only logs, durable in lin-kv before a record is acknowledged."
 
   @Option(
+    parsing: .unconditional,
     help: """
-      Milliseconds that a record waits at most for others to share a write with; it does not wait when everybody \
-      who could add one is waiting too.
+      Maximum time that a record waits for others to share a write with, in milliseconds. A batch goes out earlier \
+      when every known client waits in it.
       """)
   var window = 50
 

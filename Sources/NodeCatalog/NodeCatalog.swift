@@ -29,12 +29,17 @@ public enum NodeCatalog {
     guard let flags = try all.first(where: { $0.workload == name })?.parse(arguments) else { return nil }
     return { flags.makeWorkload() }
   }
+
+  /// What is wrong with the flags that ``factory(_:arguments:)`` refused, in a sentence.
+  public static func message(for error: any Error, _ name: String) -> String {
+    all.first { $0.workload == name }?.message(for: error) ?? "\(error)"
+  }
 }
 
 /// The flags of `eddy-node echo`: none.
 public struct EchoFlags: WorkloadFlags {
   public static let workload = "echo"
-  public static let abstract = "Sends a request's payload back."
+  public static let abstract = "Echoes the payload of each request."
 
   public init() {}
   public func makeWorkload() -> any Workload { Echo() }
@@ -43,7 +48,7 @@ public struct EchoFlags: WorkloadFlags {
 /// The flags of `eddy-node unique-ids`: none.
 public struct UniqueIDsFlags: WorkloadFlags {
   public static let workload = "unique-ids"
-  public static let abstract = "Gives out ids that no other node gives out."
+  public static let abstract = "Generates cluster-wide unique IDs."
 
   public init() {}
   public func makeWorkload() -> any Workload { UniqueIDs() }

@@ -5,7 +5,7 @@ import Workloads
 /// The flags of `eddy-node txn-rw-register`.
 public struct TxnRegisterFlags: WorkloadFlags {
   public static let workload = "txn-rw-register"
-  public static let abstract = "Transactions over registers, available whatever the network does."
+  public static let abstract = "Transactions over registers, available during partitions."
 
   @OptionGroup var gossip: WindowFlag
 

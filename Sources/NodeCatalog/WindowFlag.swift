@@ -3,10 +3,11 @@ import ArgumentParser
 /// The flags of workloads whose nodes gossip.
 struct WindowFlag: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: """
-      Milliseconds between two rounds of gossip (default: 400 for broadcast and g-set, 2000 for counters and with \
-      --direct, 250 for transactions). What one node knows takes one window and two network latencies to the \
-      others at most, four with more than 64 nodes; a round costs two messages a node at most.
+      Time between two rounds of gossip, in milliseconds (default: 400 for broadcast and g-set, 2000 for counters \
+      and with --direct, 250 for txn-rw-register). A value reaches all nodes within one window and two network \
+      latencies, four with more than 64 nodes. A round costs at most two messages per node.
       """)
   var window: Int?
 

@@ -23,6 +23,9 @@ public struct FailureReport: Sendable {
     logTail = (try? Self.lastLines(Self.tailLength, of: logPath)) ?? []
   }
 
+  /// How much of the log's end is read.
+  private static let tailSize = 256 << 10
+
   private static func lastLines(_ count: Int, of path: String) throws(Errno) -> [String] {
     let file = try FileSystem.open(path, for: .read)
     var reader = LineReader(maximumLength: 10_000)
@@ -34,8 +37,13 @@ public struct FailureReport: Sendable {
       case .overlong(let length): lines.append("(a line of \(length) bytes)")
       }
     }
+    // What comes before that place is in no line that is shown, or in one that is cut.
+    var isCut = try file.seek(backFromEnd: tailSize) > 0
     while try reader.fill({ (room) throws(Errno) in try file.read(into: room) }) != 0 {
-      while let line = reader.next() { take(line) }
+      while let line = reader.next() {
+        if !isCut { take(line) }
+        isCut = false
+      }
     }
     if let line = reader.finish() { take(line) }
     return lines

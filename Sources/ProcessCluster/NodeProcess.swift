@@ -86,7 +86,7 @@ final class NodeProcess {
   /// Queues a line, without newline, for the program's standard input.
   ///
   /// It goes out at the turn's end, together with the turn's other lines. A program that does not
-  /// read delays nobody: the queue grows as long as it must.
+  /// read delays nobody: the queue grows, and ``unreadCount`` tells how far.
   func send(_ line: [UInt8]) {
     line.withUnsafeBytes { input.write($0) }
     input.write("\n")
@@ -105,8 +105,11 @@ final class NodeProcess {
     input.close()
   }
 
-  /// Waits until the program, having been killed, is gone.
-  func waitForEnd() { child.wait() }
+  /// Waits until the program, having been killed, is gone, at most until `deadline`. Returns whether it is.
+  func waitForEnd(until deadline: Instant) -> Bool { child.wait(until: deadline) != nil }
+
+  /// The program's process id.
+  var processID: Int32 { child.id }
 
   /// How many bytes the program has yet to read.
   var unreadCount: Int { input.count }

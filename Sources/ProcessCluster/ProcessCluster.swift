@@ -29,6 +29,8 @@ public final class ProcessCluster {
   private var nodes: [NodeProcess?]
   private var timer: TimerID?
   private var isSettling = false
+  /// The nodes, with their processes, that did not end when they were killed.
+  private var leftBehind: [String] = []
 
   /// - Parameters:
   ///   - logDirectory: An existing directory for the files `NAME.log` that get what the nodes
@@ -54,13 +56,26 @@ public final class ProcessCluster {
     settleAtEndOfTurn()
   }
 
-  /// Kills every program and waits for it to be gone.
+  /// Kills every program and waits for it to be gone, for ``ChildProcess/endLimit`` in all.
   public func killAll() {
-    let running = nodes.compactMap(\.self)
+    let running = zip(run.options.nodes, nodes).compactMap { name, node in node.map { (name, $0) } }
     nodes = nodes.map { _ in nil }
     // All of them first, so that they end side by side.
-    for node in running { node.kill() }
-    for node in running { node.waitForEnd() }
+    for (_, node) in running { node.kill() }
+    let deadline = System.monotonicNow + ChildProcess.endLimit
+    for (name, node) in running where !node.waitForEnd(until: deadline) {
+      leftBehind.append("\(name) (process \(node.processID))")
+    }
+  }
+
+  /// Says which programs did not end when they were killed, in a sentence; nil if all did.
+  public var remark: String? {
+    guard !leftBehind.isEmpty else { return nil }
+    let seconds = ChildProcess.endLimit.components.seconds
+    return """
+      Left behind: \(leftBehind.joined(separator: ", ")). The kernel had not ended them \(seconds) s after SIGKILL, \
+      as when a process waits for a disk or a debugger.
+      """
   }
 
   /// How many bytes have been sent to nodes that have yet to read them.
@@ -104,11 +119,18 @@ extension ProcessCluster {
 // MARK: - Nodes
 
 extension ProcessCluster {
+  /// A node that reads nothing is sent no more than this, in bytes: memory is not for what nobody reads. A
+  /// node that is paused finds all of it when it goes on.
+  private static let unreadLimit = 128 << 20
+
   private func carryOut(_ action: TestRun.Action) {
     switch action {
     case .start(let node): start(node)
     // A message to a node that is down is lost.
-    case .deliver(let line, let node): nodes[node]?.send(line)
+    case .deliver(let line, let node):
+      nodes[node]?.send(line)
+      let unread = nodes[node]?.unreadCount ?? 0
+      if unread > Self.unreadLimit { fail(.unreadInput(bytes: unread), node) }
     case .kill(let node):
       nodes[node]?.kill()
       nodes[node] = nil
@@ -135,7 +157,8 @@ extension ProcessCluster {
     case .overlong(let length):
       fail(.overlongLine(length: length, limit: NodeProcess.maximumLineLength), node)
     case .closed(let stream): fail(.closed(stream: stream.rawValue), node)
-    case .ended(let exit): fail(.crashed(status: exit.description), node)
+    case .ended(.code(0)): fail(.ended, node)
+    case .ended(let exit): fail(.crashed(status: explain(exit)), node)
     }
     settleAtEndOfTurn()
   }
@@ -155,6 +178,12 @@ extension ProcessCluster {
       "\(error): the first line of a script is #! and its interpreter, such as #!/usr/bin/env python3"
     default: "\(error): \(program.path)"
     }
+  }
+
+  /// How the program ended, and for SIGKILL, which this run sends to nobody whom it then blames, who may have.
+  private func explain(_ exit: ChildProcess.Exit) -> String {
+    guard exit == .signal(.kill) else { return exit.description }
+    return "\(exit), which was not sent by this run; the kernel sends it when memory runs out"
   }
 
   private func report(_ failure: RunFailure) -> FailureReport {

@@ -37,6 +37,12 @@ public struct RunDirectory: Sendable {
     }
   }
 
+  /// A directory that is there already, or is made: neither links nor names are touched.
+  public init(at path: String) throws(StoreError) {
+    self.path = path
+    try Self.perform(on: path) { (path) throws(Errno) in try FileSystem.makeDirectories(path) }
+  }
+
   /// The directory of the nodes' logs.
   public var nodeLogs: String { "\(path)/node-logs" }
 
@@ -61,16 +67,25 @@ public struct RunDirectory: Sendable {
     try write(lines: history.operations, to: "history.jsonl")
   }
 
+  /// Writes `history.edn` and `results.edn`, as Jepsen's own tools read them.
+  public func writeEDN(_ history: History, _ results: Results?) throws(StoreError) {
+    try Self.perform(on: "\(path)/history.edn") { (path) throws(Errno) in
+      let file = try FileSystem.open(path, for: .replace)
+      try EDNHistory.encode(history) { (line) throws(Errno) in
+        try line.span.bytes.withUnsafeBytes { (bytes) throws(Errno) in try file.writeAll(bytes) }
+      }
+    }
+    if let results { try write(EDNResults.text(results.json), to: "results.edn") }
+  }
+
   /// Writes what a node logged.
   public func write(log lines: [String], of node: String) throws(StoreError) {
     try write(lines.map { $0 + "\n" }.joined(), to: "node-logs/\(node).log")
   }
 
-  /// What a node has logged, line by line; nothing if there is no log.
-  public func log(of node: String) -> [String] {
-    let bytes = (try? FileSystem.contents(of: "\(nodeLogs)/\(node).log")) ?? []
-    return bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
-  }
+  /// What a node has logged, line by line; nothing if there is no log. Of a long one the middle is left
+  /// out, with a line that says so.
+  public func log(of node: String) -> [String] { LogExcerpt.lines(of: node, in: path) }
 
   /// Writes `index.html` and the pictures.
   public func write(_ report: Report) throws(StoreError) {

@@ -6,7 +6,7 @@ public final class Echo: Workload {
   public init() {}
 
   public func receive(_ request: Message, on node: Node) throws(RPCError) {
-    guard request.type == "echo" else { throw .notSupported(request.type) }
+    guard request.type == "echo" else { throw .notSupported(type: request.type) }
     let payload = try request.field("echo")
     node.reply(to: request, type: "echo_ok") { $0.field("echo", payload) }
   }

@@ -28,7 +28,7 @@ public final class GSet: Workload {
     case "gossip":
       try elements.gossip.receive(message, on: node)
     default:
-      throw .notSupported(message.type)
+      throw .notSupported(type: message.type)
     }
   }
 }

@@ -23,7 +23,7 @@ public final class UniqueIDs: Workload {
   public func start(on node: Node) { drawPrefix(node) }
 
   public func receive(_ request: Message, on node: Node) throws(RPCError) {
-    guard request.type == "generate" else { throw .notSupported(request.type) }
+    guard request.type == "generate" else { throw .notSupported(type: request.type) }
     if count == 1 << countBits { drawPrefix(node) }
     let id = prefix << countBits | count
     count += 1

@@ -1,17 +1,19 @@
-public import ArgumentParser
+import ArgumentParser
 import Daemon
-public import Node
+import Node
 
 /// The flags that every workload's command has.
 struct DaemonFlags: ParsableArguments {
-  @Option(help: "The least level of what goes to standard error.")
-  var logLevel = LogLevel.info
+  @Option(help: "Minimum log level. Log lines go to standard error.")
+  var logLevel = LogLevelName.info
 
   @Option(
-    help: "Fixes the node's random numbers; drawn from the kernel by default. No two nodes may share one.")
+    help: """
+      Seed of the node's random numbers (default: drawn from the kernel's entropy). Every node needs one of its own.
+      """)
   var seed: UInt64?
 
-  @Option(help: "The longest line accepted, in bytes; longer ones are dropped.")
+  @Option(help: "Maximum length of an input line, in bytes. Longer lines are dropped and logged.")
   var maxLine = Daemon.Options.defaultMaximumLineLength
 
   func validate() throws {
@@ -20,18 +22,22 @@ struct DaemonFlags: ParsableArguments {
 
   /// Runs `workload` until standard input ends or the process is told to stop.
   func run(_ workload: any Workload) {
-    Daemon.run(workload, options: Daemon.Options(seed: seed, logLevel: logLevel, maximumLineLength: maxLine))
+    Daemon.run(
+      workload,
+      options: Daemon.Options(seed: seed, logLevel: logLevel.level, maximumLineLength: maxLine))
   }
 }
 
-extension LogLevel: ExpressibleByArgument {
-  public init?(argument: String) {
-    guard let level = LogLevel.allCases.first(where: { "\($0)" == argument }) else { return nil }
-    self = level
+/// The levels by their names; `LogLevel` itself would be offered by the numbers that order it.
+enum LogLevelName: String, CaseIterable, ExpressibleByArgument {
+  case debug, info, warning, error
+
+  var level: LogLevel {
+    switch self {
+    case .debug: .debug
+    case .info: .info
+    case .warning: .warning
+    case .error: .error
+    }
   }
-
-  public var defaultValueDescription: String { "\(self)" }
-
-  // Lest the numbers that order them be offered.
-  public static var allValueStrings: [String] { allCases.map { "\($0)" } }
 }

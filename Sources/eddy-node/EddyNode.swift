@@ -27,8 +27,8 @@ struct WorkloadCommand<Flags: WorkloadFlags>: ParsableCommand {
     CommandConfiguration(commandName: Flags.workload, abstract: Flags.abstract)
   }
 
-  @OptionGroup var flags: Flags
-  @OptionGroup var daemon: DaemonFlags
+  @OptionGroup(title: "\(Flags.workload) options") var flags: Flags
+  @OptionGroup(title: "Options of every workload") var daemon: DaemonFlags
 
   func run() { daemon.run(flags.makeWorkload()) }
 }

@@ -27,11 +27,16 @@ final class Console {
     if let liveLine { write("\(Self.restart)\(line)\n\(liveLine)") } else { write("\(line)\n") }
   }
 
+  /// How many characters of a line can be shown and rewritten; nil where no line can be.
+  var width: Int? {
+    // A terminal that nobody told its size says 0.
+    System.terminalWidth(of: 2).map { $0 > 0 ? $0 - 1 : 79 }
+  }
+
   /// Rewrites the last line. It is cut rather than wrapped, for a wrapped line cannot be rewritten.
   func show(_ line: String) {
-    guard let width = System.terminalWidth(of: 2) else { return }
-    // A terminal that nobody told its size says 0.
-    let shown = String(line.prefix(width > 0 ? width - 1 : 79))
+    guard let width else { return }
+    let shown = String(line.prefix(width))
     liveLine = shown
     write(Self.restart + shown)
   }

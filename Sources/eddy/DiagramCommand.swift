@@ -19,36 +19,51 @@ struct DiagramCommand: ParsableCommand {
   var directory: String
 
   @Option(
-    help: """
-      Draw the causal past and future of this operation, by its index in history.jsonl; several are separated by \
-      commas.
-      """)
-  var around = Listed<Int>([])
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      Draw the causal past and future of these operations, by their indices in history.jsonl, separated by commas.
+      """, valueName: "indices"), transform: Numbers.indices)
+  var around: [Int]?
 
-  @Option(help: "Draw from this second of the run on.")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Draw from this second of the run on.", valueName: "seconds"),
+    transform: Numbers.seconds)
   var from: Double?
 
-  @Option(help: "Draw up to this second of the run.")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Draw up to this second of the run.", valueName: "seconds"), transform: Numbers.seconds
+  )
   var to: Double?
 
-  @Option(help: "Draw only these nodes and their clients, separated by commas.")
-  var nodes = Listed<String>([])
+  @Option(
+    help: ArgumentHelp(
+      "Draw only these nodes and their clients, separated by commas (default: all).", valueName: "names"),
+    transform: Numbers.names)
+  var nodes: [String]?
 
-  @Option(help: "Draw only messages of these types, separated by commas.")
-  var types = Listed<String>([])
+  @Option(
+    help: ArgumentHelp(
+      "Draw only messages of these types, separated by commas (default: all).", valueName: "names"),
+    transform: Numbers.names)
+  var types: [String]?
 
-  @Option(help: "Draw at most so many messages.")
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Draw at most this many messages (default: \(DiagramFilter.defaultLimit)).", valueName: "number"),
+    transform: Numbers.positive)
   var limit = DiagramFilter.defaultLimit
 
   @Option(name: [.short, .long], help: "The file to write (default: messages.svg in the run's directory).")
   var output: String?
 
   func validate() throws {
-    for seconds in [from, to].compactMap(\.self) where !(seconds.magnitude < 1e9) {
-      throw ValidationError("--from and --to are seconds of the run")
-    }
     if let from, let to, from > to { throw ValidationError("--from must not be later than --to") }
-    if limit < 1 { throw ValidationError("--limit must be positive") }
+    if let output, !output.lowercased().hasSuffix(".svg") {
+      throw ValidationError(
+        "--output: the picture is an SVG file, so its name must end in .svg, not be \(output)")
+    }
   }
 
   func run() throws {
@@ -61,43 +76,34 @@ struct DiagramCommand: ParsableCommand {
       throw ValidationError("\(path) could not be written: \(error)")
     }
     print("\(path): \(diagram.messageCount) messages")
+    for note in run.recording.notes { print("  \(note)") }
     for omission in diagram.omissions { print("  not shown: \(omission)") }
   }
 
   private func filter(_ run: StoredRun) throws -> DiagramFilter {
     let recording = run.recording
-    for node in nodes.values where !recording.nodes.contains(node) {
-      throw ValidationError(
-        "--nodes: the run has no \(node); its nodes are \(recording.nodes.joined(separator: ", "))")
-    }
-    for index in around.values where !recording.history.operations.indices.contains(index) {
+    try check(nodes, among: recording.nodes, "--nodes: the run has no %; its nodes are")
+    let types = Set(recording.messages.map(\.type)).sorted()
+    try check(self.types, among: types, "--types: the run has no message of type %; its types are")
+    for index in around ?? [] where !recording.history.operations.indices.contains(index) {
       throw ValidationError("--around: the history has no entry \(index)")
     }
-    let isNarrowed = !around.values.isEmpty || from != nil || to != nil
+    let isNarrowed = around != nil || from != nil || to != nil
     return DiagramFilter(
-      around: isNarrowed ? around.values : run.anomalies.first ?? [],
-      from: from.map(Self.instant), to: to.map(Self.instant), nodes: nodes.values,
-      types: types.values, limit: limit)
+      around: isNarrowed ? around ?? [] : run.anomalies.first ?? [],
+      from: from.map(Self.instant), to: to.map(Self.instant), nodes: nodes ?? [],
+      types: self.types ?? [], limit: limit)
+  }
+
+  /// Refuses a name that the run does not have; `%` stands for it in the sentence.
+  private func check(_ names: [String]?, among known: [String], _ sentence: String) throws {
+    for name in names ?? [] where !known.contains(name) {
+      let parts = sentence.split(separator: "%", maxSplits: 1)
+      throw ValidationError("\(parts[0])\(name)\(parts[1]) \(known.joined(separator: ", "))")
+    }
   }
 
   private static func instant(_ seconds: Double) -> Instant {
     Instant(nanoseconds: Int64((seconds * 1e9).rounded()))
   }
-}
-
-/// Values separated by commas.
-struct Listed<Value: LosslessStringConvertible>: ExpressibleByArgument {
-  var values: [Value]
-
-  init(_ values: [Value]) { self.values = values }
-
-  init?(argument: String) {
-    values = []
-    for part in argument.split(separator: ",") {
-      guard let value = Value(String(part)) else { return nil }
-      values.append(value)
-    }
-  }
-
-  var defaultValueDescription: String { "all" }
 }

@@ -7,7 +7,9 @@ struct Eddy: ParsableCommand {
     commandName: "eddy",
     abstract: "A workbench for distributed systems: runs, faults, checks and draws clusters of nodes.",
     subcommands: [
-      TestCommand.self, SimulateCommand.self, DiagramCommand.self, ChallengesCommand.self,
+      TestCommand.self, SimulateCommand.self, CheckCommand.self, DiagramCommand.self, ChallengesCommand.self,
+      // Maelstrom's others.
+      ServeCommand.self, DemoCommand.self, DocCommand.self, AnalyzeCommand.self,
     ])
 
   /// The parser's own `main`, but for Maelstrom's exit codes.

@@ -15,8 +15,8 @@ struct PacketLog {
   /// Prints what is new in the journal.
   mutating func update(_ journal: Journal, on console: Console) {
     guard logsSent || logsReceived else { return }
-    for event in journal.events[seen...] {
-      let line = { String(decoding: journal.messages[event.message].line, as: UTF8.self) }
+    for (event, entry) in journal.events(since: seen) {
+      let line = { String(decoding: entry.line, as: UTF8.self) }
       switch event.kind {
       case .sent where logsSent: console.print("sent      \(line())")
       case .received where logsReceived: console.print("received  \(line())")
@@ -24,6 +24,6 @@ struct PacketLog {
       default: break
       }
     }
-    seen = journal.events.count
+    seen = journal.eventCount
   }
 }

@@ -14,7 +14,13 @@ struct ProgressReport {
   /// When how many operations had been completed, the latest last.
   private var samples: [(time: Instant, completed: Int)] = []
 
-  private(set) var text = ""
+  /// A part of the line, and how much it matters: the least first, 0 most.
+  struct Part {
+    var text: String
+    var rank: Int
+  }
+
+  private(set) var parts: [Part] = []
 
   /// What the run is doing, and since when.
   private(set) var phase = ""
@@ -27,9 +33,24 @@ struct ProgressReport {
     samples.append((now, run.progress.completed))
     if samples.count > Self.window + 1 { samples.removeFirst() }
     if phase != run.phase.name { (phase, phaseBegan) = (run.phase.name, now) }
-    var parts = [phaseWithTimeLeft(run, now)] + figures(run)
-    if unread >= Self.notableBacklog { parts.append("\(unread >> 20) MB that nodes have not read") }
-    text = parts.joined(separator: " · ")
+    parts = [Part(text: phaseWithTimeLeft(run, now), rank: 0)] + figures(run)
+    if unread >= Self.notableBacklog {
+      parts.append(Part(text: "\(unread >> 20) MB that nodes have not read", rank: 2))
+    }
+  }
+
+  /// The line; where it is wider than so many characters, without the parts that matter least.
+  func text(fitting width: Int? = nil) -> String {
+    Self.text(parts, fitting: width)
+  }
+
+  static func text(_ parts: [Part], fitting width: Int?) -> String {
+    var parts = parts
+    func line() -> String { parts.map(\.text).joined(separator: " · ") }
+    while let width, line().count > width, parts.count > 1, let rank = parts.map(\.rank).max() {
+      parts.removeAll { $0.rank == rank }
+    }
+    return line()
   }
 
   private func phaseWithTimeLeft(_ run: TestRun, _ now: Instant) -> String {
@@ -43,15 +64,21 @@ struct ProgressReport {
     return "\(phase), \(max(0, left).fixed(0)) s left"
   }
 
-  private func figures(_ run: TestRun) -> [String] {
+  private func figures(_ run: TestRun) -> [Part] {
     let progress = run.progress
     guard progress.invoked > 0 else { return [] }
     let messages = Double(run.network.statistics.servers.messageCount) / Double(progress.invoked)
     let faults = run.activeFaults.map(\.rawValue).joined(separator: ", ")
     return [
-      "\(rate.fixed(1)) op/s", "\(messages.fixed(2)) msgs/op",
-      "\(progress.ok) ok, \(progress.failed) fail, \(progress.indeterminate) info",
-    ] + (faults.isEmpty ? [] : [faults])
+      Part(text: "\(rate.fixed(1)) op/s", rank: 4), Part(text: "\(messages.fixed(2)) msgs/op", rank: 5),
+      Part(text: Self.counts(progress), rank: 3),
+    ] + (faults.isEmpty ? [] : [Part(text: faults, rank: 1)])
+  }
+
+  /// How operations ended, such as `7 ok, 0 fail, 5 info`.
+  static func counts(_ progress: Progress) -> String {
+    let crashes = progress.crashed == 0 ? "" : " (\(progress.crashed) of them the workload's own crashes)"
+    return "\(progress.ok) ok, \(progress.failed) fail, \(progress.indeterminate) info\(crashes)"
   }
 
   /// Operations completed a second, lately.
@@ -69,22 +96,11 @@ extension TestRun.Phase {
     case .setup: "setting up"
     case .running: "running"
     case .draining: "awaiting the last operations"
+    case .liveness: "awaiting an answer of every node"
     case .recovering: "recovering"
     case .final: "final operations"
     case .finished: "finished"
     case .failed: "failed"
     }
-  }
-}
-
-extension Double {
-  /// The number with so many decimals; for numbers of everyday size.
-  func fixed(_ decimals: Int) -> String {
-    let scale = repeatElement(10, count: decimals).reduce(1, *)
-    let scaled = Int((magnitude * Double(scale)).rounded())
-    let sign = self < 0 && scaled != 0 ? "-" : ""
-    guard decimals > 0 else { return "\(sign)\(scaled)" }
-    let fraction = String(scaled % scale)
-    return "\(sign)\(scaled / scale).\(String(repeating: "0", count: decimals - fraction.count))\(fraction)"
   }
 }

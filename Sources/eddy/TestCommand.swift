@@ -8,6 +8,9 @@ import Workbench
 
 /// What is shown while a run goes on.
 struct LogFlags: ParsableArguments {
+  @Flag(help: "Show each operation when a client invokes and completes it, and each fault.")
+  var logOps = false
+
   @Flag(help: "Show what the nodes write on standard error.")
   var logStderr = false
 
@@ -29,6 +32,11 @@ struct TestCommand: ParsableCommand {
       Each node is a process that speaks Maelstrom's protocol on its standard input and output. \
       The exit code is 0 if the run was valid, 1 if it was not, 2 if too little happened to tell, \
       254 for bad arguments, 255 if the run could not be carried out.
+
+      Every flag of `maelstrom test` is taken. Those about SSH, --leave-db-running and --logging-json do nothing.
+
+        eddy test -w echo --bin ./node --node-count 1 --time-limit 10
+        eddy test -w broadcast --bin ./node --nemesis partition -- --node-flag
       """)
 
   @Option(help: ArgumentHelp("The program that each node runs.", valueName: "path"))
@@ -38,36 +46,43 @@ struct TestCommand: ParsableCommand {
 
   @OptionGroup var logs: LogFlags
 
+  // Those who need them have them already.
+  @OptionGroup(visibility: .hidden) var maelstrom: MaelstromFlags
+
   @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
   var store = "store"
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "How many runs to make, each of the next seed; the first that is not valid is the last.",
-      valueName: "number"))
+      "How many runs to make, each with the next seed; they end with the first that is not valid (default: 1).",
+      valueName: "number"), transform: Numbers.positive)
   var testCount = 1
 
-  @Argument(parsing: .postTerminator, help: "What the program is given as arguments, behind --.")
+  @Argument(help: "The program's own arguments; those that begin with a dash follow --.")
   var arguments: [String] = []
 
   func validate() throws {
-    guard testCount > 0 else { throw ValidationError("--test-count must be positive") }
     _ = try findProgram()
   }
 
   func run() throws {
     let program = try findProgram()
-    let seed = try flags.seed ?? System.entropy() >> 32  // Half of it is quicker to type again.
-    for number in 0..<UInt64(testCount) {
-      let exitCode = try run(program, seed: seed &+ number)
+    let console = Console()
+    if let remark = maelstrom.remark { console.print(remark) }
+    var options = try flags.plan().options
+    if flags.workload == nil { console.print("No --workload is given: it is \(options.workload).") }
+    // Half of the entropy is quicker to type again.
+    if flags.seed == nil { options.seed = try System.entropy() >> 32 }
+    for _ in 0..<testCount {
+      let exitCode = try run(program, options, on: console)
+      options.seed &+= 1
       guard exitCode == .success else { throw exitCode }
     }
   }
 
-  private func run(_ program: Program, seed: UInt64) throws -> ExitCode {
-    let console = Console()
-    console.report("Seed: \(seed)")
-    let options = flags.options(seed: seed)
+  private func run(_ program: Program, _ options: TestOptions, on console: Console) throws -> ExitCode {
+    console.report("Seed: \(options.seed)")
     guard let workload = WorkloadCatalog.workload(options) else {
       throw ValidationError("there is no workload \(options.workload)")
     }
@@ -79,14 +94,14 @@ struct TestCommand: ParsableCommand {
     let run = TestRun(options, workload: workload)
     let conclusion = RunConclusion(
       run: run, checker: workload.checker, directory: directory, console: console, facts: facts,
-      command: command(seed: seed))
+      command: command(seed: options.seed), writesEDN: flags.edn)
     return try carryOut(run, program, conclusion)
   }
 
   /// What was typed, with the run's seed: of flags that are given twice the later counts.
   private func command(seed: UInt64) -> String {
     var words = Array(CommandLine.arguments.dropFirst())
-    if flags.seed != seed {
+    if flags.seed?.text != String(seed) {
       words.insert(contentsOf: ["--seed", "\(seed)"], at: words.firstIndex(of: "--") ?? words.endIndex)
     }
     if testCount > 1 {
@@ -110,26 +125,12 @@ struct TestCommand: ParsableCommand {
       run, program: program, logDirectory: conclusion.directory.nodeLogs, console: conclusion.console,
       flags: logs)
     switch try session.run() {
-    case .finished: return try conclusion.judge()
+    case .finished: return conclusion.judge()
     case .failed(let report):
-      return try conclusion.explain(report.description, code: .notCarriedOut)
+      return conclusion.explain(report.description, code: .notCarriedOut)
     case .interrupted(let signal):
-      return try conclusion.explain(
+      return conclusion.explain(
         "The run was interrupted by signal \(signal).", code: ExitCode(interruptedBy: signal))
     }
-  }
-}
-
-extension String {
-  /// The word as a shell takes it back.
-  fileprivate var shellQuoted: String {
-    let isPlain = unicodeScalars.allSatisfy { scalar in
-      switch scalar {
-      case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "/", ":", "=", ",", "+", "@", "%": true
-      default: false
-      }
-    }
-    guard !isPlain || isEmpty else { return self }
-    return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
   }
 }

@@ -22,6 +22,8 @@ final class TestSession {
   private let console: Console
   private let isQuiet: Bool
   private var packets: PacketLog
+  /// Nil if operations are not shown.
+  private var operations: OperationLog?
   private var progress = ProgressReport()
   private var ticks = 0
   private var printedPhase = ""
@@ -34,6 +36,7 @@ final class TestSession {
     loop = try EventLoop()
     self.console = console
     isQuiet = flags.quiet
+    operations = flags.logOps ? OperationLog() : nil
     packets = PacketLog(sent: flags.logNetSend, received: flags.logNetRecv)
     cluster = ProcessCluster(
       run, program: program, logDirectory: logDirectory, on: loop,
@@ -48,12 +51,14 @@ final class TestSession {
     loop.schedule(every: Self.progressInterval) { [unowned self] in showProgress() }
     cluster.onProgress = { [unowned self] in
       packets.update(cluster.run.network.journal, on: console)
+      operations?.update(cluster.run.history, on: console)
       if cluster.run.phase.name != printedPhase { showProgress() }
     }
     cluster.onEnd = { [unowned self] in loop.stop() }
     cluster.begin()
     try loop.run()
     console.clear()
+    if let remark = cluster.remark { console.print(remark) }
     if let interruption { return .interrupted(interruption) }
     return cluster.failure.map { .failed($0) } ?? .finished
   }
@@ -73,9 +78,9 @@ final class TestSession {
     let isNews = progress.phase != printedPhase || ticks % Self.ticksPerPlainLine == 0
     printedPhase = progress.phase
     if console.isTerminal {
-      console.show(progress.text)
+      console.show(progress.text(fitting: console.width))
     } else if isNews {
-      console.print(progress.text)
+      console.print(progress.text())
     }
   }
 }

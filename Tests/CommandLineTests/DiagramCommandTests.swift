@@ -50,6 +50,12 @@ import Testing
     (["--nodes", "n9"], "the run has no n9; its nodes are n0, n1, n2"),
     (["--around", "100000"], "the history has no entry 100000"),
     (["--from", "2", "--to", "1"], "--from must not be later than --to"),
+    (["--from", "-2"], "must not be negative"),
+    (["--limit", "-3"], "must be positive"),
+    (["-o", "x.png"], "its name must end in .svg, not be x.png"),
+    (
+      ["--types", "foo"], "the run has no message of type foo; its types are broadcast, broadcast_ok, gossip"
+    ),
   ])
   func whatTheRunDoesNotHaveIsRefused(arguments: [String], reason: String) throws {
     try simulate()

@@ -22,8 +22,19 @@ import Workbench
     #expect(try run.history().operations.count >= 5, "what happened before is kept")
   }
 
+  @Test func aNodeThatEndsByItselfHasNotCrashed() async throws {
+    let errors = try await broken("ends").errors
+    #expect(errors.contains("node n0 ended by itself with exit status 0, before the run was over."))
+    #expect(!errors.contains("crash"))
+  }
+
   @Test func aCrashIsExplainedBySignal() async throws {
     #expect(try await broken("segfaults").errors.contains("killed by signal 11 (SIGSEGV)"))
+  }
+
+  @Test func aKillThatWasNotTheRunsIsExplained() async throws {
+    let errors = try await broken("is_killed").errors
+    #expect(errors.contains("killed by signal 9 (SIGKILL), which was not sent by this run"))
   }
 
   @Test func garbageOnStandardOutputIsShown() async throws {

@@ -135,11 +135,13 @@ import Workbench
   @Test func logFlagsShowWhatNodesWriteAndSend() async throws {
     let run = try WorkbenchRun(
       "echo", on: "echo", "--node-count", "1", "--time-limit", "0.2", "--log-stderr", "--log-net-send",
-      "--log-net-recv")
+      "--log-net-recv", "--log-ops", "--rate", "50", "--nemesis", "partition", "--nemesis-interval", "0.01")
     #expect(try await run.exitCode() == 0)
     #expect(run.errors.contains(/n0: pid \d+\n/))
     #expect(run.errors.contains(/sent +\{"src":"c0","dest":"n0","body":\{"type":"init"/))
     #expect(run.errors.contains(/received +.*init_ok/))
+    #expect(run.errors.contains(/\n0\.\d{3} s  process 0  invoke  echo  "Please echo \d+"\n/))
+    #expect(run.errors.contains(/\n0\.\d{3} s  nemesis  info  start-partition  \{/))
     #expect(run.nodeProcesses(1).count == 1, "the log's file gets it too")
   }
 }

@@ -122,6 +122,65 @@ import Timing
     #expect(output.failure == .noSpace)
   }
 
+  /// Who asks or writes never meets its own callback half-way.
+  @Test func nobodyIsCalledFromWithinACall() throws {
+    let loop = try EventLoop()
+    let pipe = try TestPipe()
+    let output = try BufferedOutput(pipe.takeWriteEnd(), on: loop, highWaterMark: 4)
+    var told: [String] = []
+    output.onDrain = { told.append("drain") }
+    output.onFailure = { told.append("failure \($0)") }
+    loop.schedule(after: .zero) {
+      output.whenEmpty { told.append("empty at once") }
+      output.write("12345")
+      output.whenEmpty { told.append("empty") }
+      output.flush()
+      #expect(told == [])
+    }
+    try loop.run()
+    #expect(told.sorted() == ["drain", "empty", "empty at once"])
+
+    let full = try BufferedOutput(try FileSystem.open("/dev/full", for: .write), on: loop)
+    full.onFailure = { told.append("failure \($0)") }
+    told = []
+    loop.schedule(after: .zero) {
+      "x".utf8.withContiguousStorageIfAvailable { full.writeNow(UnsafeRawBufferPointer($0)) }
+      full.whenEmpty { told.append("empty") }
+      #expect(told == [])
+    }
+    try loop.run()
+    #expect(told == ["failure \(Errno.noSpace)", "empty"])
+  }
+
+  /// What is written between asking for the end and the end of the turn still goes out.
+  @Test func emptyIsToldOnlyWhileNothingIsQueued() throws {
+    let loop = try EventLoop()
+    let pipe = try TestPipe()
+    let output = try BufferedOutput(pipe.takeWriteEnd(), on: loop)
+    loop.schedule(after: .zero) {
+      output.finish()
+      output.write("last")
+    }
+    try loop.run()
+    #expect(try pipe.readAll() == "last")
+  }
+
+  @Test func whoIsClosedIsToldNothing() throws {
+    let loop = try EventLoop()
+    let output = try BufferedOutput(try FileSystem.open("/dev/full", for: .write), on: loop, highWaterMark: 1)
+    var told = 0
+    output.onDrain = { told += 1 }
+    output.onFailure = { _ in told += 1 }
+    loop.schedule(after: .zero) {
+      output.write("12")
+      output.whenEmpty { told += 1 }
+      output.flush()
+      output.close()
+    }
+    try loop.run()
+    #expect(told == 0)
+  }
+
   @Test func aRegularFileAndTheNullDeviceTakeAll() throws {
     let loop = try EventLoop()
     let path = temporaryPath("buffered-output")

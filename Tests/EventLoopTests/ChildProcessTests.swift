@@ -1,6 +1,7 @@
 import EventLoop
 import Glibc
 import Testing
+import Timing
 
 @Suite struct ChildProcessTests {
   init() { System.ignoreBrokenPipes() }
@@ -19,6 +20,15 @@ import Testing
 
   @Test func anExitCodeIsReported() throws {
     #expect(try shell("exit 7", into: TestPipe()).wait() == .code(7))
+  }
+
+  @Test func oneThatDoesNotEndIsAwaitedForALimitedTime() throws {
+    let pipe = try TestPipe()
+    let child = try shell("sleep 600", into: pipe)
+    #expect(child.wait(until: System.monotonicNow + .milliseconds(20)) == nil)
+    #expect(child.wait(until: .zero) == nil, "a deadline in the past is no mistake")
+    child.signalGroup(.kill)
+    #expect(child.wait(until: System.monotonicNow + .seconds(60)) == .signal(.kill))
   }
 
   @Test func theSignalThatEndedAProcessIsReported() throws {

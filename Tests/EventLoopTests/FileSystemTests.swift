@@ -24,6 +24,18 @@ import Testing
     #expect(try contents(path) == "second third")
   }
 
+  @Test func aFileIsReadFromAPlaceBeforeItsEnd() throws {
+    let path = temporaryPath("end")
+    defer { try? FileSystem.remove(path) }
+    try write("0123456789", to: path, .replace)
+    for (count, place) in [(3, 7), (10, 0), (50, 0), (0, 10)] {
+      let pipe = try TestPipe()
+      pipe.readEnd = try FileSystem.open(path, for: .read)
+      #expect(try pipe.readEnd?.seek(backFromEnd: count) == place)
+      #expect(try pipe.readAll() == String("0123456789".dropFirst(place)))
+    }
+  }
+
   @Test func directoriesAreMadeWithThoseAboveThem() throws {
     let top = temporaryPath("directories")
     defer { for path in ["/a/b", "/a", ""] { rmdir(top + path) } }

@@ -17,7 +17,7 @@ import Workloads
       workload: "broadcast", nodes: TestOptions.nodeNames(3), timeLimit: .seconds(3), rate: 20,
       latency: Latency(mean: 50), faults: [.partition, .kill], nemesisInterval: .milliseconds(600), seed: 3)
     let run = TestRun(options, workload: BroadcastWorkload(options))
-    let cluster = SimulatedCluster(run) { _ in Broadcast() }
+    let cluster = SimulatedCluster(run) { _ in TalkativeBroadcast() }
     cluster.runToEnd()
     let results = Results(
       history: run.history, network: run.network.statistics, workload: SetFullChecker(add: "broadcast"))
@@ -72,6 +72,18 @@ import Workloads
     try directory.write(Report(recording, results: results, options: [:], command: "eddy"))
     let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
     #expect(Set(files).isSuperset(of: ["index.html", "messages.svg", "rate.svg", "message-links.svg"]))
+  }
+}
+
+/// A broadcast node that logs what it is asked.
+private final class TalkativeBroadcast: Workload {
+  private let broadcast = Broadcast()
+
+  func start(on node: Node) { broadcast.start(on: node) }
+
+  func receive(_ message: Message, on node: Node) throws(RPCError) {
+    if message.type == "broadcast" { node.log(.info, "asked to broadcast") }
+    try broadcast.receive(message, on: node)
   }
 }
 

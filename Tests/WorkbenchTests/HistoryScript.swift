@@ -98,8 +98,8 @@ extension CheckResult {
     anomalies.map(\.name).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  /// All that is said of the anomalies, on lines of their own.
-  var explanations: String { anomalies.map(\.explanation).joined(separator: "\n") }
+  /// All that is said of the anomalies' examples, on lines of their own.
+  var explanations: String { anomalies.flatMap(\.examples).map(\.explanation).joined(separator: "\n") }
 
   /// A detail as compact JSON.
   func detail(_ key: String) -> String { details[key]?.description ?? "absent" }

@@ -16,8 +16,18 @@ import Workloads
   private static let lines = [
     "", "hello", "{", #"{"src":"c1","dest":"n0"}"#, #"{"src":"c1","dest":"n0","body":{}}"#,
     #"{"src":"c1","dest":"n0","body":{"type":7}}"#, #"{"src":"c1","dest":"n0","body":{"type":"echo"}} x"#,
-    #"{"src":"c1","dest":"n0","body":{"type":"echo","msg_id":1.5}}"#, "[1,2,3]", "{\"src\":\"c1\u{1}\"}",
+    #"{"src":"c1","dest":"n0","body":{"type":"echo","msg_id":1.5}}"#,
+    #"{"src":"c1","dest":"n0","body":{"type":"echo","msg_id":1.0}}"#,
+    #"{"src":"c1","dest":"n0","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n0","n1"]}}"#,
+    "[1,2,3]", "{\"src\":\"c1\u{1}\"}",
     String(repeating: "[", count: 3000),
+  ]
+
+  /// What an `init` says that is wrong, beside its `msg_id`.
+  private static let inits = [
+    "", #","node_id":"n0""#, #","node_id":0,"node_ids":[0]"#, #","node_id":"","node_ids":[""]"#,
+    #","node_id":"n0","node_ids":["n1"]"#, #","node_id":"n0","node_ids":["n0","n1","n1"]"#,
+    #","node_id":"n0","node_ids":["n0",1]"#,
   ]
 
   /// Requests' bodies that are wrong, without their `msg_id`.
@@ -31,6 +41,7 @@ import Workloads
     "g-set": [#""type":"add""#],
     "g-counter": [
       #""type":"add""#, #""type":"add","delta":"1""#, #""type":"add","delta":1.5"#,
+      #""type":"add","delta":1.0"#,
       #""type":"add","delta":-1"#,
       #""type":"add","delta":9223372036854775808"#,
     ],
@@ -38,6 +49,8 @@ import Workloads
     "kafka": [
       #""type":"send","msg":1"#, #""type":"send","key":"k""#, #""type":"send","key":7,"msg":1"#,
       #""type":"poll""#, #""type":"poll","offsets":{"k":-1}"#, #""type":"poll","offsets":{"k":"0"}"#,
+      #""type":"poll","offsets":{"k":0.0}"#, #""type":"poll","offsets":{"k":1}"#,
+      #""type":"append","batch":[1,2,9223372036854775807]"#, #""type":"segment","segment":[]"#,
       #""type":"commit_offsets","offsets":{"k":-1}"#, #""type":"list_committed_offsets","keys":"k""#,
     ],
     "txn-rw-register": [
@@ -49,8 +62,13 @@ import Workloads
   @Test func badInputGetsTheProtocolsErrors() throws {
     var table: [String] = ["# Any workload"]
     for line in Self.lines { table += try answers({ Echo() }, to: line) }
+    table += ["", "# Before init"]
+    for fields in Self.inits {
+      let line = #"{"src":"c1","dest":"n0","body":{"type":"init","msg_id":1\#(fields)}}"#
+      table += try answers({ Echo() }, to: line, isInitialized: false)
+    }
     let early = #"{"src":"c1","dest":"n0","body":{"type":"echo","msg_id":1,"echo":1}}"#
-    table += ["", "# Before init"] + (try answers({ Echo() }, to: early, isInitialized: false))
+    table += try answers({ Echo() }, to: early, isInitialized: false)
     for (name, make) in Self.workloads {
       table += ["", "# \(name)"]
       for body in try #require(Self.bodies[name]) {

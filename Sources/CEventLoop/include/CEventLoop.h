@@ -180,10 +180,10 @@ typedef struct {
   int32_t status;
 } eddy_exit;
 
-/// Waits for the child's end, at all if `block` is true: 1 when it has ended, 0 when it
-/// runs still. What is left of its process group is killed before it is reaped, for
+/// Waits at most `timeout` milliseconds for the child's end, any time if that is negative. Returns 1 if
+/// it has ended, 0 if it is still running or the wait was interrupted. What is left of its process group is killed before it is reaped, for
 /// afterwards its number may name a stranger's group.
-int32_t eddy_process_wait(const eddy_process *process, bool block, eddy_exit *outcome);
+int32_t eddy_process_wait(const eddy_process *process, int32_t timeout, eddy_exit *outcome);
 
 /// Sends a signal to the child itself; ESRCH once it has been reaped.
 int32_t eddy_process_signal(const eddy_process *process, int32_t signal);
@@ -215,6 +215,9 @@ typedef enum : int32_t {
 } eddy_open_mode;
 
 int32_t eddy_open(const char *path, eddy_open_mode mode);
+/// Has the next read begin `count` bytes before the file's end, or at its beginning if it is shorter.
+/// Returns the offset of that place.
+int64_t eddy_seek_back(int32_t fd, int64_t count);
 int32_t eddy_make_directory(const char *path);
 int32_t eddy_remove_file(const char *path);
 int32_t eddy_rename(const char *from, const char *to);

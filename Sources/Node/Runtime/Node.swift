@@ -186,21 +186,32 @@ extension Node {
 
   private func initialize(_ message: Message) {
     do throws(RPCError) {
-      let name = try message.string("node_id")
-      let names = try message.strings("node_ids")
-      guard let place = names.firstIndex(of: name) else {
-        throw .malformedRequest("node_ids does not contain node_id \(name)")
-      }
-      let first = id.isEmpty
-      guard first || (id == name && cluster == names) else {
-        throw .malformedRequest("this node is already initialized as \(id)")
+      let (name, names, place) = try Self.membership(message)
+      let isFirst = id.isEmpty
+      guard isFirst || (id == name && cluster == names) else {
+        throw .malformedRequest("this node is already initialized as \"\(id)\" in another cluster or order")
       }
       (id, cluster, index, encodedID) = (name, names, place, RawJSON(name))
       reply(to: message, type: "init_ok")
-      if first { workload.start(on: self) }
+      if isFirst { workload.start(on: self) }
     } catch {
       reject(message, error)
     }
+  }
+
+  /// What an `init` says: the node's name, all names, and its place among them. Workloads rely on names
+  /// that are not empty and that come once.
+  private static func membership(_ message: Message) throws(RPCError) -> (String, [String], Int) {
+    let name = try message.string("node_id")
+    let names = try message.strings("node_ids")
+    guard !names.contains("") else { throw .malformedRequest("the name of a node must not be empty") }
+    guard Set(names).count == names.count else {
+      throw .malformedRequest("the field \"node_ids\" must name every node once")
+    }
+    guard let place = names.firstIndex(of: name) else {
+      throw .malformedRequest("the field \"node_ids\" does not contain the node_id \"\(name)\"")
+    }
+    return (name, names, place)
   }
 
   private func complete(_ callID: Int64, with message: Message) {

@@ -6,7 +6,8 @@ public struct RPCError: Error, Hashable, Sendable {
   /// What went wrong: 0–999 belong to Maelstrom, 1000 and above to applications.
   public var code: Int
 
-  /// An explanation for people. Programs should look at `code` only.
+  /// An explanation for people: a clause that begins in lower case and ends without a full stop.
+  /// Programs should look at `code` only.
   public var text: String
 
   /// An error of any code, an application's own included.
@@ -46,57 +47,69 @@ public struct RPCError: Error, Hashable, Sendable {
 
 extension RPCError {
   /// 0, indefinite: no answer came in time; the operation may or may not have happened.
-  public static func timeout(_ text: String = "The operation timed out") -> RPCError {
+  public static func timeout(_ text: String = "the operation timed out") -> RPCError {
     RPCError(code: 0, text: text)
   }
 
   /// 1: the request names a node that does not exist.
-  public static func nodeNotFound(_ text: String = "No such node") -> RPCError {
+  public static func nodeNotFound(_ text: String = "there is no such node") -> RPCError {
     RPCError(code: 1, text: text)
   }
 
   /// 10: this node has no handler for the request's type.
-  public static func notSupported(_ text: String = "Not supported") -> RPCError {
+  public static func notSupported(_ text: String = "this node does not support the request") -> RPCError {
     RPCError(code: 10, text: text)
   }
 
+  /// 10 for a request of a type that is unknown to the workload.
+  public static func notSupported(type: String) -> RPCError {
+    notSupported("this node has no handler for \"\(type)\"")
+  }
+
   /// 11: the operation cannot be performed now, and has not been.
-  public static func temporarilyUnavailable(_ text: String = "Temporarily unavailable") -> RPCError {
+  public static func temporarilyUnavailable(_ text: String = "the request cannot be carried out now")
+    -> RPCError
+  {
     RPCError(code: 11, text: text)
   }
 
   /// 12: the request is not what its type calls for.
-  public static func malformedRequest(_ text: String = "Malformed request") -> RPCError {
+  public static func malformedRequest(_ text: String = "the request is malformed") -> RPCError {
     RPCError(code: 12, text: text)
   }
 
+  /// 12 for a field that is there, but not what it should be.
+  static func malformedField(_ field: String, _ error: JSONError) -> RPCError {
+    malformedRequest("the field \"\(field)\" is malformed: \(error.reason)")
+  }
+
   /// 13, indefinite: any failure that fits no other code.
-  public static func crash(_ text: String = "Internal error") -> RPCError {
+  public static func crash(_ text: String = "this node failed") -> RPCError {
     RPCError(code: 13, text: text)
   }
 
   /// 14: any failure that fits no other code, after which the operation has certainly not happened.
-  public static func abort(_ text: String = "Aborted") -> RPCError {
+  public static func abort(_ text: String = "the operation was aborted") -> RPCError {
     RPCError(code: 14, text: text)
   }
 
   /// 20: the operation needs a key that does not exist.
-  public static func keyDoesNotExist(_ text: String = "Key does not exist") -> RPCError {
+  public static func keyDoesNotExist(_ text: String = "the key does not exist") -> RPCError {
     RPCError(code: 20, text: text)
   }
 
   /// 21: the operation would create a key that exists.
-  public static func keyAlreadyExists(_ text: String = "Key already exists") -> RPCError {
+  public static func keyAlreadyExists(_ text: String = "the key already exists") -> RPCError {
     RPCError(code: 21, text: text)
   }
 
   /// 22: a condition of the operation does not hold, such as a compare-and-set's expected value.
-  public static func preconditionFailed(_ text: String = "Precondition failed") -> RPCError {
+  public static func preconditionFailed(_ text: String = "the precondition does not hold") -> RPCError {
     RPCError(code: 22, text: text)
   }
 
   /// 30: the transaction was aborted because another one got in its way.
-  public static func transactionConflict(_ text: String = "Transaction conflict") -> RPCError {
+  public static func transactionConflict(_ text: String = "another transaction got in the way") -> RPCError {
     RPCError(code: 30, text: text)
   }
 }

@@ -11,7 +11,7 @@ public protocol Workload: AnyObject {
   /// Called for every message that is neither `init` nor the reply to a ``Node/call(_:type:timeout:body:then:)``.
   ///
   /// An error thrown is the reply, if the message asked for one (has a `msg_id`); otherwise
-  /// it is logged. A workload throws ``RPCError/notSupported(_:)`` for a type it does not know.
+  /// it is logged. A workload throws ``RPCError/notSupported(type:)`` for a type it does not know.
   func receive(_ message: Message, on node: Node) throws(RPCError)
 }
 

@@ -34,7 +34,9 @@ public struct JSONError: Error, Equatable, Sendable {
     case malformedUTF8 = "malformed UTF-8"
 
     case expectedInteger = "expected an integer"
-    case integerOutOfRange = "not an integer, or one beyond 64 bits"
+    case writtenAsFraction = "expected an integer, without fraction and exponent"
+    case integerNotInRange = "an integer beyond what it may be here"
+    case integerOutOfRange = "an integer beyond 64 bits"
     case expectedNumber = "expected a number"
     case expectedBool = "expected true or false"
     case expectedNull = "expected null"

@@ -101,13 +101,24 @@ extension JSONReader {
     }
   }
 
-  /// Reads an integer. It may be written with a fraction or an exponent if its value is exactly an
-  /// integer of 64 bits: `1.0` and `1e2` are, `1.5` and `1e19` are errors.
+  /// Reads an integer of 64 bits, written without fraction and exponent: `1.0` and `1e2` are errors, as
+  /// they are values other than `1` and `100` to Maelstrom.
   public mutating func readInt() throws(JSONError) -> Int { Int(try readInt64()) }
 
   /// See `readInt()`.
   public mutating func readInt64() throws(JSONError) -> Int64 {
     try read { (scanner) throws(JSONError) in try scanner.readInteger() }
+  }
+
+  /// Reads an integer that must be in a range: whoever computes with a number from outside gives it a
+  /// bound first, or a sum of it may overflow.
+  public mutating func readInt(in range: Range<Int>) throws(JSONError) -> Int {
+    try read { (scanner) throws(JSONError) in
+      let start = scanner.position
+      let integer = Int(try scanner.readInteger())
+      guard range.contains(integer) else { throw JSONError(.integerNotInRange, at: start) }
+      return integer
+    }
   }
 
   /// Reads any number as the nearest `Double`; beyond its range that is an infinity.

@@ -10,7 +10,7 @@ extension Message {
     do {
       return try reader.readArray(of: element)
     } catch {
-      throw .malformedRequest("the field \"\(field)\" holds something else than expected: \(error.reason)")
+      throw .malformedField(field, error)
     }
   }
 

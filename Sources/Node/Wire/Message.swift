@@ -12,8 +12,8 @@ public struct Message: Sendable {
   /// Parses a line, with or without its line feed.
   ///
   /// `src` and `dest` must be strings, `body` an object with a string `type`; `msg_id` and
-  /// `in_reply_to`, if there and not `null`, integers of 64 bits. Where a key comes twice, the last
-  /// value counts.
+  /// `in_reply_to`, if there and not `null`, integers of 64 bits (`1.0` is none). Where a key comes
+  /// twice, the last value counts.
   public init(parsing line: [UInt8]) throws(JSONError) {
     let storage = MessageStorage()
     try line.withUnsafeBufferPointer { (line) throws(JSONError) in
@@ -63,6 +63,11 @@ extension Message {
     write(storage.index.destination, into: &writer)
   }
 
+  /// A key of the line beside `src`, `dest`, `body`, and `id` with a number; nil if there is none.
+  ///
+  /// Nodes ignore it. Maelstrom's network takes no message that has one.
+  package var additionalKey: (name: String, offset: Int)? { storage.additionalKey }
+
   /// Calls `body` with the line as it came, which is valid only until that returns.
   package func withUnsafeBytes<Result, Failure>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -93,7 +98,7 @@ extension Message {
     try read(field) { (scanner) throws(JSONError) in try scanner.readString() }
   }
 
-  /// An integer of 64 bits; `1.0` and `1e2` are integers too.
+  /// An integer of 64 bits, written without fraction and exponent: `1.0` is none.
   public func integer(_ field: String) throws(RPCError) -> Int {
     Int(try read(field) { (scanner) throws(JSONError) in try scanner.readInteger() })
   }
@@ -180,7 +185,7 @@ extension Message {
   }
 
   private static func missing(_ field: String) -> RPCError {
-    .malformedRequest("The field \"\(field)\" is missing")
+    .malformedRequest("the field \"\(field)\" is missing")
   }
 
   @inline(__always)
@@ -191,7 +196,7 @@ extension Message {
     do {
       return try storage.withScanner(over: range, body)
     } catch {
-      throw .malformedRequest("The field \"\(field)\" is malformed: \(error.reason)")
+      throw .malformedField(field, error)
     }
   }
 }

@@ -41,6 +41,12 @@ package final class MessageStorage: @unchecked Sendable {
 }
 
 extension MessageStorage {
+  /// A key of the line beside those that a message may have, and where its text begins in the line.
+  var additionalKey: (name: String, offset: Int)? {
+    guard let key = index.additionalKey else { return nil }
+    return withScanner(over: 0..<line.count) { ($0.decode(key), key.start) }
+  }
+
   /// The names of the body's fields in the order they were written.
   var fieldNames: [String] {
     withScanner(over: index.body) { scanner in
@@ -72,12 +78,15 @@ struct MessageIndex: ~Copyable {
   private(set) var type = ""
   private(set) var id: Int64?
   private(set) var inReplyTo: Int64?
+  /// The last key beside `src`, `dest`, `body`, and `id` with a number.
+  private(set) var additionalKey: JSONString?
   /// The body's members as they come.
   private(set) var fields = FieldTable()
 
   /// Validates the whole line and notes what lies where. Where a key comes twice, the last wins.
   mutating func build(_ scanner: inout JSONScanner) throws(JSONError) {
     (source, destination, body) = (0..<0, 0..<0, 0..<0)
+    additionalKey = nil
     scanner.skipWhitespace()
     try scanner.skipObject(nesting: JSONScanner.nestingLimit) { (scanner, key, nesting) throws(JSONError) in
       let start = scanner.position
@@ -91,6 +100,8 @@ struct MessageIndex: ~Copyable {
         try indexBody(&scanner, nesting: nesting)
         body = start..<scanner.position
       } else {
+        let isNumber = scanner.isDigit(scanner.current) || scanner.current == ASCII.minus
+        if !(isNumber && scanner.matches(key, "id")) { additionalKey = key }
         try scanner.skipValue(nesting: nesting)
       }
     }

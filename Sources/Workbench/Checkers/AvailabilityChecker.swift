@@ -31,13 +31,26 @@ public struct AvailabilityChecker: Checker {
       case .total: failed.isEmpty
       case .fraction(let least): fraction >= least
       }
-    guard !isMet, let first = failed.first else { return CheckResult(.valid, details: details) }
+    guard !isMet else { return CheckResult(.valid, details: details) }
     let demanded = if case .fraction(let least) = demand { "\(least) of them" } else { "all of them" }
     let anomaly = Anomaly(
-      "unavailable",
-      "Of \(invocations.count) operations \(ok) succeeded, and \(demanded) should have. "
-        + "The first that did not was the \(first.sentence).",
-      operations: failed.prefix(Anomaly.operationLimit).map(\.index))
+      "unavailable", count: failed.count,
+      "Of \(invocations.count.counted("operation")) \(ok.grouped) succeeded, and \(demanded) should have.",
+      examples: failed.prefix(Anomaly.exampleLimit).map { explain($0, history) })
     return CheckResult(.invalid, details: details, anomalies: [anomaly])
+  }
+
+  private func explain(_ invocation: Operation, _ history: History) -> Anomaly.Example {
+    let end = history.completion(of: invocation)
+    let outcome =
+      switch end?.kind {
+      case .fail: "failed"
+      case .info: "has an unknown outcome"
+      default: "was never answered"
+      }
+    let reason = end?.error.map { ": \($0)" } ?? ""
+    return Anomaly.Example(
+      "The \(invocation.sentence) \(outcome)\(reason).",
+      operations: [invocation.index] + (end.map { [$0.index] } ?? []))
   }
 }

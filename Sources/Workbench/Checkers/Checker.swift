@@ -30,47 +30,28 @@ public struct CheckResult: Sendable {
   public var validity: Validity
   /// What goes into `results.json` beside `valid?`, under Maelstrom's names.
   public var details: JSONObject
-  /// What is wrong, in sentences for a person, worst first.
+  /// What is wrong; what may be the cause of others comes before them.
   public var anomalies: [Anomaly]
+  /// Why nothing can be told, and what would help, in a sentence or two; nil unless the verdict is unknown.
+  public var reason: String?
 
   /// A verdict with what led to it.
-  public init(_ validity: Validity, details: JSONObject = [:], anomalies: [Anomaly] = []) {
+  public init(
+    _ validity: Validity, details: JSONObject = [:], anomalies: [Anomaly] = [], reason: String? = nil
+  ) {
     self.validity = validity
     self.details = details
     self.anomalies = anomalies
+    self.reason = validity == .unknown ? reason : nil
   }
 
   /// The result as in `results.json`.
   public var json: JSONValue {
     var object = details
     if !anomalies.isEmpty { object["anomalies"] = .array(anomalies.map(\.json)) }
+    object["reason"] = reason.map { .string($0) }
     object["valid?"] = validity.json
     return .object(object)
-  }
-}
-
-/// Something that must not happen, and the operations that show it.
-public struct Anomaly: Sendable {
-  /// A short name, such as `lost` or `duplicated`.
-  public var name: String
-  /// One or two sentences: what happened, to which value, seen by whom.
-  public var explanation: String
-  /// Indices of the history's entries that show it, the most telling first.
-  public var operations: [Int]
-
-  /// Something wrong, in words.
-  public init(_ name: String, _ explanation: String, operations: [Int]) {
-    self.name = name
-    self.explanation = explanation
-    self.operations = operations
-  }
-
-  /// The anomaly as in `results.json`.
-  public var json: JSONValue {
-    [
-      "name": .string(name), "explanation": .string(explanation),
-      "operations": .array(operations.map { JSONValue($0) }),
-    ]
   }
 }
 

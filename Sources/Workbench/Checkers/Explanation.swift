@@ -35,19 +35,3 @@ extension OperationError: CustomStringConvertible {
   /// Such as `net-timeout` or `abort: the key is locked`.
   public var description: String { text.map { "\(name): \($0)" } ?? name }
 }
-
-extension Anomaly {
-  /// How many operations an anomaly cites at most, and how many anomalies of one name are explained
-  /// one by one: enough to see a pattern, few enough to be read.
-  static let operationLimit = 8
-
-  /// One anomaly for each of the first few findings, and one that counts the others.
-  static func each<Finding>(
-    _ name: String, _ findings: [Finding], explain: (Finding) -> Anomaly
-  ) -> [Anomaly] {
-    let rest = findings.count - operationLimit
-    let explained = findings.prefix(operationLimit).map(explain)
-    guard rest > 0 else { return explained }
-    return explained + [Anomaly(name, "The same holds for \(rest) more.", operations: [])]
-  }
-}

@@ -2,9 +2,11 @@ import Node
 
 /// Counts how operations ended, in all and by function.
 ///
-/// A function of which nothing ever succeeded makes the history invalid: whatever the other
-/// checkers say of it rests on nothing. As in Jepsen's `stats`, with the exemption of its
-/// `tests/kafka.clj`: the functions that exist in order to fail are counted and not judged.
+/// A function that was invoked and of which nothing ever succeeded makes the history invalid: whatever
+/// the other checkers say of it rests on nothing. As in Jepsen's `stats`, with the exemption of its
+/// `tests/kafka.clj`: the functions that exist in order to fail are counted and not judged. An
+/// operation that never completed counts as `info`. A history without any operation is unknown, unlike
+/// there: nothing was tested.
 public struct StatsChecker: Checker {
   /// The functions that need not ever succeed.
   public var exempt: [String]
@@ -15,7 +17,7 @@ public struct StatsChecker: Checker {
   public func check(_ history: History) -> CheckResult {
     var all = Counts()
     var byFunction: [String: Counts] = [:]
-    for operation in history.clientOperations where operation.kind != .invoke {
+    for operation in history.ends {
       all.add(operation)
       byFunction[operation.function, default: Counts()].add(operation)
     }
@@ -27,20 +29,28 @@ public struct StatsChecker: Checker {
         counts["valid?"] = .bool(entry.value.ok > 0)
         object[entry.key] = .object(counts)
       })
-    let anomalies = functions.filter { $0.value.ok == 0 && !exempt.contains($0.key) }
-      .map { function, counts in neverSucceeded(function, counts, history) }
-    return CheckResult(anomalies.isEmpty ? .valid : .invalid, details: details, anomalies: anomalies)
+    let failed = functions.filter { $0.value.ok == 0 && !exempt.contains($0.key) }
+    let anomalies = Anomaly.group(
+      "never-ok", failed,
+      "No \(failed.map { "`\($0.key)`" }.joined(separator: ", no ")) ever succeeded."
+    ) { function, counts in neverSucceeded(function, counts, history) }
+    return CheckResult(
+      !anomalies.isEmpty ? .invalid : functions.isEmpty ? .unknown : .valid, details: details,
+      anomalies: anomalies, reason: "no operation was invoked. A higher --rate or --time-limit helps.")
   }
 
-  private func neverSucceeded(_ function: String, _ counts: Counts, _ history: History) -> Anomaly {
-    let completions = history.clientOperations.filter { $0.function == function && $0.kind != .invoke }
-    let first = completions[0]
+  private func neverSucceeded(_ function: String, _ counts: Counts, _ history: History) -> Anomaly.Example {
+    let ends = history.ends.filter { $0.function == function }
+    let outcomes = [
+      (counts.fail, "failed"), (ends.count { $0.isReplyMalformed }, "got a malformed reply"),
+      (counts.info - ends.count { $0.isReplyMalformed }, "have an unknown outcome"),
+    ]
+    let told = outcomes.filter { $0.0 > 0 }.map { "\($0.0.grouped) \($0.1)" }.joined(separator: ", ")
+    let first = ends[0]
     let reason = first.error.map { ", because of \($0)" } ?? ""
-    return Anomaly(
-      "never-ok",
-      "No `\(function)` ever succeeded: \(counts.fail) failed and \(counts.info) are indeterminate. "
-        + "The first to end was that \(first.whereAndWhen)\(reason).",
-      operations: completions.prefix(Anomaly.operationLimit).map(\.index))
+    return Anomaly.Example(
+      "No `\(function)` ever succeeded: \(told). The first is that \(first.whereAndWhen)\(reason).",
+      operations: ends.prefix(Anomaly.operationLimit).map(\.index))
   }
 
   private struct Counts {
@@ -48,12 +58,11 @@ public struct StatsChecker: Checker {
     var fail = 0
     var info = 0
 
-    mutating func add(_ completion: Operation) {
-      switch completion.kind {
+    mutating func add(_ end: Operation) {
+      switch end.kind {
       case .ok: ok += 1
       case .fail: fail += 1
-      case .info: info += 1
-      case .invoke: break
+      case .info, .invoke: info += 1
       }
     }
 
@@ -64,4 +73,21 @@ public struct StatsChecker: Checker {
       ]
     }
   }
+}
+
+extension History {
+  /// The last entry of each operation of a client: its completion, or its invocation if it never completed.
+  fileprivate var ends: some Sequence<Operation> {
+    clientOperations.filter { $0.kind != .invoke || completion(of: $0) == nil }
+  }
+}
+
+extension Operation {
+  /// Whether a reply came that the workload's protocol does not allow.
+  var isReplyMalformed: Bool { error?.name == OperationError.malformedReply }
+}
+
+extension OperationError {
+  /// The name of the error of an operation whose reply was not what the workload's protocol allows.
+  static let malformedReply = "malformed-reply"
 }

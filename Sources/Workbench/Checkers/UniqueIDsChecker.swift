@@ -31,16 +31,19 @@ public struct UniqueIDsChecker: Checker {
         duplicates.prefix(48).map { ["id": $0.value[0].id.decoded(), "count": JSONValue($0.value.count)] }),
       "range": .array(range),
     ]
-    let anomalies = Anomaly.each("duplicated", duplicates) { explain($0.value) }
+    let copies = duplicates.map { $0.value.count }.reduce(0, +)
+    let anomalies = Anomaly.group(
+      "duplicated", duplicates,
+      "\(duplicates.count.grouped) ids were given out more than once, \(copies.grouped) times in all."
+    ) { explain($0.value) }
     return CheckResult(anomalies.isEmpty ? .valid : .invalid, details: details, anomalies: anomalies)
   }
 
-  private func explain(_ takers: [Operation]) -> Anomaly {
+  private func explain(_ takers: [Operation]) -> Anomaly.Example {
     let cited = takers.prefix(Anomaly.operationLimit)
     let places = cited.map(\.whereAndWhen).joined(separator: ", and ")
     let rest = takers.count > cited.count ? ", and \(takers.count - cited.count) times more" : ""
-    return Anomaly(
-      "duplicated",
+    return Anomaly.Example(
       "The id \(takers[0].shortValue) was given out \(takers.count) times: \(places)\(rest).",
       operations: cited.map(\.index))
   }

@@ -40,7 +40,13 @@ public struct BroadcastWorkload: ClientWorkload {
 
   /// Broadcasts and reads, each as likely.
   public mutating func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
-    guard random.below(2) == 0 else { return Invocation("read") }
+    invocation(of: random.below(2) == 0 ? "broadcast" : "read", &random)
+  }
+
+  public var probedFunctions: [[String]] { [["broadcast"], ["read"]] }
+
+  public mutating func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation {
+    guard function == "broadcast" else { return Invocation("read") }
     defer { nextValue += 1 }
     return Invocation("broadcast", RawJSON(nextValue))
   }

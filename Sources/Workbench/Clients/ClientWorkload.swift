@@ -17,6 +17,13 @@ public protocol ClientWorkload {
   /// A client for one process. It talks to `node` and has one request outstanding at a time.
   func makeClient(process: Int, node: String) -> any Client
 
+  /// What every node must answer once all faults have healed: for each client that finds out, the
+  /// functions it invokes, one after the other.
+  var probedFunctions: [[String]] { get }
+
+  /// An invocation of one of ``probedFunctions``.
+  mutating func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation
+
   /// The next operation to invoke, or nil when there are no more.
   mutating func nextInvocation(_ random: inout SeededGenerator) -> Invocation?
 

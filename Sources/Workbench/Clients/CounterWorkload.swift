@@ -44,7 +44,17 @@ extension CounterWorkload {
     let reads = PNCounterWorkload.deltas.count
     let drawn = random.below(reads + Self.deltas.count)
     guard drawn >= reads else { return Invocation("read") }
-    return Invocation("add", RawJSON(Self.deltas.lowerBound + drawn - reads))
+    return Self.add(drawn - reads)
+  }
+
+  public var probedFunctions: [[String]] { [["add"], ["read"]] }
+
+  public func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation {
+    function == "add" ? Self.add(random.below(Self.deltas.count)) : Invocation("read")
+  }
+
+  private static func add(_ place: Int) -> Invocation {
+    Invocation("add", RawJSON(deltas.lowerBound + place))
   }
 
   public var finalInvocation: Invocation? { Invocation("read", isFinal: true) }

@@ -16,7 +16,13 @@ public struct EchoWorkload: ClientWorkload {
   }
 
   public func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
-    Invocation("echo", RawJSON("Please echo \(random.below(128))"))
+    invocation(of: "echo", &random)
+  }
+
+  public var probedFunctions: [[String]] { [["echo"]] }
+
+  public func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation {
+    Invocation(function, RawJSON("Please echo \(random.below(128))"))
   }
 
   public var checker: any Checker { EchoChecker() }

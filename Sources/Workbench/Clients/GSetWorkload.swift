@@ -25,7 +25,13 @@ public struct GSetWorkload: ClientWorkload {
 
   /// Adds and reads, each as likely.
   public mutating func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
-    guard random.below(2) == 0 else { return Invocation("read") }
+    invocation(of: random.below(2) == 0 ? "add" : "read", &random)
+  }
+
+  public var probedFunctions: [[String]] { [["add"], ["read"]] }
+
+  public mutating func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation {
+    guard function == "add" else { return Invocation("read") }
     defer { nextElement += 1 }
     return Invocation("add", RawJSON(nextElement))
   }

@@ -29,9 +29,15 @@ public struct TxnRWRegisterWorkload: ClientWorkload {
 
   /// A transaction of any length up to the most, of reads and writes.
   public mutating func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
+    invocation(of: "txn", &random)
+  }
+
+  public var probedFunctions: [[String]] { [["txn"]] }
+
+  public mutating func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation {
     let length = 1 + random.below(maxLength)
     let steps = (0..<length).map { _ in MicroOperation(pool.next(&random)) }
-    return Invocation("txn", RawJSON(encoding: steps))
+    return Invocation(function, RawJSON(encoding: steps))
   }
 
   public var checker: any Checker { RWRegisterChecker(models) }

@@ -16,5 +16,11 @@ public struct UniqueIDsWorkload: ClientWorkload {
 
   public func nextInvocation(_ random: inout SeededGenerator) -> Invocation? { Invocation("generate") }
 
+  public var probedFunctions: [[String]] { [["generate"]] }
+
+  public func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation {
+    Invocation(function)
+  }
+
   public var checker: any Checker { UniqueIDsChecker() }
 }

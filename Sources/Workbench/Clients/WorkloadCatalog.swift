@@ -10,8 +10,24 @@ public enum WorkloadCatalog {
   /// All names, in alphabetical order.
   public static var names: [String] { all.map { $0.name }.sorted() }
 
+  /// The workload of a run that names none: Maelstrom's default if it is among them.
+  public static var standard: String { names.contains("lin-kv") ? "lin-kv" : "echo" }
+
   /// The workload of that name, or nil if there is none.
   public static func workload(_ options: TestOptions) -> (any ClientWorkload)? {
     all.first { $0.name == options.workload }?.init(options)
+  }
+
+  /// The functions of a workload's operations, Maelstrom's and Jepsen's names for them.
+  public static func functions(of workload: String) -> [String] {
+    switch workload {
+    case "broadcast": ["broadcast", "read"]
+    case "echo": ["echo"]
+    case "g-set", "g-counter", "pn-counter": ["add", "read"]
+    case "kafka": ["send", "poll", "txn", "assign", "subscribe", "crash", "debug-topic-partitions"]
+    case "txn-rw-register": ["txn"]
+    case "unique-ids": ["generate"]
+    default: []
+    }
   }
 }

@@ -28,42 +28,25 @@ public enum HistoryFile {
 
   /// Reads what ``encode(_:)`` wrote. Unknown members are ignored, and so are empty lines.
   public static func decode(_ bytes: [UInt8]) throws(HistoryFileError) -> History {
-    var history = History()
-    var busy: Set<Operation.Process> = []
+    var builder = HistoryBuilder()
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (number, line) in zip(1..., lines) where !line.isEmpty {
       do {
-        let operation = try Operation(parsing: line)
-        try admit(operation, at: history.operations.count, &busy)
-        history.append(operation)
-      } catch let error as JSONError {
-        throw HistoryFileError(line: number, reason: error.description)
-      } catch let error as Operation.Malformed {
-        throw HistoryFileError(line: number, reason: error.reason)
+        let fields = try OperationFields(json: line)
+        let index = builder.history.operations.count
+        guard fields.index == index else {
+          throw OperationFields.Malformed(reason: "expected index \(index)")
+        }
+        try builder.append(fields)
       } catch {
-        preconditionFailure("no other error is thrown above")
+        throw HistoryFileError(line: number, reason: "\(error)")
       }
     }
-    return history
-  }
-
-  /// Checks what ``History/append(_:)`` demands, so that a damaged file is an error and not a trap.
-  private static func admit(
-    _ operation: Operation, at index: Int, _ busy: inout Set<Operation.Process>
-  ) throws(Operation.Malformed) {
-    guard operation.index == index else { throw .init(reason: "expected index \(index)") }
-    guard operation.isClient else { return }
-    if operation.kind == .invoke {
-      guard busy.insert(operation.process).inserted else {
-        throw .init(reason: "the process has not completed its last operation")
-      }
-    } else {
-      busy.remove(operation.process)
-    }
+    return builder.history
   }
 }
 
-/// Why some text is no history.
+/// Why some text is not a history.
 public struct HistoryFileError: Error, Hashable, CustomStringConvertible {
   /// Counted from 1.
   public var line: Int
@@ -96,62 +79,6 @@ extension Operation: JSONEncodable {
       if let node { $0.field("node", node) }
       if let client { $0.field("client", client) }
     }
-  }
-
-  /// What is valid JSON and yet no entry of a history.
-  struct Malformed: Error { var reason: String }
-
-  /// Reads a line of `history.jsonl`.
-  ///
-  /// Throws `JSONError` or ``Malformed``.
-  init(parsing line: ArraySlice<UInt8>) throws {
-    var reader = JSONReader(Array(line))
-    var members: [String: RawJSON] = [:]
-    try reader.beginObject()
-    while let key = try reader.nextKey() { members[key] = try reader.readRaw() }
-    try reader.finish()
-
-    func member(_ key: String) throws(Malformed) -> JSONReader {
-      guard let value = members[key] else { throw Malformed(reason: "no \"\(key)\"") }
-      return value.reader
-    }
-    var (index, time, process) = (try member("index"), try member("time"), try member("process"))
-    var (kind, function, node) = (try member("type"), try member("f"), members["node"]?.reader)
-    var client = members["client"]?.reader
-    guard let kind = Kind(rawValue: try kind.readString()) else {
-      throw Malformed(reason: "unknown \"type\"")
-    }
-    self.init(
-      index: try index.readInt(), time: Instant(nanoseconds: try time.readInt64()),
-      process: try Process(reading: &process), kind: kind, function: try function.readString(),
-      value: members["value"], error: try members["error"].map { try OperationError(parsing: $0) },
-      isFinal: members["final?"]?.decoded() == true, node: try node?.readString(),
-      client: try client?.readString())
-  }
-}
-
-extension Operation.Process {
-  fileprivate init(reading reader: inout JSONReader) throws {
-    if reader.peek() == .number {
-      self = .client(try reader.readInt())
-    } else if try reader.readString() == "nemesis" {
-      self = .nemesis
-    } else {
-      throw Operation.Malformed(reason: "unknown \"process\"")
-    }
-  }
-}
-
-extension OperationError {
-  fileprivate init(parsing value: RawJSON) throws {
-    var reader = value.reader
-    var parts: [String] = []
-    try reader.beginArray()
-    while try reader.nextElement() { parts.append(try reader.readString()) }
-    guard let name = parts.first, parts.count <= 2 else {
-      throw Operation.Malformed(reason: "malformed \"error\"")
-    }
-    self.init(name: name, text: parts.count == 2 ? parts[1] : nil)
   }
 }
 

@@ -37,8 +37,9 @@ public enum FaultAction: Sendable, Equatable {
 
 /// Decides when faults start and end.
 ///
-/// As in Jepsen's packages each fault alternates between start and stop, independently of the
-/// others, at intervals drawn uniformly from 0 to twice the mean.
+/// As in Jepsen's packages (`stagger` in its `generator.clj`) each fault starts for the first time when
+/// operations begin. From then on it alternates between stop and start, independently of the others, at
+/// intervals drawn uniformly from 0 to twice the mean.
 struct Nemesis {
   private struct Schedule {
     let fault: Fault
@@ -61,10 +62,7 @@ struct Nemesis {
     interval = options.nemesisInterval
     remaining = options.faultLimit
     self.random = random
-    schedules = []
-    for fault in options.faults {
-      schedules.append(Schedule(fault: fault, next: start + drawInterval()))
-    }
+    schedules = options.faults.map { Schedule(fault: $0, next: start) }
   }
 
   /// When the nemesis acts next.

@@ -14,6 +14,7 @@ extension Journal {
   ///   - shown: Which messages to write; all by default.
   public func transcript(log: [LogLine] = [], where shown: (Message) -> Bool = { _ in true }) -> String {
     var lines: [(time: Instant, text: String)] = log.map { ($0.time, "# \($0.text)") }
+    let messages = messages
     for event in events {
       let entry = messages[event.message]
       if event.kind == .sent, entry.involvesClient { continue }

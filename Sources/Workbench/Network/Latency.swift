@@ -1,7 +1,7 @@
 public import Node
 
 /// How long messages between nodes travel; Maelstrom's `--latency` and `--latency-dist`.
-public struct Latency: Sendable {
+public struct Latency: Sendable, Equatable {
   /// The shape of the distribution round its mean.
   public enum Distribution: String, Sendable, CaseIterable {
     /// Always the mean.

@@ -41,18 +41,19 @@ public struct MessageRecord: Hashable, Sendable {
 // MARK: - From the journal
 
 extension Journal {
-  /// A record of each message in the order of sending, made when it is asked for; times count from
+  /// A record of each message that is kept, in the order of sending, made when it is asked for; times count from
   /// `origin`.
   ///
   /// - Complexity: O(events) here, then O(1) a record.
   public func records(since origin: Instant) -> some Sequence<MessageRecord> {
-    let eventsOfMessage = groupedEvents()
-    return messages.indices.lazy.map { id in
-      let (text, message) = (messages[id].text, messages[id].message)
+    let (messages, events) = (messages, events)
+    let eventsOfMessage = GroupedEvents(events, of: messages.count)
+    return messages.indices.lazy.map { place in
+      let (text, message) = (messages[place].text, messages[place].message)
       var record = MessageRecord(
-        id: id, sent: origin, source: message.source, destination: message.destination, type: message.type,
+        id: messages[place].id, sent: origin, source: message.source, destination: message.destination, type: message.type,
         text: text)
-      for event in eventsOfMessage.events(of: id) {
+      for event in eventsOfMessage.events(of: place) {
         let time = Instant(nanoseconds: (events[event].time - origin).nanoseconds)
         switch events[event].kind {
         case .sent: record.sent = time
@@ -70,20 +71,19 @@ extension Journal {
     /// Where in `indices` each message's events begin, and at last the end of all.
     var starts: [Int]
 
-    func events(of message: Int) -> ArraySlice<Int> { indices[starts[message]..<starts[message + 1]] }
-  }
-
-  private func groupedEvents() -> GroupedEvents {
-    var starts = Array(repeating: 0, count: messages.count + 1)
-    for event in events { starts[event.message + 1] += 1 }
-    for message in messages.indices { starts[message + 1] += starts[message] }
-    var next = starts
-    var indices = Array(repeating: 0, count: events.count)
-    for (index, event) in events.enumerated() {
-      indices[next[event.message]] = index
-      next[event.message] += 1
+    init(_ events: [Event], of messageCount: Int) {
+      starts = Array(repeating: 0, count: messageCount + 1)
+      for event in events { starts[event.message + 1] += 1 }
+      for message in 0..<messageCount { starts[message + 1] += starts[message] }
+      var next = starts
+      indices = Array(repeating: 0, count: events.count)
+      for (index, event) in events.enumerated() {
+        indices[next[event.message]] = index
+        next[event.message] += 1
+      }
     }
-    return GroupedEvents(indices: indices, starts: starts)
+
+    func events(of message: Int) -> ArraySlice<Int> { indices[starts[message]..<starts[message + 1]] }
   }
 }
 

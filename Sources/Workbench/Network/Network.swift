@@ -6,7 +6,8 @@ public import Timing
 /// As Maelstrom's (`src/maelstrom/net.clj`): a message between two nodes, or a node and a
 /// service, takes a latency drawn when it is sent; one from or to a client takes none. A
 /// partition drops a message at its receiver when it would be delivered, or, where receivers
-/// take turns, when it is taken (see ``Receivers``).
+/// take turns, when it is taken (see ``Receivers``). Nodes can be killed and started: see
+/// ``NodeLife``.
 public struct Network {
   /// A message under way.
   public struct Envelope: Sendable {
@@ -19,7 +20,7 @@ public struct Network {
     /// Who it is for.
     public var destination: Endpoint
     /// The line, parsed, if its sender had it so and its receiver is one that reads it.
-    fileprivate var parsed: Message?
+    var parsed: Message?
 
     /// The line, parsed.
     public var message: Message { parsed ?? Message(validated: line) }
@@ -57,8 +58,8 @@ public struct Network {
 
   /// By how much the latency of each link differs, `[sender][receiver]`; empty if it does not.
   private var linkFactors: [[Double]] = []
-  /// The nodes that are down: what reaches them is lost.
-  var down: Set<Int> = []
+  /// Which nodes are down or starting.
+  private var life = NodeLife()
 
   private var random: SeededGenerator
   private let receivers: Receivers
@@ -95,6 +96,9 @@ public struct Network {
       id: nextID, line: line, source: source, destination: destination,
       parsed: destination.isNode ? nil : message)
     nextID += 1
+    if case .node(let sender) = source, life.isStarting(sender) {
+      life.noteRequest((message ?? Message(validated: line)).id, by: sender)
+    }
     statistics.sent(involvingClient: envelope.involvesClient)
     journal.sent(envelope, at: now)
     if envelope.involvesClient {
@@ -115,6 +119,9 @@ public struct Network {
     switch receivers {
     case .independent:
       inFlight.insert(envelope, at: due)
+    case .blocking where life.isDown(envelope.destination):
+      // Its queue went when it was killed.
+      journal.dropped(envelope, at: now, because: .down)
     case .blocking:
       inboxes[envelope.destination].waiting.insert(envelope, at: due)
       takeNext(envelope.destination, at: now)
@@ -123,12 +130,11 @@ public struct Network {
 
   /// Lets a receiver that is free take what is due first among what is on its way to it.
   private mutating func takeNext(_ receiver: Endpoint, at now: Instant) {
-    while let (envelope, due) = inboxes[receiver].take() {
+    while let (envelope, due) = inboxes[receiver].next() {
       if isCut(envelope) {
-        inboxes[receiver].isFree = true
         journal.dropped(envelope, at: now, because: .partition)
       } else {
-        inFlight.insert(envelope, at: max(due, now))
+        inboxes[receiver].taken = inFlight.insert(envelope, at: max(due, now))
       }
     }
   }
@@ -157,25 +163,58 @@ public struct Network {
 
   /// Takes the next message that is due and gets through, or nil. O(log n).
   public mutating func deliver(at now: Instant) -> Envelope? {
-    while let due = inFlight.popDue(at: now) {
-      let envelope = due.element
-      if receivers == .blocking {
-        inboxes[envelope.destination].isFree = true
-        takeNext(envelope.destination, at: now)
-      } else if isCut(envelope) {
-        journal.dropped(envelope, at: now, because: .partition)
-        continue
-      }
-      if case .node(let receiver) = envelope.destination, down.contains(receiver) {
-        journal.dropped(envelope, at: now, because: .down)
-        continue
-      }
+    while let envelope = life.takeReleased() ?? takeDue(at: now) {
+      if life.holds(envelope) { continue }
       statistics.received(involvingClient: envelope.involvesClient)
       journal.received(envelope, at: now)
       return envelope
     }
     return nil
   }
+
+  /// Takes the next message that is due and is neither cut off nor too late for its receiver.
+  private mutating func takeDue(at now: Instant) -> Envelope? {
+    while let due = inFlight.popDue(at: now) {
+      let envelope = due.element
+      if receivers == .blocking {
+        inboxes[envelope.destination].taken = nil
+        takeNext(envelope.destination, at: now)
+      } else if isCut(envelope) {
+        journal.dropped(envelope, at: now, because: .partition)
+        continue
+      }
+      if life.isDown(envelope.destination) {
+        journal.dropped(envelope, at: now, because: .down)
+        continue
+      }
+      return envelope
+    }
+    return nil
+  }
+}
+
+// MARK: - Nodes that die and start
+
+extension Network {
+  /// The node is down: what waits for it and what it has taken is lost. O(n log n) in what waits.
+  mutating func kill(_ node: Int, at now: Instant) {
+    for envelope in life.kill(node) { journal.dropped(envelope, at: now, because: .down) }
+    guard receivers == .blocking else { return }
+    let receiver = Endpoint.node(node)
+    if let taken = inboxes[receiver].taken.take(), let envelope = inFlight.remove(taken) {
+      journal.dropped(envelope, at: now, because: .down)
+    }
+    while let (envelope, _) = inboxes[receiver].first() {
+      journal.dropped(envelope, at: now, because: .down)
+    }
+  }
+
+  /// The node is starting: until it is admitted, it gets its `init` and what it asks for itself; all else
+  /// waits.
+  mutating func start(_ node: Int) { life.start(node) }
+
+  /// The node has answered its `init`: it gets what has waited, and from now on everything.
+  mutating func admit(_ node: Int) { life.admit(node) }
 }
 
 extension Message {

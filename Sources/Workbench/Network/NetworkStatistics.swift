@@ -9,6 +9,12 @@ public struct NetworkStatistics: Hashable, Sendable {
     /// Messages delivered. Fewer than were sent when some are lost, more when some are duplicated.
     public private(set) var receiveCount = 0
 
+    /// Counts that are known from elsewhere, none by default.
+    public init(sendCount: Int = 0, receiveCount: Int = 0) {
+      self.sendCount = sendCount
+      self.receiveCount = receiveCount
+    }
+
     /// Distinct messages. Every send is a message of its own, and no copy of it is a new one.
     public var messageCount: Int { sendCount }
 
@@ -30,8 +36,11 @@ public struct NetworkStatistics: Hashable, Sendable {
   /// All messages.
   public var all: Class { clients + servers }
 
-  /// Nothing carried yet.
-  public init() {}
+  /// Nothing carried yet, or what is known from elsewhere.
+  public init(clients: Class = Class(), servers: Class = Class()) {
+    self.clients = clients
+    self.servers = servers
+  }
 
   /// Counts a message handed to the network.
   public mutating func sent(involvingClient: Bool) {

@@ -17,13 +17,15 @@ public enum Receivers: String, CaseIterable, Sendable {
 struct Inbox {
   /// Ordered by when they are due.
   var waiting = TimerQueue<Network.Envelope>()
-  /// Whether no message has been taken that has yet to be delivered.
-  var isFree = true
+  /// The message that was taken and has yet to be delivered, among those in flight.
+  var taken: TimerID?
 
-  /// The message that is due first, if the receiver is free, which it no longer is then. O(log n).
-  mutating func take() -> (Network.Envelope, due: Instant)? {
-    guard isFree, let due = waiting.nextDeadline, let next = waiting.popDue(at: due) else { return nil }
-    isFree = false
+  /// The message that is due first, if the receiver is free. O(log n).
+  mutating func next() -> (Network.Envelope, due: Instant)? { taken == nil ? first() : nil }
+
+  /// The message that is due first. O(log n).
+  mutating func first() -> (Network.Envelope, due: Instant)? {
+    guard let due = waiting.nextDeadline, let next = waiting.popDue(at: due) else { return nil }
     return (next.element, due)
   }
 }

@@ -2,14 +2,18 @@
 public struct RunFailure: Error, Equatable, Sendable {
   /// What a node did.
   public enum Cause: Equatable, Sendable {
-    /// The node's program ended by itself.
+    /// The node's program ended by itself, other than with exit status 0.
     case crashed(status: String)
+    /// The node's program ended by itself, with exit status 0.
+    case ended
     /// The node closed its standard input or output, this one, and goes on.
     case closed(stream: String)
     /// The program could not be started.
     case notStarted(reason: String)
     /// The node printed a line that is no message.
     case malformedLine([UInt8], offset: Int, reason: String)
+    /// The node sent a message, this line, with a key that none has, at this offset.
+    case additionalKey(String, [UInt8], offset: Int)
     /// The node printed a line of this many bytes, more than the workbench takes.
     case overlongLine(length: Int, limit: Int)
     /// The node sent a message, this line, to somebody who does not exist.
@@ -19,6 +23,10 @@ public struct RunFailure: Error, Equatable, Sendable {
     /// The nodes sent each other and the services more messages than this without any time passing;
     /// the last came from the node.
     case endlessExchange(count: Int)
+    /// The node's timers expired more often than this without any time passing.
+    case endlessTimers(count: Int)
+    /// The node has left so many bytes of what it was sent unread.
+    case unreadInput(bytes: Int)
     /// Nobody answered a request that the run needs answered.
     case noAnswer(to: String)
     /// The answer to such a request was another than expected.
@@ -42,6 +50,11 @@ extension RunFailure: CustomStringConvertible {
     switch cause {
     case .crashed(let status):
       "node \(node) crashed: \(status)"
+    case .ended:
+      """
+      node \(node) ended by itself with exit status 0, before the run was over. \
+      A node has to run until its standard input is closed or it is killed.
+      """
     case .closed(let stream):
       "node \(node) closed its \(stream) and runs on, but cannot take part any more"
     case .notStarted(let reason):
@@ -51,6 +64,12 @@ extension RunFailure: CustomStringConvertible {
       node \(node) printed a line on standard output that is not a message: \(reason), at byte \(offset).
         \(Self.excerpt(line, marking: offset))
       Standard output is for messages, one JSON object a line; debugging output belongs on standard error.
+      """
+    case .additionalKey(let key, let line, let offset):
+      """
+      node \(node) sent a message with the key "\(key)" beside "body", at byte \(offset).
+        \(Self.excerpt(line, marking: offset))
+      A message has the keys src, dest and body, and may have an integer id; anything else belongs in its body.
       """
     case .overlongLine(let length, let limit):
       "node \(node) printed a line of \(length) bytes; at most \(limit) are taken"
@@ -68,6 +87,16 @@ extension RunFailure: CustomStringConvertible {
       """
       node \(node) sent the last of \(count) messages at one instant. \
       Do nodes answer each other's answers, or ask again at once whenever they are refused?
+      """
+    case .endlessTimers(let count):
+      """
+      node \(node) had timers expire \(count) times at one instant. \
+      Does a timer set itself again without any delay?
+      """
+    case .unreadInput(let bytes):
+      """
+      node \(node) has \(bytes >> 20) MiB of messages waiting that it has not read from its standard input. \
+      Does it read as fast as it is sent to, also while it writes?
       """
     case .noAnswer(let request):
       """

@@ -1,7 +1,7 @@
 import Timing
 
 /// Everything that decides a run, under the names of Maelstrom's flags.
-public struct TestOptions: Sendable {
+public struct TestOptions: Sendable, Equatable {
   /// The name of the workload.
   public var workload: String
   /// The nodes' names; `--node-count 3` gives n0, n1, n2.
@@ -10,7 +10,7 @@ public struct TestOptions: Sendable {
   public var concurrency: Int
   /// How long operations are invoked.
   public var timeLimit: Duration
-  /// Operations a second, over all clients.
+  /// Operations a second, over all clients; ``highestRate`` at most.
   public var rate: Double
   /// The latency between nodes.
   public var latency: Latency
@@ -22,7 +22,7 @@ public struct TestOptions: Sendable {
   public var faults: [Fault]
   /// The kinds of partition to draw from.
   public var partitions: [Partition.Kind]
-  /// The mean time between two acts of each fault.
+  /// The mean time between two acts of each fault; ``shortestNemesisInterval`` at least.
   public var nemesisInterval: Duration
   /// What fraction of operations must succeed; nil for none.
   public var availability: Availability?
@@ -35,6 +35,11 @@ public struct TestOptions: Sendable {
   public var maxTxnLength = 4
   /// After how many writes a key retires.
   public var maxWritesPerKey = 16
+  /// Where kafka clients begin to read a key that is newly assigned to them.
+  public var kafkaStart = KafkaStart.beginning
+  /// Within what time after all faults have healed every node must answer every function once; nil if
+  /// that is not asked for.
+  public var livenessBound: Duration?
   /// The consistency models that transactions are checked for.
   public var consistencyModels: [ConsistencyModel] = [.strictSerializable]
   /// No more operations than these are generated; with the next two, what a failing run is
@@ -45,6 +50,10 @@ public struct TestOptions: Sendable {
   /// The nemesis starts no more faults than these.
   public var faultLimit = Int.max
 
+  /// One operation a nanosecond: with more, many would fall on one instant, and there virtual time would stay.
+  public static let highestRate = 1e9
+  /// With less, the nemesis would leave virtual time no room to go on.
+  public static let shortestNemesisInterval = Duration.milliseconds(1)
   /// How long clients wait for a reply before they take it for lost.
   public static let requestTimeout = Duration.seconds(5)
   /// How long a node may take to answer `init`.

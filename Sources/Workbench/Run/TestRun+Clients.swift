@@ -25,6 +25,8 @@ struct Worker {
   var pending: Pending?
   /// What it has left to do after recovery; nil before, and when it is done.
   var finalOperations: (any FinalOperations)?
+  /// What its node has yet to answer, if it is there to find out whether that does.
+  var probe: Probe?
 
   init(thread: Int, process: Int, node: Int, client: Int, session: any Client) {
     self.thread = thread
@@ -46,8 +48,10 @@ public struct Progress: Sendable {
   public var ok = 0
   /// Those that did not.
   public var failed = 0
-  /// Those of which nobody knows.
+  /// Those whose outcome is unknown (`info`).
   public var indeterminate = 0
+  /// Those among them that are crashes of clients, which a workload asks for to have new ones.
+  public var crashed = 0
   /// Those that have ended, in whichever way.
   public var completed: Int { ok + failed + indeterminate }
   /// Those that have not ended.
@@ -76,12 +80,18 @@ extension TestRun {
   /// Replaces a crashed process by a new one with a new network client, as Jepsen does.
   private func replaceProcess(_ worker: Int) {
     clients[workers[worker].client] = nil
-    let process = workers[worker].process + options.concurrency
-    let node = process % options.nodes.count
-    workers[worker].process = process
-    workers[worker].node = node
+    if workers[worker].probe == nil {
+      // As long as nobody probes, the floor is below.
+      let rounds = max(
+        1, (processFloor - workers[worker].process + options.concurrency - 1) / options.concurrency)
+      workers[worker].process += rounds * options.concurrency
+      workers[worker].node = workers[worker].process % options.nodes.count
+    } else {
+      workers[worker].process = takeProcess()
+    }
+    let (process, node) = (workers[worker].process, options.nodes[workers[worker].node])
     workers[worker].client = open(.worker(worker))
-    workers[worker].session = workload.makeClient(process: process, node: options.nodes[node])
+    workers[worker].session = workload.makeClient(process: process, node: node)
     workers[worker].nextRequestID = 1
   }
 
@@ -120,9 +130,17 @@ extension TestRun {
     nextWorker = worker + 1
     if !options.skippedOperations.contains(generated) { invoke(invocation, on: worker) }
     generated += 1
-    let interval = Int64(random.unit() * 2e9 / options.rate)
-    operationDue += .nanoseconds(interval)
+    operationDue += drawInterval()
     scheduleNext()
+  }
+
+  /// In whole nanoseconds; what is cut off is added to the next one, so that the mean is as it was asked for.
+  private func drawInterval() -> Duration {
+    // A century at most: to that, instants can be added.
+    let exact = min(random.unit() * 2e9 / options.rate + intervalRemainder, 3e18)
+    let whole = exact.rounded(.down)
+    intervalRemainder = exact - whole
+    return .nanoseconds(Int64(whole))
   }
 
   /// Has the next operation invoked when it is due. While no worker is free no timer is set: it would
@@ -190,10 +208,12 @@ extension TestRun {
       record(.fail, invocation, worker, value: invocation.value, error: error)
     case .info(let error):
       progress.indeterminate += 1
+      if invocation.function == "crash" { progress.crashed += 1 }
       record(.info, invocation, worker, value: invocation.value, error: error)
       replaceProcess(worker)
     }
     if phase == .final { invokeNextFinal(on: worker) }
+    if phase == .liveness { probeEnded(outcome, on: worker) }
     if waitingForWorker, phase == .running { resumeOperations() }
     drained()
   }
@@ -226,6 +246,7 @@ extension TestRun {
     case .initializing(let node, let timer):
       guard message.inReplyTo == 1 else { return }
       close(client, timer)
+      network.admit(node)
       completeSetup(of: node, message, expected: "init_ok")
     case .setup(let node, let timer):
       guard message.inReplyTo == 1 else { return }

@@ -12,14 +12,14 @@ extension TestRun {
       record("stop-partition", nil)
     case .kill(let nodes):
       for node in nodes {
-        network.down.insert(node)
+        network.kill(node, at: now)
         abandonInitialization(of: node)
         perform(.kill(node: node))
       }
       record("kill", names(nodes))
     case .restart(let nodes):
       for node in nodes {
-        network.down.remove(node)
+        network.start(node)
         perform(.start(node: node))
         initialize(node)
       }

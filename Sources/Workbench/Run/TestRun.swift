@@ -10,7 +10,8 @@ public import Timing
 /// instants with the same options give the same actions and the same history.
 ///
 /// The course of a run is Maelstrom's: `init`, the workload's setup, operations until the time
-/// limit with faults, then everything heals, ten seconds of rest, final operations.
+/// limit with faults, then everything heals, ten seconds of rest, final operations. With a liveness
+/// bound there is a phase more: when everything has healed, every node must answer.
 public final class TestRun {
   /// What the driver is asked to do.
   public enum Action {
@@ -28,8 +29,9 @@ public final class TestRun {
 
   /// Where the run is.
   public enum Phase: Sendable, Equatable {
-    /// In this order; a run without final operations has neither recovery nor them.
-    case initializing, setup, running, draining, recovering, final, finished
+    /// In this order; a run without final operations has neither recovery nor them, one without a
+    /// liveness bound has no liveness.
+    case initializing, setup, running, draining, liveness, recovering, final, finished
     /// It could not go on, for this reason.
     case failed(RunFailure)
   }
@@ -41,7 +43,7 @@ public final class TestRun {
   /// What decides the run.
   public let options: TestOptions
   /// Where it is now.
-  @exclusivity(unchecked) public private(set) var phase = Phase.initializing
+  @exclusivity(unchecked) public internal(set) var phase = Phase.initializing
   /// What is between the nodes, with its statistics and its journal.
   @exclusivity(unchecked) public internal(set) var network: Network
   /// What clients and the nemesis have done so far.
@@ -72,10 +74,14 @@ public final class TestRun {
   var waitingForWorker = false
   /// When the next operation is, or was, to be invoked.
   var operationDue = Instant.zero
+  /// What was cut off the last interval between operations, in nanoseconds.
+  var intervalRemainder = 0.0
   /// Whose turn it is to be given an operation, if free.
   var nextWorker = 0
   /// How many operations have been generated, final ones apart.
   var generated = 0
+  /// Greater than the numbers of all processes that have probed; new processes have no smaller ones.
+  var processFloor = 0
   /// How many messages nodes may send at one instant. Nodes that answer each other for ever would, at
   /// zero latency, never let a simulation's clock go on, and fill the memory.
   package var burstLimit = 200_000
@@ -96,6 +102,8 @@ public final class TestRun {
     case endOfOperations
     case endOfRecovery
     case finalOperation(Invocation, worker: Int)
+    case probe(worker: Int)
+    case endOfLiveness
   }
 
   /// What a client of the network is there for.
@@ -107,6 +115,8 @@ public final class TestRun {
 
   /// A run that has not begun.
   public init(_ options: TestOptions, workload: any ClientWorkload) {
+    precondition(options.rate <= TestOptions.highestRate, "no clock could tell one operation from the next")
+    precondition(options.nemesisInterval >= TestOptions.shortestNemesisInterval, "faults must take time")
     self.options = options
     self.workload = workload
     random = SeededGenerator(seed: options.seed)
@@ -155,6 +165,7 @@ extension TestRun {
   public func begin(at now: Instant) {
     self.now = now
     queued = options.nodes.indices
+    for node in queued { network.start(node) }
     setUpQueued()
     pump()
   }
@@ -222,23 +233,27 @@ extension TestRun {
   }
 
   private func parse(_ line: UnsafeRawBufferPointer, from node: Int) throws(RunFailure) -> Message {
+    let message: Message
     do throws(JSONError) {
-      return try Message(parsing: line, reusing: &storage)
+      message = try Message(parsing: line, reusing: &storage)
     } catch {
       throw RunFailure(
         .malformedLine(Array(line), offset: error.offset, reason: error.reason), node: options.nodes[node])
     }
+    if let (key, offset) = message.additionalKey {
+      throw RunFailure(.additionalKey(key, Array(line), offset: offset), node: options.nodes[node])
+    }
+    return message
   }
 
   /// Whom a name stands for; nil if for nobody.
   private func endpoint(_ name: String) -> Network.Endpoint? {
     if let endpoint = namedEndpoints[name] { return endpoint }
-    if name.utf8.first == UInt8(ascii: "c"), let number = Int(name.dropFirst()),
-      clients.indices.contains(number)
-    {
-      return .client(number)
-    }
-    return nil
+    // "c5" is client 5; "c+5" and "c05", which read as the same number, are nobody.
+    guard let number = Int(name.dropFirst()), clients.indices.contains(number),
+      name == Worker.name(ofClient: number)
+    else { return nil }
+    return .client(number)
   }
 }
 
@@ -322,23 +337,42 @@ extension TestRun {
       invokeFinal()
       drained()
     case .finalOperation(let invocation, let worker): invoke(invocation, on: worker)
+    case .probe(let worker): probe(worker)
+    case .endOfLiveness: endProbes()
     case .nextOperation, .nemesis: break  // their time is over
     }
   }
 
   /// Goes on to the next phase if no operation is outstanding.
   func drained() {
-    guard phase == .draining || phase == .final, progress.outstanding == 0,
-      workers.allSatisfy({ $0.finalOperations == nil })
+    guard phase == .draining || phase == .liveness || phase == .final, progress.outstanding == 0,
+      workers.allSatisfy({ $0.finalOperations == nil && $0.probe?.isOver ?? true })
     else { return }
     switch phase {
-    case .draining where workload.makeFinalOperations() != nil:
-      for action in nemesis?.stopAll() ?? [] { apply(action) }
-      phase = .recovering
-      _ = schedule(.endOfRecovery, at: now + TestOptions.recoveryTime)
-    case .draining, .final: phase = .finished
+    case .draining:
+      if let bound = options.livenessBound { beginLiveness(bound) } else { recover() }
+    case .liveness:
+      closeProbes()
+      recover()
+    case .final: phase = .finished
     default: break
     }
+  }
+
+  /// Has the cluster rest before the final operations; without any the run is over.
+  private func recover() {
+    guard workload.makeFinalOperations() != nil else {
+      phase = .finished
+      return
+    }
+    heal()
+    phase = .recovering
+    _ = schedule(.endOfRecovery, at: now + TestOptions.recoveryTime)
+  }
+
+  /// Ends all faults, for good.
+  func heal() {
+    for action in nemesis?.stopAll() ?? [] { apply(action) }
   }
 
   private func scheduleNemesis() {

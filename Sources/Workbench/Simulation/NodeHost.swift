@@ -13,6 +13,9 @@ final class NodeHost {
     /// By how much it runs fast, in parts per million.
     var drift = 0
 
+    /// In nanoseconds.
+    private static let end = 0x1p62
+
     func local(_ instant: Instant) -> Instant {
       Instant(
         nanoseconds: offset.nanoseconds + instant.nanoseconds + instant.nanoseconds / 1_000_000 * Int64(drift)
@@ -23,7 +26,10 @@ final class NodeHost {
     func virtual(_ local: Instant) -> Instant {
       guard drift != 0 else { return local - offset }
       let elapsed = local.nanoseconds - offset.nanoseconds
-      var virtual = Instant(nanoseconds: Int64(Double(elapsed) / (1 + Double(drift) / 1e6)))
+      let exact = Double(elapsed) / (1 + Double(drift) / 1e6)
+      // Later than that no run lasts, and the clock's own arithmetic would overflow.
+      guard exact < Self.end else { return Instant(nanoseconds: .max) }
+      var virtual = Instant(nanoseconds: Int64(exact))
       while self.local(virtual) < local { virtual.nanoseconds += 1_000 }
       return virtual
     }
@@ -31,6 +37,8 @@ final class NodeHost {
 
   private struct Slot {
     var node: Node?
+    /// How often it has been started: what was meant for one incarnation never reaches the next.
+    var incarnation = 0
     var clock = Clock()
     /// The longest time it takes to get round to a line.
     var sluggishness = Duration.zero
@@ -38,12 +46,18 @@ final class NodeHost {
     /// Lines that came while it was paused.
     var inbox: [[UInt8]] = []
     var wakeUp: TimerID?
+    /// How often its timers have expired at one instant, and at which.
+    var expiries = (count: 0, at: Instant.zero)
   }
 
   private enum Event {
     case timers(node: Int)
-    case line([UInt8], node: Int)
+    case line([UInt8], node: Int, incarnation: Int)
   }
+
+  /// How often a node's timers may expire at one instant. One that set itself again without delay would
+  /// never let the clock go on.
+  private static let expiryLimit = 10_000
 
   private let makeWorkload: (Int) -> any Workload
   private let logLevel: LogLevel
@@ -52,6 +66,8 @@ final class NodeHost {
   private var random: SeededGenerator
   /// Called with each line that a node prints, without its newline.
   var printed: (UnsafeRawBufferPointer, _ node: Int) -> Void = { _, _ in }
+  /// Called when a node does what would never let the clock go on. Its timers expire no more.
+  var failed: (RunFailure.Cause, _ node: Int) -> Void = { _, _ in }
   /// What the nodes logged, with the virtual instant, in order.
   private(set) var log: [LogLine] = []
 
@@ -71,20 +87,29 @@ final class NodeHost {
       switch due.element {
       case .timers(let node):
         slots[node].wakeUp = nil
-        guard !slots[node].isPaused else { continue }
+        guard !slots[node].isPaused, mayExpire(node, at: now) else { continue }
         slots[node].node?.fireTimers(at: slots[node].clock.local(now))
         drain(node, at: now)
-      case .line(let line, let node):
-        receive(line, node, at: now)
+      case .line(let line, let node, let incarnation):
+        if incarnation == slots[node].incarnation { receive(line, node, at: now) }
       }
     }
+  }
+
+  /// Counts how often a node's timers expire at one instant.
+  private func mayExpire(_ node: Int, at now: Instant) -> Bool {
+    if slots[node].expiries.at != now { slots[node].expiries = (0, now) }
+    slots[node].expiries.count += 1
+    guard slots[node].expiries.count > Self.expiryLimit else { return true }
+    failed(.endlessTimers(count: Self.expiryLimit), node)
+    return false
   }
 
   /// Hands a node a line. A slow node takes it later, lines in any order.
   func deliver(_ line: [UInt8], to node: Int, at now: Instant) {
     guard slots[node].sluggishness > .zero else { return receive(line, node, at: now) }
     let delay = Duration.nanoseconds(Int64(random.unit() * Double(slots[node].sluggishness.nanoseconds)))
-    events.insert(.line(line, node: node), at: now + delay)
+    events.insert(.line(line, node: node, incarnation: slots[node].incarnation), at: now + delay)
   }
 
   private func receive(_ line: [UInt8], _ node: Int, at now: Instant) {
@@ -136,6 +161,7 @@ extension NodeHost {
   /// Starts a node anew, with nothing but what others keep for it.
   func start(_ node: Int) {
     slots[node].node = Node(makeWorkload(node), seed: random.next(), logLevel: logLevel)
+    slots[node].incarnation += 1
     slots[node].isPaused = false
     slots[node].inbox = []
   }

@@ -1,8 +1,8 @@
 import Node
 import Timing
 
-/// Takes a failing run down to its essence: fewer nodes, operations and faults, as long as it
-/// fails in the same way.
+/// Shrinks a failing run to a minimal one: fewer nodes, operations and faults, as long as it fails in
+/// the same way.
 ///
 /// Delta debugging (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input",
 /// 2002) over the plan, not the history: every candidate is run again from its seed, so what is
@@ -30,10 +30,11 @@ public struct Shrinker {
       shrinkOperations(&plan)
       shrinkConditions(&plan)
     } while Self.size(plan) != before && attempts > 0
+    shrinkLoad(&plan)
     return plan
   }
 
-  /// What is to become smaller.
+  /// What another round may make smaller still.
   private static func size(_ plan: SimulationPlan) -> [Int] {
     [
       plan.options.nodes.count, plan.options.concurrency, plan.options.operationLimit,
@@ -47,7 +48,7 @@ public struct Shrinker {
   {
     var candidate = plan
     change(&candidate)
-    guard attempts > 0 else { return false }
+    guard attempts > 0, candidate != plan else { return false }
     attempts -= 1
     guard fails(candidate) else { return false }
     plan = candidate
@@ -64,11 +65,23 @@ public struct Shrinker {
       if attempt(&plan, { set(&$0, middle) }) { high = middle } else { low = middle + 1 }
     }
   }
+}
 
+// MARK: - Faults and nodes
+
+extension Shrinker {
   private mutating func shrinkFaults(_ plan: inout SimulationPlan) {
     for fault in plan.options.faults { _ = attempt(&plan) { $0.options.faults.removeAll { $0 == fault } } }
     if !plan.options.faults.isEmpty {
       minimize(&plan, from: 0, to: min(plan.options.faultLimit, 64)) { $0.options.faultLimit = $1 }
+    }
+    guard plan.options.faults.contains(.partition) else {
+      // Without the fault its kinds make no difference.
+      plan.options.partitions = Partition.Kind.maelstrom
+      return
+    }
+    for kind in plan.options.partitions where plan.options.partitions.count > 1 {
+      _ = attempt(&plan) { $0.options.partitions.removeAll { $0 == kind } }
     }
   }
 
@@ -91,13 +104,17 @@ public struct Shrinker {
   }
 
   private static let seedsTried: UInt64 = 4
+}
 
+// MARK: - Operations
+
+extension Shrinker {
   /// First whatever can be left out in a few large blocks, then those at the end, then each by itself.
   ///
   /// Where clients wait for nodes that are down, a run with fewer operations comes to a number earlier
   /// than one with all of them: a limit that was found with all of them would leave no room.
   private mutating func shrinkOperations(_ plan: inout SimulationPlan) {
-    let most = Int(plan.options.timeLimit.milliseconds / 1000 * plan.options.rate * 3) + 1
+    let most = Int(min(1e6, plan.options.timeLimit.milliseconds / 1000 * plan.options.rate * 3)) + 1
     skipOperations(&plan, below: min(plan.options.operationLimit, most), blocks: 64)
     minimize(&plan, from: 0, to: min(plan.options.operationLimit, most)) { $0.options.operationLimit = $1 }
     guard plan.options.operationLimit < .max else { return }
@@ -121,13 +138,40 @@ public struct Shrinker {
     }
   }
 
+  /// How long and how fast operations come, and what they are made of. Last and once: a run of few
+  /// operations is a quick one to try, and what they are no longer makes others superfluous.
+  private mutating func shrinkLoad(_ plan: inout SimulationPlan) {
+    let tenths = Int((plan.options.timeLimit.milliseconds / 100).rounded(.up))
+    minimize(&plan, from: 1, to: tenths) { $0.options.timeLimit = .milliseconds(100 * $1) }
+    for rate in [1.0, 2, 5, 10, 20, 50, 100] where rate < plan.options.rate {
+      if attempt(&plan, { $0.options.rate = rate }) { break }
+    }
+    if PlanOption.keyCount.matters(to: plan) {
+      for count in 1...3 where count < plan.options.keyCount ?? .max {
+        if attempt(&plan, { $0.options.keyCount = count }) { break }
+      }
+    }
+    if PlanOption.maxTxnLength.matters(to: plan) {
+      minimize(&plan, from: 1, to: plan.options.maxTxnLength) { $0.options.maxTxnLength = $1 }
+    }
+    if PlanOption.maxWritesPerKey.matters(to: plan) {
+      minimize(&plan, from: 1, to: plan.options.maxWritesPerKey) { $0.options.maxWritesPerKey = $1 }
+    }
+  }
+
   private mutating func shrinkConditions(_ plan: inout SimulationPlan) {
+    if plan.options.livenessBound != nil { _ = attempt(&plan) { $0.options.livenessBound = nil } }
     if plan.conditions != Conditions() { _ = attempt(&plan) { $0.conditions = Conditions() } }
     if plan.options.latency.distribution != .constant {
       _ = attempt(&plan) { $0.options.latency.distribution = .constant }
     }
     if plan.options.receivers != .independent {
       _ = attempt(&plan) { $0.options.receivers = .independent }
+    }
+    if PlanOption.topology.matters(to: plan) {
+      _ = attempt(&plan) { $0.options.topology = .grid }
+    } else {
+      plan.options.topology = .grid
     }
   }
 }

@@ -25,6 +25,7 @@ public final class SimulatedCluster {
       count: run.options.nodes.count, seed: seed, logLevel: logLevel, makeWorkload: makeWorkload)
     conditions.apply(to: host, &run.network, nodes: run.options.nodes.count, seed: seed)
     host.printed = { [unowned self] line, node in self.run.receive(line, from: node, at: self.now) }
+    host.failed = { [run] cause, node in run.fail(RunFailure(cause, node: run.options.nodes[node])) }
   }
 
   /// What the nodes logged, in order.

@@ -21,6 +21,8 @@ public final class Simulation {
   private var network: Network
   private var services: Services
   private var replies: [Int64: Message] = [:]
+  /// The nodes that have yet to answer `init`, by the number of that request.
+  private var starting: [Int64: Int] = [:]
   private var nextRequestID: Int64 = 1
   private let places: [String: Int]
 
@@ -40,6 +42,7 @@ public final class Simulation {
     services = Services(seed: seed)
     network = Network(nodes: count, latency: latency, random: random)
     host.printed = { [unowned self] line, node in self.take(Array(line), from: node) }
+    host.failed = { [nodes] cause, node in preconditionFailure("\(RunFailure(cause, node: nodes[node]))") }
     for node in 0..<count { start(node) }
   }
 
@@ -76,11 +79,16 @@ public final class Simulation {
     while let envelope = network.deliver(at: now) {
       switch envelope.destination {
       case .node(let node): host.deliver(envelope.line, to: node, at: now)
-      case .client:
-        if let id = envelope.message.inReplyTo { replies[id] = envelope.message }
+      case .client: takeReply(envelope.message)
       case .service: services.serve(envelope, from: envelope.message.source, through: &network, at: now)
       }
     }
+  }
+
+  private func takeReply(_ reply: Message) {
+    guard let id = reply.inReplyTo else { return }
+    replies[id] = reply
+    if let node = starting.removeValue(forKey: id) { network.admit(node) }
   }
 
   /// Puts what a node prints on its way. It is delivered later, as the node is still at work.
@@ -162,12 +170,15 @@ extension Simulation {
 
   /// Starts a node anew: it has forgotten everything.
   public func restart(_ node: Int) {
-    host.kill(node)
+    kill(node)
     start(node)
   }
 
-  /// Ends a node; what is in its memory is lost.
-  public func kill(_ node: Int) { host.kill(node) }
+  /// Ends a node; what is in its memory is lost, and so is what reaches it from now on.
+  public func kill(_ node: Int) {
+    host.kill(node)
+    network.kill(node, at: now)
+  }
 
   /// Freezes a node: what it is sent waits, and so do its timers.
   public func pause(_ node: Int) { host.pause(node) }
@@ -177,6 +188,8 @@ extension Simulation {
 
   private func start(_ node: Int) {
     host.start(node)
+    network.start(node)
+    starting[nextRequestID] = node
     post(
       nodes[node], "init", ["node_id": .string(nodes[node]), "node_ids": .array(nodes.map { .string($0) })])
   }

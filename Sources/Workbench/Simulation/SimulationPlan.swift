@@ -2,7 +2,7 @@ public import Node
 import Timing
 
 /// All that decides a simulated run: its options, its conditions, and the nodes' own flags.
-public struct SimulationPlan: Sendable {
+public struct SimulationPlan: Sendable, Equatable {
   /// What decides any run, the seed included.
   public var options: TestOptions
   /// What only a simulation can do to nodes.
@@ -55,17 +55,6 @@ public struct SimulationOutcome {
   /// Why the run could not be carried out, or nil if it was.
   public var failure: RunFailure? {
     if case .failed(let failure) = run.phase { failure } else { nil }
-  }
-
-  /// In what way the nodes went wrong, in a word such as `lost`; nil if they did not.
-  ///
-  /// That no operation of a kind ever succeeded, which makes a run invalid too, is no fault of
-  /// nodes that were down all the time.
-  public var symptom: String? {
-    if failure != nil { return "failure" }
-    let judged = [results.workload, results.availability]
-    guard judged.contains(where: { $0.validity == .invalid }) else { return nil }
-    return judged.lazy.flatMap(\.anomalies).first?.name ?? "invalid"
   }
 
   /// A number that two runs share if and only if, in all likelihood, their histories are the

@@ -65,25 +65,25 @@ public final class Broadcast: Workload {
     case "gossip":
       try values.gossip.receive(message, on: node)
     default:
-      throw .notSupported(message.type)
+      throw .notSupported(type: message.type)
     }
   }
 
   /// The graph of a `topology` message by the nodes' places; names of no node are refused.
   private func neighbours(_ message: Message, on node: Node) throws(RPCError) -> [[Int]] {
     guard case .object(let topology) = try message.value("topology") else {
-      throw .malformedRequest("topology must be an object")
+      throw .malformedRequest("the field \"topology\" must be an object")
     }
-    let places = Dictionary(uniqueKeysWithValues: node.cluster.enumerated().map { ($1, $0) })
+    let places = Dictionary(zip(node.cluster, node.cluster.indices)) { first, _ in first }
     var graph = [[Int]](repeating: [], count: node.cluster.count)
     for (name, value) in topology {
       guard let place = places[name], case .array(let names) = value else {
         throw .malformedRequest(
-          "topology must map nodes to arrays of their neighbours; it does not for \(name)")
+          "the field \"topology\" must map each node to an array of nodes, which it does not for \"\(name)\"")
       }
       for neighbour in names {
         guard case .string(let name) = neighbour, let other = places[name] else {
-          throw .malformedRequest("topology names \(neighbour), which is no node")
+          throw .malformedRequest("the field \"topology\" names \(neighbour), which is no node")
         }
         graph[place].append(other)
       }

@@ -58,19 +58,19 @@ public final class Counter: Workload {
     case "add":
       let delta = try message.integer("delta")
       guard delta >= 0 || !options.growsOnly else {
-        throw .malformedRequest("this counter only grows: delta must not be negative")
+        throw .malformedRequest("the field \"delta\" must not be negative, as this counter only grows")
       }
       guard shard.fits(delta, onto: totals.sum) else {
         throw .preconditionFailed("the sum would exceed 64 bits")
       }
-      shard.add(delta, for: message, on: node)
+      try shard.add(delta, for: message, on: node)
     case "read":
       shard.notice(message.source, on: node)
       node.reply(to: message, type: "read_ok") { $0.field("value", totals.sum) }
     case "gossip":
       try gossip.receive(message, on: node)
     default:
-      throw .notSupported(message.type)
+      throw .notSupported(type: message.type)
     }
   }
 }

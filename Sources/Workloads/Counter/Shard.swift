@@ -11,11 +11,18 @@ import Timing
 /// A node that starts reads its shard, which `seq-kv` may answer from the past, and then stores it
 /// under the next version: that succeeds on the newest state only. The same is done when nobody has
 /// answered a write. Nothing is written to any other key, or in vain.
+///
+/// A value under the key that no node of this counter writes is left alone, for it may be anything, even
+/// the sum of acknowledged adds damaged: to write over it could lose them. Adds are refused, with an
+/// error that says that they did not happen, and the key is read again until it holds a state.
 final class Shard {
   /// What is stored: `[version, total]`.
   struct State: Equatable {
     var version = 0
     var total = 0
+
+    /// The versions that are written: far more than a node ever comes to, and each has a next one.
+    static let versions = 1..<(1 << 62)
   }
 
   /// An add that waits to be stored.
@@ -47,14 +54,16 @@ final class Shard {
   private var attempts: [Attempt] = []
   /// Whether the store has been asked something.
   private var isBusy = false
+  /// Whether the key was last found to hold something else than a state.
+  private var isForeign = false
   private var lastFlush: Instant?
   private var timer: TimerID?
-  /// When each client was heard of last.
-  private var clients: [String: Instant] = [:]
+  private var groupCommit: GroupCommit
 
   init(flush: Duration, stored: @escaping (State, Node) -> Void) {
     self.flush = flush
     self.stored = stored
+    groupCommit = GroupCommit(memory: flush * 2)
   }
 
   func start(on node: Node) { recover(on: node) }
@@ -64,7 +73,8 @@ final class Shard {
 
 extension Shard {
   /// Adds a number, and acknowledges the request when it is stored.
-  func add(_ delta: Int, for request: Message, on node: Node) {
+  func add(_ delta: Int, for request: Message, on node: Node) throws(RPCError) {
+    if isForeign { throw Self.foreign }
     waiting.append(Add(delta: delta, request: request))
     notice(request.source, on: node)
     scheduleFlush(on: node)
@@ -76,18 +86,21 @@ extension Shard {
   }
 
   /// Notes that a client is there, which may add something soon.
-  func notice(_ client: String, on node: Node) { clients[client] = node.now }
+  func notice(_ client: String, on node: Node) { groupCommit.hear(client, at: node.now) }
 
   /// Adds are gathered for as long as ``flush`` after the last time: several clients' are stored
   /// together. When all clients that were heard of lately wait, nobody is left to wait for.
   private func scheduleFlush(on node: Node) {
     guard !isBusy, !waiting.isEmpty else { return }
     let due = lastFlush.map { $0 + flush } ?? node.now
-    if due <= node.now || changesNothing || everybodyWaits(at: node.now) { return write(on: node) }
+    let clients = Set(waiting.map(\.request.source))
+    if due <= node.now || changesNothing || groupCommit.isComplete(waiting: clients, at: node.now) {
+      return write(on: node)
+    }
     guard timer == nil else { return }
     timer = node.after(due - node.now) {
       self.timer = nil
-      if !self.isBusy { self.write(on: $0) }
+      self.write(on: $0)
     }
   }
 
@@ -95,12 +108,6 @@ extension Shard {
 
   /// Whether what is stored already is the sum of all adds, those that wait included.
   private var changesNothing: Bool { isCurrent && attempts.isEmpty && pending == 0 }
-
-  private func everybodyWaits(at now: Instant) -> Bool {
-    let names = Set(waiting.map(\.request.source))
-    clients = clients.filter { now - $0.value <= flush * 2 || names.contains($0.key) }
-    return clients.count == names.count
-  }
 }
 
 // MARK: - Storing
@@ -118,19 +125,33 @@ extension Shard {
         if let state = State(value) {
           self.resume(from: state, on: node)
         } else {
-          self.recoverLater(on: node)
+          self.refuse(value, on: node)
         }
-      case .failure: self.recoverLater(on: node)
+      case .failure(let error): self.recoverLater("\(error)", on: node)
       }
     }
   }
 
-  private func recoverLater(on node: Node) {
-    node.log(.warning, "cannot read its shard")
+  private func recoverLater(_ reason: String, on node: Node) {
+    node.log(.warning, "cannot read its shard", ["key": key(node), "reason": reason])
     node.after(Self.pause) { self.recover(on: $0) }
   }
 
+  private static var foreign: RPCError {
+    .temporarilyUnavailable("the store holds something else than this node's part of the counter")
+  }
+
+  /// Refuses the adds of which it is certain that they are not stored, and looks again later.
+  private func refuse(_ value: RawJSON, on node: Node) {
+    isForeign = true
+    let uncertain = attempts.map(\.addCount).max() ?? 0
+    for add in waiting.dropFirst(uncertain) { node.reply(to: add.request, error: Self.foreign) }
+    waiting = Array(waiting.prefix(uncertain))
+    recoverLater("it holds \(value.description.prefix(120)), which is no state", on: node)
+  }
+
   private func resume(from state: State, on node: Node) {
+    isForeign = false
     base = state
     if let attempt = attempts.first(where: { $0.state == state }) {
       settle(attempt, on: node)
@@ -147,6 +168,8 @@ extension Shard {
     lastFlush = node.now
     let attempt = Attempt(
       state: State(version: base.version + 1, total: base.total &+ pending), addCount: waiting.count)
+    // Those that store the same are one: there are no more attempts than adds that wait.
+    attempts.removeAll { $0.state == attempt.state }
     attempts.append(attempt)
     Self.store.compareAndSet(
       key(node), from: base.version == 0 ? nil : base, to: attempt.state,
@@ -190,7 +213,7 @@ extension Shard.State: JSONEncodable {
   fileprivate init?(_ value: RawJSON) {
     var reader = value.reader
     guard let numbers = try? reader.readArray(of: { (reader) throws(JSONError) in try reader.readInt() }),
-      numbers.count == 2
+      numbers.count == 2, Self.versions.contains(numbers[0])
     else { return nil }
     self.init(version: numbers[0], total: numbers[1])
   }

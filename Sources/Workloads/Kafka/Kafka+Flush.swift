@@ -15,7 +15,7 @@ extension Kafka {
   func flushIfDue(on node: Node) {
     if let timer = flushTimer.take() { node.cancel(timer) }
     guard isReady, !(isOwner(node) && isBusy), let deadline = flushDeadline(on: node) else { return }
-    if deadline <= node.now || (isIdle(node) && hasUnsentRecords(node) && isCrowdComplete(on: node)) {
+    if deadline <= node.now || (isIdle(node) && hasUnsentRecords(node) && isBatchComplete(on: node)) {
       if isOwner(node) { write(on: node) } else { append(on: node) }
     } else {
       flushTimer = node.after(deadline - node.now) { [unowned self] node in
@@ -48,9 +48,9 @@ extension Kafka {
   /// Whether the next slot is being written, or not known.
   private var isBusy: Bool { isWriting || store.isCatchingUp }
 
-  private func isCrowdComplete(on node: Node) -> Bool {
+  private func isBatchComplete(on node: Node) -> Bool {
     let peers = backlog.offers.map { node.cluster[$0.batch.origin.node] }
-    return crowd.isComplete(waiting: Set(backlog.sends.map(\.client) + peers), at: node.now)
+    return groupCommit.isComplete(waiting: Set(backlog.sends.map(\.client) + peers), at: node.now)
   }
 
   private var ownBatch: KafkaBatch {
@@ -65,11 +65,13 @@ extension Kafka {
   /// took it for the owner, and of two owners the slots choose one.
   func receiveAppend(_ message: Message, on node: Node) throws(RPCError) {
     guard let peer = node.cluster.firstIndex(of: message.source), peer != node.index else {
-      throw .malformedRequest("appends come from the nodes of the cluster")
+      throw .malformedRequest("an append must come from another node of the cluster")
     }
     let (batch, commits) = try message.appended()
-    guard batch.origin.node == peer else { throw .malformedRequest("a node appends what it was sent") }
-    crowd.hear(message.source, at: node.now)
+    guard batch.origin.node == peer else {
+      throw .malformedRequest("a node may append only what it was sent")
+    }
+    groupCommit.hear(message.source, at: node.now)
     let news = commits.filter { key, offset in offset > logs.committedOffset(of: key) ?? -1 }
     // Offsets that come without records have waited for some long enough.
     let since = batch.records.isEmpty ? node.now - Self.commitPatience : node.now
@@ -162,7 +164,7 @@ extension Kafka {
   /// Takes a segment from the node that wrote it, and follows that one if nobody wrote later.
   func receiveSegment(_ message: Message, on node: Node) throws(RPCError) {
     guard let writer = node.cluster.firstIndex(of: message.source), writer != node.index else {
-      throw .malformedRequest("segments come from the nodes of the cluster")
+      throw .malformedRequest("a segment must come from another node of the cluster")
     }
     let segment = try message.segment()
     follow(writer, since: segment.slot, on: node)
@@ -183,23 +185,21 @@ extension Kafka {
 
 extension Message {
   fileprivate func appended() throws(RPCError) -> (batch: KafkaBatch, commits: [String: Int]) {
-    do {
-      var reader = try reader("batch")
-      let batch = try KafkaBatch(reading: &reader)
-      guard contains("commits") else { return (batch, [:]) }
-      var commits = try self.reader("commits")
-      return (batch, try commits.readIntegersByKey())
+    var batch = try reader("batch")
+    var commits = try contains("commits") ? reader("commits") : nil
+    do throws(JSONError) {
+      return (try KafkaBatch(reading: &batch), try commits?.readIntegersByKey() ?? [:])
     } catch {
-      throw .malformedRequest("an append has a batch: \(error)")
+      throw .malformedRequest("the append is malformed: \(error.reason)")
     }
   }
 
   fileprivate func segment() throws(RPCError) -> KafkaSegment {
-    do {
-      var reader = try reader("segment")
+    var reader = try reader("segment")
+    do throws(JSONError) {
       return try KafkaSegment(reading: &reader)
     } catch {
-      throw .malformedRequest("a segment is missing or malformed: \(error)")
+      throw .malformedRequest("the field \"segment\" is malformed: \(error.reason)")
     }
   }
 }

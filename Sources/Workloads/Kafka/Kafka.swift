@@ -59,7 +59,7 @@ public final class Kafka: Workload {
 
   let store = SegmentStore()
   var backlog = KafkaBacklog()
-  var crowd: Crowd
+  var groupCommit: GroupCommit
 
   /// Who writes, as far as this node knows.
   var owner = 0
@@ -79,7 +79,7 @@ public final class Kafka: Workload {
 
   public init(_ options: Options = Options()) {
     self.options = options
-    crowd = Crowd(memory: options.window * 4)
+    groupCommit = GroupCommit(memory: options.window * 4)
     store.deliver = { [unowned self] in apply($0, on: $1) }
     store.settled = { [unowned self] in flushIfDue(on: $0) }
   }
@@ -108,7 +108,7 @@ public final class Kafka: Workload {
     case "poll": try poll(message, on: node)
     case "commit_offsets": try commitOffsets(message, on: node)
     case "list_committed_offsets": try listCommittedOffsets(message, on: node)
-    default: throw .notSupported(message.type)
+    default: throw .notSupported(type: message.type)
     }
   }
 }
@@ -140,7 +140,7 @@ extension Kafka {
   private func send(_ request: Message, on node: Node) throws(RPCError) {
     let record = KafkaBatch.Record(key: try request.string("key"), message: try request.raw("msg"))
     let client = request.source
-    crowd.hear(client, at: node.now)
+    groupCommit.hear(client, at: node.now)
     backlog.add(.init(request: request, client: client, record: record, arrival: node.now))
     flushIfDue(on: node)
   }
@@ -148,9 +148,9 @@ extension Kafka {
   private func poll(_ request: Message, on node: Node) throws(RPCError) {
     let offsets = try checkedOffsets(request)
     for (key, offset) in offsets where offset > logs.end(of: key) {
-      throw .preconditionFailed("key \(key) ends at offset \(logs.end(of: key)), before \(offset)")
+      throw .preconditionFailed("the key \"\(key)\" ends at offset \(logs.end(of: key)), before \(offset)")
     }
-    crowd.hear(request.source, at: node.now)
+    groupCommit.hear(request.source, at: node.now)
     node.reply(to: request, type: "poll_ok") { body in
       body.field("msgs") {
         $0.object { keys in
@@ -167,7 +167,7 @@ extension Kafka {
   private func commitOffsets(_ request: Message, on node: Node) throws(RPCError) {
     let offsets = try checkedOffsets(request)
     for (key, offset) in offsets where offset >= logs.end(of: key) {
-      throw .preconditionFailed("key \(key) ends at offset \(logs.end(of: key)), before \(offset)")
+      throw .preconditionFailed("the key \"\(key)\" ends at offset \(logs.end(of: key)), before \(offset)")
     }
     for (key, offset) in offsets where offset > logs.committedOffset(of: key) ?? -1 {
       logs.commit(offset, of: key)
@@ -201,7 +201,7 @@ extension Kafka {
       throw .malformedRequest("the field \"offsets\" must map keys to offsets: \(error.reason)")
     }
     for (key, offset) in offsets where offset < 0 {
-      throw .malformedRequest("key \(key) has no offset \(offset)")
+      throw .malformedRequest("the key \"\(key)\" has no offset \(offset)")
     }
     return offsets
   }

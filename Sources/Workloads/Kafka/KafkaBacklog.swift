@@ -41,7 +41,11 @@ struct KafkaBacklog {
   /// Forgets what a segment has stored: that many of its own records, and whatever else it holds.
   mutating func settle(_ segment: KafkaSegment, own count: Int, logs: KafkaLogs) {
     sends.removeFirst(min(count, sends.count))
-    offers.removeAll { $0.batch.end <= logs.count(from: $0.batch.origin) }
+    // What was written and did not count will not count next time: it begins beyond what its origin has.
+    offers.removeAll { offer, _ in
+      offer.end <= logs.count(from: offer.origin)
+        || segment.batches.contains { $0.origin == offer.origin && $0.end >= offer.end }
+    }
     commits = commits.filter { key, offset in offset > segment.commits[key] ?? -1 }
     if commits.isEmpty { oldestCommit = nil }
   }

@@ -23,7 +23,11 @@ struct KafkaLogs {
 
   private var logs: [String: Log] = [:]
   private var committed: [String: Int] = [:]
-  /// How many records of each origin are in the logs.
+  /// How many records of each origin are in the logs, for those that have any. There are as many entries
+  /// as incarnations have appended something: fewer than records, all of which are kept.
+  ///
+  /// None can be forgotten: a batch of a former incarnation may still come, in the queue of a node that
+  /// was stopped for as long as it likes, and would count again.
   private var applied: [Origin: Int] = [:]
 
   /// The number of records of an origin that are in the logs.
@@ -48,19 +52,20 @@ struct KafkaLogs {
   /// it got.
   ///
   /// A batch may be in several segments, whole or in part: its records count where they come first. A
-  /// batch that begins beyond what is known of its origin counts for nothing.
+  /// batch that begins beyond what is known of its origin counts for nothing; nor does a committed offset
+  /// at which there is no record, as whoever committed it had read one in an earlier segment.
   mutating func apply(
     _ segment: KafkaSegment, placed: (_ origin: Origin, _ number: Int, _ offset: Int) -> Void
   ) {
     for batch in segment.batches {
       let known = count(from: batch.origin)
-      guard batch.first <= known else { continue }
+      guard batch.first <= known, batch.end > known else { continue }
       for (number, record) in zip(batch.first..., batch.records) where number >= known {
         placed(batch.origin, number, end(of: record.key))
         logs[record.key, default: Log()].append(record.message)
       }
-      applied[batch.origin] = max(known, batch.end)
+      applied[batch.origin] = batch.end
     }
-    for (key, offset) in segment.commits { commit(offset, of: key) }
+    for (key, offset) in segment.commits where (0..<end(of: key)).contains(offset) { commit(offset, of: key) }
   }
 }

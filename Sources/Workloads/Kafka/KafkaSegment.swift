@@ -14,6 +14,10 @@ struct KafkaBatch: Equatable {
 
   /// The number after the last of them.
   var end: Int { first + records.count }
+
+  /// What slots, numbers of records and offsets come to at most, so that no sum of them overflows. What
+  /// is read beyond is no segment of ours.
+  static let numbers = 0..<(1 << 50)
 }
 
 /// What one write to the store holds: records of many keys and many nodes, and committed offsets.
@@ -47,7 +51,7 @@ extension KafkaSegment: JSONEncodable {
     try reader.beginObject()
     while let key = try reader.nextKey() {
       switch key {
-      case "slot": slot = try reader.readInt()
+      case "slot": slot = try reader.readInt(in: KafkaBatch.numbers)
       case "writer": writer = try reader.readInt()
       case "batches":
         batches = try reader.readArray { (reader) throws(JSONError) in try KafkaBatch(reading: &reader) }
@@ -78,8 +82,7 @@ extension KafkaBatch: JSONEncodable {
     try reader.beginArray()
     if try reader.nextElement() { origin.node = try reader.readInt() }
     if try reader.nextElement() { origin.incarnation = try reader.readInt() }
-    // Halved, so that no sum with a number of records can overflow.
-    if try reader.nextElement() { first = min(max(0, try reader.readInt()), .max / 2) }
+    if try reader.nextElement() { first = try reader.readInt(in: KafkaBatch.numbers) }
     while try reader.nextElement() {
       var record = Record(key: "", message: RawJSON(0))
       try reader.beginArray()
@@ -92,11 +95,11 @@ extension KafkaBatch: JSONEncodable {
 }
 
 extension JSONReader {
-  /// Reads an object whose members are integers.
+  /// Reads an object whose members are offsets.
   mutating func readIntegersByKey() throws(JSONError) -> [String: Int] {
     var integers: [String: Int] = [:]
     try beginObject()
-    while let key = try nextKey() { integers[key] = try readInt() }
+    while let key = try nextKey() { integers[key] = try readInt(in: KafkaBatch.numbers) }
     return integers
   }
 }

@@ -46,7 +46,7 @@ final class SegmentStore {
   /// The chunk that was looked for last and is not there.
   private var missingChunk = -1
   /// What to do when the end has been reached; nil while nothing is being read.
-  private var waiters: [(Node) -> Void]?
+  private(set) var waiters: [(Node) -> Void]?
 
   static func key(of slot: Int) -> String { "kafka/segment/\(slot)" }
   static func key(ofChunk chunk: Int) -> String { "kafka/chunk/\(chunk)" }
@@ -116,12 +116,13 @@ extension SegmentStore {
   /// Reads and delivers from the first unknown slot to the first empty one, then runs `then`.
   ///
   /// - Parameter known: How many of the next slots are known to be taken.
-  func catchUp(known: Int = 0, on node: Node, then: @escaping (Node) -> Void = { _ in }) {
-    guard waiters == nil else {
-      waiters?.append(then)
+  func catchUp(known: Int = 0, on node: Node, then: ((Node) -> Void)? = nil) {
+    // Who wants no word leaves nothing behind: a store may be out for as long as polls keep coming.
+    if let waiters {
+      self.waiters = waiters + (then.map { [$0] } ?? [])
       return
     }
-    waiters = [then]
+    waiters = then.map { [$0] } ?? []
     read(min(known, Self.widestRead - 1) + 1, on: node)
   }
 

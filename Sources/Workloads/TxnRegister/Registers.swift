@@ -4,7 +4,8 @@ import Node
 struct TransactionStamp: Comparable {
   /// A reading of the ``HybridClock`` of the node that executed it.
   var time: Int
-  /// Readings that a clock can show and still go on from: all but such as no clock reaches.
+  /// Readings of clocks: all but such as no clock reaches. Others are refused everywhere, so that no node
+  /// may write by them.
   static let times = 0..<(1 << 62)
   /// Tells apart what nodes, and the lives of one node, do at the same time.
   var writer: Int
@@ -75,9 +76,9 @@ final class Registers {
   /// Nil for a key that nobody has written. O(1).
   func value(of key: RawJSON) -> RawJSON? { registers[key]?.value }
 
-  /// A stamp later than those of all write sets that were applied.
-  func nextStamp(writer: Int, on node: Node) -> TransactionStamp {
-    TransactionStamp(time: clock.tick(at: node.now), writer: writer)
+  /// A stamp later than those of all write sets that were applied; nil if there is none.
+  func nextStamp(writer: Int, on node: Node) -> TransactionStamp? {
+    clock.tick(at: node.now).map { TransactionStamp(time: $0, writer: writer) }
   }
 
   /// The last writer wins, key by key.

@@ -39,12 +39,12 @@ public final class TxnRegister: Workload {
   public func receive(_ message: Message, on node: Node) throws(RPCError) {
     switch message.type {
     case "txn":
-      let completed = execute(try steps(message), on: node)
+      let completed = try execute(try steps(message), on: node)
       node.reply(to: message, type: "txn_ok") { $0.field("txn", completed) }
     case "gossip":
       try gossip.receive(message, on: node)
     default:
-      throw .notSupported(message.type)
+      throw .notSupported(type: message.type)
     }
   }
 }
@@ -83,7 +83,7 @@ extension TxnRegister {
   }
 
   /// Carries out all steps, and returns them with what was read.
-  private func execute(_ steps: [Step], on node: Node) -> [Step] {
+  private func execute(_ steps: [Step], on node: Node) throws(RPCError) -> [Step] {
     var steps = steps
     var written: [(key: RawJSON, value: RawJSON)] = []
     for (place, step) in steps.enumerated() {
@@ -98,7 +98,10 @@ extension TxnRegister {
       }
     }
     if !written.isEmpty {
-      let set = WriteSet(stamp: registers.nextStamp(writer: writer, on: node), writes: written)
+      guard let stamp = registers.nextStamp(writer: writer, on: node) else {
+        throw .temporarilyUnavailable("a peer's clock is so far ahead that no later stamp exists")
+      }
+      let set = WriteSet(stamp: stamp, writes: written)
       gossip.publish(RawJSON(encoding: set), on: node)
     }
     return steps

@@ -15,8 +15,16 @@ def exits():
     sys.exit(3)
 
 
+def ends():
+    sys.exit(0)
+
+
 def segfaults():
     os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def is_killed():
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def prints_garbage():

@@ -18,7 +18,7 @@ private final class Probe: Workload {
     case "ping": node.reply(to: message, type: "pong")
     case "add": _ = try message.integer("delta")
     case "tell": onMessage(message, node)
-    default: throw .notSupported(message.type)
+    default: throw .notSupported(type: message.type)
     }
   }
 }
@@ -92,11 +92,14 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
   @Test(arguments: [
     #""type":"init","node_id":"n2","node_ids":["n1","n2"]"#,
     #""type":"init","node_id":"n1","node_ids":["n1"]"#,
+    #""type":"init","node_id":"n1","node_ids":["n1","n0"]"#, #""type":"init""#,
+    #""type":"init","node_id":"","node_ids":[""]"#,
   ])
-  func differentSecondInitGetsError12(fields: String) {
+  func differentSecondInitGetsError12AndStartsNothing(fields: String) {
     let subject = Subject()
     subject.receive(request(fields))
     #expect(errorReply(12, in: subject.output()))
+    #expect(subject.probe.started == 1)
     #expect(subject.node.id == "n1")
     #expect(subject.node.cluster == ["n0", "n1"])
   }
@@ -104,7 +107,13 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
   @Test(arguments: [
     #""type":"init""#, #""type":"init","node_id":"n1""#, #""type":"init","node_id":1,"node_ids":["n1"]"#,
     #""type":"init","node_id":"n1","node_ids":"n1""#, #""type":"init","node_id":"n1","node_ids":[1]"#,
-    #""type":"init","node_id":"n1","node_ids":["n0"]"#,
+    #""type":"init","node_id":"n1","node_ids":["n0"]"#, #""type":"init","node_id":"n1","node_ids":[]"#,
+    #""type":"init","node_id":"","node_ids":[""]"#, #""type":"init","node_id":"n1","node_ids":["n1",""]"#,
+    #""type":"init","node_id":"n1","node_ids":["n1","n0","n1"]"#,
+    #""type":"init","node_id":"n1","node_ids":["n1","n0","n0"]"#,
+    #""type":"init","node_id":null,"node_ids":["n1"]"#, #""type":"init","node_id":["n1"],"node_ids":["n1"]"#,
+    #""type":"init","node_id":"n1","node_ids":["n1",null]"#, #""type":"init","node_ids":["n1"]"#,
+    #""type":"init","node_id":"n1","node_ids":{"n1":1}"#,
   ])
   func malformedInitGetsError12AndLeavesTheNodeUninitialized(fields: String) {
     let subject = Subject(initialized: false)
@@ -112,6 +121,9 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
     #expect(errorReply(12, in: subject.output()))
     #expect(subject.node.id.isEmpty)
     #expect(subject.probe.started == 0)
+    subject.receive(request(#""type":"init","node_id":"n1","node_ids":["n1"]"#))
+    #expect(subject.output().count == 1)
+    #expect(subject.probe.started == 1, "a good init counts all the same")
   }
 }
 
@@ -119,7 +131,9 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
   @Test func unknownTypeGetsError10() {
     let subject = Subject()
     subject.receive(request(#""type":"frobnicate""#))
-    #expect(errorReply(10, in: subject.output()))
+    let output = subject.output()
+    #expect(errorReply(10, in: output))
+    #expect(output[0].contains(#""text":"this node has no handler for \"frobnicate\"""#))
   }
 
   @Test(arguments: [#""type":"add""#, #""type":"add","delta":"one""#, #""type":"add","delta":1.5"#])

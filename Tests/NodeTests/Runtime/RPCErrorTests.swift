@@ -31,6 +31,13 @@ import Testing
     #expect(error.description == "\(code): why")
   }
 
+  @Test(arguments: ["20.0", "2e1", #""20""#, "null", "20.5"])
+  func aReplyWhoseCodeIsNoIntegerIsIndefinite(code: String) throws {
+    let reply = try Message(
+      parsing: #"{"src":"lin-kv","dest":"n0","body":{"type":"error","code":\#(code),"text":"why"}}"#)
+    #expect(RPCError(reply: reply) == RPCError(code: 13, text: "why"))
+  }
+
   @Test func textCanBeGiven() {
     #expect(RPCError.abort("no quorum") == RPCError(code: 14, text: "no quorum"))
   }

@@ -25,6 +25,9 @@ private final class Conversation {
     return try text.split(separator: "\n").map { try Message(parsing: String($0)) }
   }
 
+  /// Forgets what the node has sent.
+  func dropOutput() { node.drainOutput { _ in } }
+
   /// The one message that the node has sent since the last call.
   func request() throws -> Message {
     let messages = try sent()
@@ -100,6 +103,21 @@ struct KeyValueStoreTests {
     }
     #expect(try conversation.sent().isEmpty)
     #expect(outcomes.all.map { $0.failure?.isDefinite } == [false])
+  }
+
+  /// A store may be out for days: what waits must neither pile up nor unwind in one call.
+  @Test func anAnswerAfterAHundredThousandUnansweredAttemptsIsTaken() throws {
+    let conversation = try Conversation()
+    let outcomes = Outcomes<RawJSON?>()
+    let patient = KeyValueStore("lin-kv", timeout: .milliseconds(1))
+    patient.read("x", attempts: .max, on: conversation.node, then: outcomes.note)
+    for _ in 0..<120_000 {
+      conversation.dropOutput()
+      conversation.pass(patient.timeout)
+    }
+    #expect(outcomes.all.isEmpty)
+    try conversation.answer(try conversation.request(), #"{"type":"read_ok","value":7}"#)
+    #expect(outcomes.all == [.success(RawJSON(7))])
   }
 
   @Test func anAnswerWithoutAValueIsAnIndefiniteError() throws {

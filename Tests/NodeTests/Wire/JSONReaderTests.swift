@@ -48,15 +48,9 @@ import Testing
     ("0", 0), ("-0", 0), ("7", 7), ("-7", -7), ("100", 100),
     ("9223372036854775807", .max), ("-9223372036854775808", .min),
     ("1000000000000000000", 1_000_000_000_000_000_000),
-    ("1.0", 1), ("1e2", 100), ("1E+2", 100), ("-1.50e1", -15), ("100e-2", 1), ("0e5", 0), ("0.000", 0),
-    ("-0.0e9", 0),
-    ("0e99999999999999999999", 0), ("0.0e-99999999999999999999", 0), ("12.5e1", 125),
-    ("922337203685477580.7e1", .max),
-    ("-9223372036854775808.000", .min), ("9.223372036854775807E18", .max), ("0.001e3", 1), ("0.0010e3", 1),
-    ("1000000000000000000000000e-24", 1), ("92233720368547758070e-1", .max),
-    ("1e18", 1_000_000_000_000_000_000),
+    ("999999999999999999", 999_999_999_999_999_999), ("-1000000000000000000", -1_000_000_000_000_000_000),
   ])
-  func integersAreExactHoweverWritten(text: String, expected: Int) throws {
+  func integersAreExact(text: String, expected: Int) throws {
     var reader = reader(text)
     #expect(try reader.readInt() == expected)
     try reader.finish()
@@ -64,15 +58,26 @@ import Testing
 
   @Test(arguments: [
     "9223372036854775808", "-9223372036854775809", "10000000000000000000", "18446744073709551616",
-    "99999999999999999999999", "1e19", "-1e19", "9.3e18", "1.5", "-0.5", "1e-1", "15e-1",
-    "1e99999999999999999999",
-    "1e-99999999999999999999", "0.1234567890123456789012345", "1.00000000000000000000000000001",
+    "99999999999999999999999",
   ])
-  func whatIsNoIntegerOf64BitsIsRejected(text: String) {
+  func anIntegerBeyond64BitsIsRejected(text: String) { expectNoInteger(text, "an integer beyond 64 bits") }
+
+  /// As Maelstrom's schemas have it: `1` and `1.0` are different values.
+  @Test(arguments: [
+    "1.0", "1e2", "1E+2", "-1.50e1", "100e-2", "0e5", "0.000", "-0.0e9", "0e99999999999999999999",
+    "12.5e1", "922337203685477580.7e1", "9.223372036854775807E18", "1000000000000000000000000e-24",
+    "9223372036854775808.0", "99999999999999999999e0", "1e19", "-1e19", "1.5", "-0.5", "1e-1",
+    "1e99999999999999999999", "0.1234567890123456789012345",
+  ])
+  func aNumberWithAFractionOrAnExponentIsNoInteger(text: String) {
+    expectNoInteger(text, "expected an integer, without fraction and exponent")
+  }
+
+  private func expectNoInteger(_ text: String, _ reason: String) {
     var reader = reader(text)
     let error = #expect(throws: JSONError.self) { try reader.readInt() }
     #expect(error == reader.errorOfReadingAnInteger)
-    #expect(error?.reason == "not an integer, or one beyond 64 bits")
+    #expect(error?.reason == reason)
     #expect(throws: Never.self, "still a number") { try reader.readDouble() }
   }
 

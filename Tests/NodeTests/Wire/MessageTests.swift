@@ -66,8 +66,13 @@ import Testing
   @Test func headerIntegersCoverAll64BitsAndNullIsAbsence() throws {
     #expect(try message(body: #"{"type":"t","msg_id":9223372036854775807}"#).id == .max)
     #expect(try message(body: #"{"type":"t","in_reply_to":-9223372036854775808}"#).inReplyTo == .min)
-    #expect(try message(body: #"{"type":"t","msg_id":1.0}"#).id == 1)
     #expect(try message(body: #"{"type":"t","msg_id":null}"#).id == nil)
+  }
+
+  @Test(arguments: ["msg_id", "in_reply_to"], ["1.0", "1e0", "1.5", "0.0", "1E2"])
+  func aHeaderNumberWithAFractionOrAnExponentMakesNoMessage(field: String, number: String) {
+    let error = #expect(throws: JSONError.self) { try message(body: #"{"type":"t","\#(field)":\#(number)}"#) }
+    #expect(error?.reason == "expected an integer, without fraction and exponent")
   }
 
   @Test(arguments: [
@@ -83,8 +88,8 @@ import Testing
     (#"{"body":{}}"#, 10, "the message's body has no \"type\""),
     (#"{"body":{"type":1}}"#, 16, "expected a string"),
     (#"{"body":{"msg_id":"1"}}"#, 18, "expected an integer"),
-    (#"{"body":{"msg_id":1.5}}"#, 18, "not an integer, or one beyond 64 bits"),
-    (#"{"body":{"in_reply_to":9223372036854775808}}"#, 23, "not an integer, or one beyond 64 bits"),
+    (#"{"body":{"msg_id":1.5}}"#, 18, "expected an integer, without fraction and exponent"),
+    (#"{"body":{"in_reply_to":9223372036854775808}}"#, 23, "an integer beyond 64 bits"),
     (#"{"body":{"type":"t","x":tru}}"#, 27, "malformed true, false or null"),
     (#"{"other":[1,]}"#, 12, "not the start of a value"),
     (#"{"src":"a","dest":"b","body":{"type":"t"}} x"#, 43, "more after the end of the value"),
@@ -168,22 +173,23 @@ import Testing
     func expect(_ text: String, _ read: () throws(RPCError) -> Void) {
       #expect(throws: RPCError.malformedRequest(text)) { try read() }
     }
-    expect(#"The field "none" is missing"#) { () throws(RPCError) in _ = try message.integer("none") }
-    expect(#"The field "none" is missing"#) { () throws(RPCError) in _ = try message.raw("none") }
-    expect(#"The field "none" is missing"#) { () throws(RPCError) in _ = try message.reader("none") }
-    expect(#"The field "s" is malformed: expected an integer"#) { () throws(RPCError) in
+    expect(#"the field "none" is missing"#) { () throws(RPCError) in _ = try message.integer("none") }
+    expect(#"the field "none" is missing"#) { () throws(RPCError) in _ = try message.raw("none") }
+    expect(#"the field "none" is missing"#) { () throws(RPCError) in _ = try message.reader("none") }
+    expect(#"the field "s" is malformed: expected an integer"#) { () throws(RPCError) in
       _ = try message.integer("s")
     }
-    expect(#"The field "d" is malformed: not an integer, or one beyond 64 bits"#) { () throws(RPCError) in
+    expect(#"the field "d" is malformed: expected an integer, without fraction and exponent"#) {
+      () throws(RPCError) in
       _ = try message.integer("d")
     }
-    expect(#"The field "i" is malformed: expected a string"#) { () throws(RPCError) in
+    expect(#"the field "i" is malformed: expected a string"#) { () throws(RPCError) in
       _ = try message.string("i")
     }
-    expect(#"The field "n" is malformed: expected true or false"#) { () throws(RPCError) in
+    expect(#"the field "n" is malformed: expected true or false"#) { () throws(RPCError) in
       _ = try message.bool("n")
     }
-    expect(#"The field "a" is malformed: expected a number"#) { () throws(RPCError) in
+    expect(#"the field "a" is malformed: expected a number"#) { () throws(RPCError) in
       _ = try message.double("a")
     }
   }
@@ -193,7 +199,7 @@ import Testing
     let field = try message.field("a")
     writer.object { $0.field("copy", field) }
     #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"copy":[1, 2.0]}"#)
-    #expect(throws: RPCError.malformedRequest(#"The field "none" is missing"#)) {
+    #expect(throws: RPCError.malformedRequest(#"the field "none" is missing"#)) {
       _ = try message.field("none")
     }
   }
@@ -202,7 +208,7 @@ import Testing
     var writer = JSONWriter()
     try writer.object { try $0.field("copy") { try message.writeValue(of: "a", into: &$0) } }
     #expect(String(decoding: writer.bytes, as: UTF8.self) == #"{"copy":[1, 2.0]}"#)
-    #expect(throws: RPCError.malformedRequest(#"The field "none" is missing"#)) {
+    #expect(throws: RPCError.malformedRequest(#"the field "none" is missing"#)) {
       try message.writeValue(of: "none", into: &writer)
     }
   }

@@ -50,9 +50,9 @@ struct ResultsTests {
     #expect(
       results(add("1", 0...5), read("[1]", 10...12)).verdict
         == """
-        2 operations, 2 ok; 0.5 messages an operation between servers; stable after 0 ms (median), \
+        2 operations, 2 ok; 0.5 messages per operation between servers; stable after 0 ms (median), \
         0 ms (longest).
-        Still waters: every check passed.
+        Valid: all checks passed.
 
         """)
   }
@@ -62,18 +62,44 @@ struct ResultsTests {
       add("1", 0...5), add("2", 0...5, .fail), read("[]", 10...12), availability: .total
     ).verdict.split(separator: "\n")
     #expect(lines.first?.hasPrefix("lost: 1 is lost: it was acknowledged on n0 at 0.005 s") == true)
-    #expect(lines.dropFirst().first?.hasPrefix("unavailable: Of 3 operations 2 succeeded") == true)
-    #expect(lines.last == "Troubled waters: this run is invalid.")
+    #expect(lines.contains("unavailable: Of 3 operations 2 succeeded, and all of them should have."))
+    #expect(lines.last == "Invalid: 2 anomalies: 1 lost, 1 unavailable.")
   }
 
   @Test func theVerdictOfAnUnknownRunSaysSo() {
-    #expect(results(add("1", 0...5)).verdict.hasSuffix("Murky waters: too little happened to tell.\n"))
+    #expect(
+      results(add("1", 0...5)).verdict.hasSuffix("Unknown: no read showed anything that was added.\n"))
+  }
+
+  @Test func theVerdictCountsWhatIsWrongAndNotTheExamples() {
+    let adds = (0..<1990).map { add("\($0)", 0...5) }
+    let verdict = Results(
+      history: History(adds + [read("[1990,1991,1992]", 10...12)]), network: NetworkStatistics(),
+      workload: SetFullChecker(add: "add")
+    ).verdict
+    #expect(verdict.hasSuffix("Invalid: 2 anomalies: 3 unexpected, 1,990 lost.\n"))
+    #expect(verdict.split(separator: "\n").count == 10)
+  }
+
+  @Test func aRunWithoutOperationsIsUnknownWhateverTheWorkload() {
+    let checkers: [any Checker] = [
+      EchoChecker(), UniqueIDsChecker(), CounterChecker(), KafkaChecker(), SetFullChecker(add: "add"),
+      RWRegisterChecker([.strictSerializable]),
+    ]
+    for checker in checkers {
+      let results = Results(history: History(), network: NetworkStatistics(), workload: checker)
+      #expect(results.validity == .unknown)
+      #expect(results.verdict.contains("\nUnknown: no operation was invoked. A higher --rate"))
+      #expect(results.json["stats"]?["reason"] != nil)
+    }
   }
 
   @Test func anomaliesAreWrittenDownWithTheirOperations() {
     let workload = results(add("1", 0...5), read("[]", 10...12)).json["workload"]
     #expect(workload?["anomalies"]?[0]?["name"] == "lost")
+    #expect(workload?["anomalies"]?[0]?["count"] == 1)
     #expect(workload?["anomalies"]?[0]?["operations"] == [2, 1, 0])
+    #expect(workload?["anomalies"]?[0]?["examples"]?[0]?["operations"] == [2, 1, 0])
     #expect(results(add("1", 0...5), read("[1]", 10...12)).json["workload"]?["anomalies"] == nil)
   }
 }

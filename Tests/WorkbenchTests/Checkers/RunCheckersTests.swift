@@ -13,12 +13,32 @@ struct StatsCheckerTests {
     #expect(result.validity == .valid)
     #expect(
       result.json.description
-        == #"{"count":4,"ok-count":2,"fail-count":1,"info-count":1,"by-f":{"#
-        + #""add":{"count":3,"ok-count":1,"fail-count":1,"info-count":1,"valid?":true},"#
+        == #"{"count":5,"ok-count":2,"fail-count":1,"info-count":2,"by-f":{"#
+        + #""add":{"count":4,"ok-count":1,"fail-count":1,"info-count":2,"valid?":true},"#
         + #""read":{"count":1,"ok-count":1,"fail-count":0,"info-count":0,"valid?":true}},"valid?":true}"#)
   }
 
-  @Test func anEmptyHistoryIsValid() { #expect(StatsChecker().check(History()).validity == .valid) }
+  @Test func anEmptyHistoryIsUnknown() { #expect(StatsChecker().check(History()).validity == .unknown) }
+
+  @Test func aFunctionThatWasInvokedAndNeverCompletedIsInvalid() {
+    let result = StatsChecker().check(History(add("1", 0...1), read("[]", 2...9, on: "n2", nil)))
+    #expect(result.validity == .invalid)
+    #expect(result.names == ["never-ok"])
+    #expect(result.details["by-f"]?["read"]?["info-count"] == 1)
+    #expect(result.explanations.contains("1 have an unknown outcome"))
+  }
+
+  @Test func malformedRepliesAreCalledSo() {
+    let result = StatsChecker().check(
+      History(
+        op("echo", "1", 0...1, .info, error: "malformed-reply"),
+        op("echo", "2", 0...1, .fail, error: "abort"),
+        op("echo", "3", 0...1, .info, error: "net-timeout")))
+    #expect(
+      result.explanations
+        == "No `echo` ever succeeded: 1 failed, 1 got a malformed reply, 1 have an unknown outcome. The first is "
+        + "that on n0 at 0.001 s (operation 3), because of malformed-reply.")
+  }
 
   @Test func theNemesisDoesNotCount() {
     var history = History(add("1", 0...1))
@@ -63,16 +83,19 @@ struct AvailabilityCheckerTests {
     let result = AvailabilityChecker(.fraction(0.6)).check(history)
     #expect(result.validity == .invalid)
     #expect(result.names == ["unavailable"])
-    #expect(result.anomalies[0].operations == [2, 6])
+    #expect(result.anomalies[0].count == 2)
+    #expect(result.anomalies[0].examples.map(\.operations) == [[2, 3], [6, 7]])
   }
 
   @Test func totalAvailabilityMeansEveryOperation() {
     let result = AvailabilityChecker(.total).check(history)
     #expect(result.validity == .invalid)
     #expect(
+      result.anomalies.map(\.explanation) == ["Of 4 operations 2 succeeded, and all of them should have."])
+    #expect(
       result.explanations
-        == "Of 4 operations 2 succeeded, and all of them should have. The first that did not was the "
-        + "`add` of 2 on n0 at 0.002 s (operation 2).")
+        == "The `add` of 2 on n0 at 0.002 s (operation 2) has an unknown outcome.\n"
+        + "The `add` of 4 on n3 at 0.006 s (operation 6) failed.")
     #expect(AvailabilityChecker(.total).check(History(add("1", 0...1))).validity == .valid)
   }
 

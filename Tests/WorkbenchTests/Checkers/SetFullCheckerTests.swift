@@ -193,7 +193,17 @@ struct SetFullCheckerTests {
 
   @Test func anElementChangedOnItsWayIsBothUnexpectedAndLost() {
     let result = check(add("1", 0...5), add("2", 0...5), read("[1.0,2]", 10...12))
-    #expect(result.names == ["lost", "unexpected"])
+    #expect(result.names == ["unexpected", "lost"])
+  }
+
+  /// The cause comes first, and says what it is like.
+  @Test func aNumberThatBecameAStringIsCalledSoBeforeItIsCalledLost() {
+    let result = check(add("0", 0...5), read(#"["0"]"#, 10...12))
+    #expect(result.names == ["unexpected", "lost"])
+    #expect(
+      result.explanations.hasPrefix(
+        #"The read that completed on n0 at 0.012 s (operation 3) had "0", which nobody ever tried to add: "#
+          + "it is a string, and what was added is 0."))
   }
 
   @Test(arguments: [#"{"1":true}"#, "7", "null"])
@@ -203,12 +213,27 @@ struct SetFullCheckerTests {
     #expect(result.explanations.contains("returned \(value), which is no array"))
   }
 
-  @Test func manyLossesAreCountedAndOnlySomeExplained() {
-    let adds = (0..<30).map { add("\($0)", 0...5) }
+  @Test func manyLossesAreOneAnomalyWithACountAndFewExamples() {
+    let adds = (0..<2000).map { add("\($0)", 0...5) }
     let result = SetFullChecker(add: "add").check(History(adds + [read("[0]", 10...12)]))
-    #expect(result.detail("lost-count") == "29")
-    #expect(result.anomalies.count == 9)
-    #expect(result.anomalies[8].explanation == "The same holds for 21 more.")
+    #expect(result.detail("lost-count") == "1999")
+    #expect(result.anomalies.map(\.countedName) == ["1,999 lost"])
+    #expect(result.anomalies[0].examples.count == 3)
+    #expect(
+      result.anomalies[0].explanation
+        == "1,999 of the 2,000 values that clients tried to add are lost. All of them were never read "
+        + "anywhere.")
+  }
+
+  @Test func lostValuesAreToldApartByHowFarTheyCame() {
+    let result = check(
+      add("0", 0...5, on: "n1"), add("1", 0...5, on: "n1"), add("2", 0...5, on: "n1"),
+      read("[1,2]", 10...11, on: "n1"), read("[2]", 12...13, on: "n2"), read("[]", 20...21, on: "n2"))
+    #expect(
+      result.anomalies.map(\.explanation) == [
+        "3 of the 3 values that clients tried to add are lost. 1 of them was never read anywhere. 1 of them was "
+          + "read only on the node that took them. 1 of them was read on other nodes before they vanished."
+      ])
   }
 
   @Test func theFunctionThatAddsHasAnyName() {

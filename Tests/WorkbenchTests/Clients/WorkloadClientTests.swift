@@ -72,6 +72,8 @@ struct WorkloadClientTests {
     ("g-set", "read", #"{"type":"read_ok","elements":[]}"#),
     ("g-set", "add", #"{"type":"add_ok","value":[]}"#),
     ("g-counter", "read", #"{"type":"read_ok","value":1.5}"#),
+    ("g-counter", "read", #"{"type":"read_ok","value":5.0}"#),
+    ("pn-counter", "read", #"{"type":"read_ok","value":5e0}"#),
     ("pn-counter", "read", #"{"type":"read_ok","value":[1]}"#),
     ("pn-counter", "read", #"{"type":"add_ok"}"#),
     ("txn-rw-register", "txn", #"{"type":"txn_ok","txn":{}}"#),

@@ -11,7 +11,36 @@ struct KafkaCheckerTests {
 
   // MARK: - Right histories
 
-  @Test func anEmptyHistoryIsValid() { #expect(check { _ in }.validity == .valid) }
+  @Test func whereNothingWasSentNothingCanBeTold() {
+    #expect(check { _ in }.validity == .unknown)
+    let result = check {
+      $0.assign(1, "a")
+      $0.poll(1, "a")
+    }
+    #expect(result.validity == .unknown)
+    #expect(result.reason?.hasPrefix("nothing was sent") == true)
+  }
+
+  /// What is read back as something else is missed at its offset, too: the cause comes first.
+  @Test func aMessageThatNobodySentComesBeforeWhatItCaused() {
+    let result = check {
+      $0.send(0, "a", 1, at: 0)
+      $0.send(0, "a", 2, at: 1)
+      $0.poll(1, "a", (0, 77), (1, 2))
+    }
+    #expect(result.names.first == "unwritten-read")
+    #expect(result.names.contains("lost-write"))
+  }
+
+  @Test func unseenMessagesAreCountedOneByOne() {
+    let result = check {
+      for message in 1...20 { $0.send(0, message % 2 == 0 ? "a" : "b", message, at: message) }
+    }
+    #expect(result.anomalies.map(\.countedName) == ["20 unseen"])
+    #expect(
+      result.anomalies[0].explanation
+        == "20 acknowledged messages of 2 keys have never been polled by anybody.")
+  }
 
   @Test func logsReadInOrderAreValid() {
     let result = check {
@@ -248,6 +277,17 @@ struct KafkaCheckerTests {
   }
 
   // MARK: - Lag and size
+
+  /// A reader of history files may meet any offset.
+  @Test func theHighestOffsetThereIsHasNoLag() {
+    let result = KafkaChecker().check(
+      KafkaScript {
+        $0.send(0, "a", 1, at: .max)
+        $0.assign(1, "a")
+        $0.poll(1, "a", (.max, 1))
+      }.history)
+    #expect(result.detail("worst-realtime-lag").contains(#""lag":0"#))
+  }
 
   @Test func lagIsTheAgeOfTheFirstMessageMissed() {
     let result = check {

@@ -31,9 +31,10 @@ struct KafkaClientTests {
     }
   }
 
-  private func talk() -> Talk {
-    Talk(
-      client: KafkaWorkload(TestOptions(workload: "kafka", nodes: ["n0"])).makeClient(process: 0, node: "n0"))
+  private func talk(_ start: KafkaStart = .beginning) -> Talk {
+    var options = TestOptions(workload: "kafka", nodes: ["n0"])
+    options.kafkaStart = start
+    return Talk(client: KafkaWorkload(options).makeClient(process: 0, node: "n0"))
   }
 
   @Test func aSendIsCompletedByItsOffset() throws {
@@ -43,11 +44,21 @@ struct KafkaClientTests {
       try talk.receive(#"{"type":"send_ok","offset":12,"in_reply_to":1}"#) == #"ok [["send","7",[12,3]]]"#)
   }
 
-  @Test func anAssignAsksWhereToStart() throws {
-    var talk = talk()
+  /// Maelstrom's client asks as well, and does not use the answer.
+  @Test(arguments: [(KafkaStart.beginning, 0), (.committed, 5)])
+  func anAssignAsksForTheCommittedOffsets(start: KafkaStart, offset: Int) throws {
+    var talk = talk(start)
     #expect(talk.invoke("assign", #"["3","1"]"#) == #"list_committed_offsets {"keys":["3","1"]}"#)
     #expect(try talk.receive(#"{"type":"list_committed_offsets_ok","offsets":{"1":5}}"#) == #"ok ["3","1"]"#)
-    #expect(talk.invoke("poll", #"[["poll"]]"#) == #"poll {"offsets":{"1":5,"3":0}}"#)
+    #expect(talk.invoke("poll", #"[["poll"]]"#) == #"poll {"offsets":{"1":\#(offset),"3":0}}"#)
+  }
+
+  /// The last offset that an integer holds: there is none to poll from next.
+  @Test func aRecordThatNoneCanFollowIsIndefinite() throws {
+    var talk = talk()
+    #expect(talk.invoke("poll", #"[["poll"]]"#) == #"poll {"offsets":{}}"#)
+    let last = "9223372036854775807"
+    #expect(try talk.receive(#"{"type":"poll_ok","msgs":{"1":[[\#(last),1]]}}"#) == "info malformed-reply")
   }
 
   @Test func aPollIsFollowedByACommitAndMovesOn() throws {
@@ -70,7 +81,7 @@ struct KafkaClientTests {
   }
 
   @Test func keysThatStayAssignedKeepTheirPlace() throws {
-    var talk = talk()
+    var talk = talk(.committed)
     _ = talk.invoke("assign", #"["1"]"#)
     _ = try talk.receive(#"{"type":"list_committed_offsets_ok","offsets":{"1":7}}"#)
     _ = talk.invoke("assign", #"["1","2"]"#)
@@ -100,6 +111,10 @@ struct KafkaClientTests {
     ("send", #"[["send","1",1]]"#, #"{"type":"send_ok"}"#),
     ("send", #"[["send","1",1]]"#, #"{"type":"send_ok","offset":"1"}"#),
     ("send", #"[["send","1",1]]"#, #"{"type":"send_ok","offset":1,"key":"1"}"#),
+    ("send", #"[["send","1",1]]"#, #"{"type":"send_ok","offset":1.0}"#),
+    ("send", #"[["send","1",1]]"#, #"{"type":"send_ok","offset":1e0}"#),
+    ("poll", #"[["poll"]]"#, #"{"type":"poll_ok","msgs":{"1":[[0.0,2]]}}"#),
+    ("assign", #"["1"]"#, #"{"type":"list_committed_offsets_ok","offsets":{"1":0.0}}"#),
     ("poll", #"[["poll"]]"#, #"{"type":"poll_ok"}"#),
     ("poll", #"[["poll"]]"#, #"{"type":"poll_ok","msgs":[]}"#),
     ("poll", #"[["poll"]]"#, #"{"type":"poll_ok","msgs":{"1":[[1]]}}"#),

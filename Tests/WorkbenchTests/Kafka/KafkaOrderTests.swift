@@ -117,6 +117,19 @@ extension KafkaCheckerTests {
     #expect(result.names == ["nonmonotonic-send"])
   }
 
+  /// A log that loses its tail gives the offsets out anew. Whoever was there first, the process's order is
+  /// turned round.
+  @Test(arguments: [0, 1])
+  func anOffsetThatIsGivenOutAgainTurnsTheOrderRound(first: Int) {
+    let result = check {
+      $0.send(first, "a", 1, at: 0)
+      $0.send(0, "a", 2, at: 1)
+      $0.send(0, "a", 3, at: 0)
+      $0.poll(2, "a", (0, 3), (1, 2))
+    }
+    #expect(result.names == ["inconsistent-offsets", "lost-write", "nonmonotonic-send", "unseen"])
+  }
+
   @Test(arguments: [[1, 0], [0, 2, 1]])
   func aTransactionsMessagesMustStayInOrder(offsets: [Int]) {
     let sends = offsets.indices.map { #"["send","a",\#($0)]"# }.joined(separator: ",")

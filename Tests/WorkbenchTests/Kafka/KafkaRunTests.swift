@@ -75,20 +75,30 @@ struct KafkaRunTests {
       (.newestOnly, "lost-write"),
     ] as [(ToyLog.Design, String)])
   func aWrongDesignIsTakenDownToAFewOperations(design: ToyLog.Design, symptom: String) throws {
-    func fails(_ plan: SimulationPlan) -> Bool { plan.run { _ in ToyLog(design) }?.symptom == symptom }
+    func shown(_ plan: SimulationPlan) -> Symptom? { plan.run { _ in ToyLog(design) }?.symptom }
 
     let plans = (1...100 as ClosedRange<UInt64>).lazy.map { seed in
       var plan = SimulationPlan.swarm(workload: "kafka", faults: [.partition], seed: seed)
       plan.conditions.clockSkew = 5_000
       return plan
     }
-    let failing = plans.first(where: fails)
-    var shrinker = Shrinker(fails: fails)
-    let smallest = shrinker.shrink(try #require(failing, "no seed found it"))
+    let failing = try #require(plans.first { shown($0)?.contains(symptom) == true }, "no seed found it")
+    let whole = shown(failing)
+    var shrinker = Shrinker { shown($0) == whole }
+    let smallest = shrinker.shrink(failing)
     let outcome = try #require(smallest.run { _ in ToyLog(design) })
-    #expect(outcome.symptom == symptom)
+    #expect(outcome.symptom == whole)
     #expect(smallest.options.nodes.count <= 5)
     #expect(outcome.run.history.operations.count { $0.kind == .invoke && !$0.isFinal } <= 15)
+  }
+
+  @Test func theWorkloadsOwnCrashesAreCounted() throws {
+    let options = TestOptions(
+      workload: "kafka", nodes: ["n0"], concurrency: 4, timeLimit: .seconds(30), rate: 50)
+    let run = try #require(SimulationPlan(options).run { _ in ToyLog(.leader) }).run
+    let crashes = run.history.operations.count { $0.function == "crash" && $0.kind == .info }
+    #expect(crashes > 0)
+    #expect(run.progress.crashed == crashes)
   }
 
   @Test func theSameSeedGivesTheSameRun() throws {

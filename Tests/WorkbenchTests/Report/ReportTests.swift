@@ -41,12 +41,25 @@ struct ReportTests {
     #expect(page.contains("&lt;started&gt; &amp; well"))
   }
 
+  @Test func manyCasesOfOneAnomalyAreOneCard() throws {
+    let adds = (0..<1990).map { op("broadcast", "\($0)", 10...20) }
+    let recording = Recording(nodes: ["n0"], adds + [op("read", result: "[1990]", 30...45)], [])
+    let results = Results(
+      history: recording.history, network: NetworkStatistics(), workload: SetFullChecker(add: "broadcast"))
+    let page = try #require(report(recording, results)["index.html"])
+    #expect(page.components(separatedBy: "<article class=\"anomaly\">").count == 3)
+    #expect(page.contains("Invalid: 2 anomalies: 1 unexpected, 1,990 lost."))
+    #expect(page.contains("<h3>1,990 lost</h3>"))
+    #expect(page.contains("1,990 of the 1,990 values that clients tried to add are lost."))
+    #expect(!page.contains("The same holds"))
+  }
+
   @Test func aPassingRunSaysSo() throws {
     let (recording, results, _) = Recording.broadcast(faults: [])
     #expect(results.validity == .valid)
     let page = try #require(report(recording, results)["index.html"])
     #expect(page.contains(">Valid</p>"))
-    #expect(page.contains("Every check passed."))
+    #expect(page.contains("Valid: all checks passed."))
   }
 
   @Test func aRunThatBrokeOffSaysWhy() throws {

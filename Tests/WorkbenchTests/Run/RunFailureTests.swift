@@ -31,6 +31,26 @@ struct RunFailureTests {
         """)
   }
 
+  /// Clients are c0 and c1 here; each name has one spelling.
+  @Test(arguments: ["c+1", "c01", "c-0", "c2", "c", "C1", "c1 ", "c９"])
+  func whatOnlyReadsLikeAClientIsNobody(name: String) {
+    let words = failure(#"{"src":"n0","dest":"\#(name)","body":{"type":"hello"}}"#)
+    #expect(words?.contains(#"sent a message to "\#(name)", which is no node, client or service"#) == true)
+  }
+
+  /// Maelstrom's network takes src, dest, body and id, and nothing else.
+  @Test(arguments: [#""time":7"#, #""Id":7"#, #""id":"7""#, #""":{}"#, #""id":null"#])
+  func aKeyThatNoMessageHasIsAFailure(member: String) {
+    let words = failure(#"{"src":"n0",\#(member),"dest":"n1","body":{"type":"hello"}}"#)
+    let key = member.prefix { $0 != ":" }
+    #expect(
+      words?.hasPrefix("node n0 sent a message with the key \(key) beside \"body\", at byte 13.") == true)
+  }
+
+  @Test(arguments: [0, -7, Int.max]) func anIDIsNone(id: Int) {
+    #expect(failure(#"{"id":\#(id),"src":"n0","dest":"n1","body":{"type":"hello","time":7}}"#) == nil)
+  }
+
   // Maelstrom's net.clj asserts it: replies to such a message could never be delivered.
   @Test func aMessageFromNobodyIsShown() {
     let line = #"{"src":"n7","dest":"n1","body":{"type":"hello"}}"#
@@ -50,6 +70,14 @@ struct RunFailureTests {
                      ^
         Standard output is for messages, one JSON object a line; debugging output belongs on standard error.
         """)
+  }
+
+  /// Under Maelstrom, too, `1.0` is no reply to 1: its client waits in vain.
+  @Test(arguments: ["in_reply_to", "msg_id"])
+  func aFractionWhereTheProtocolHasAnIntegerIsNoMessage(field: String) throws {
+    let words = try #require(
+      failure(#"{"src":"n0","dest":"c0","body":{"type":"init_ok","\#(field)":1.0}}"#))
+    #expect(words.contains("expected an integer, without fraction and exponent"))
   }
 
   @Test func onlyTheSurroundingsOfAnErrorAreShown() throws {

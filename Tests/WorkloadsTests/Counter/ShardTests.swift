@@ -107,14 +107,48 @@ import Workloads
     #expect(node.takeAll("add_ok").count == 1)
   }
 
-  @Test(arguments: ["text", [1], [1, 2, 3], ["a", "b"], 5, [1.5, 2], nil] as [JSONValue])
-  func whatIsNoStateIsNeverOverwritten(value: JSONValue) throws {
+  @Test(
+    arguments: [
+      "text", [1], [1, 2, 3], ["a", "b"], 5, [1.5, 2], nil, [.integer(.max), 0], [.integer(1 << 62), 5],
+      [0, 3], [-1, 3], [.integer(.min), 0], [1.0, 3], [7, 3.0], [7, 9_223_372_036_854_775_808.0], [7, nil],
+    ] as [JSONValue])
+  func whatIsNoStateIsNeverOverwrittenAndAddsAreRefusedMeanwhile(value: JSONValue) throws {
     let node = ScriptedNode(Counter(.init(growsOnly: false)))
+    let early = node.receive("add", ["delta": 3])
     for _ in 0..<3 {
       node.answer(try #require(node.take("read")), "read_ok", ["value": value])
       node.advance(by: .seconds(1))
     }
+    let refusal = try #require(node.take("error"))
+    #expect(refusal.inReplyTo == early)
+    #expect(try refusal.integer("code") == 11)
+    node.receive("add", ["delta": 3])
+    #expect(try node.take("error")?.integer("code") == 11, "nothing piles up")
     #expect(node.take("cas") == nil)
+    #expect(try node.sum() == 0)
+    // Whoever wrote that takes it back.
+    node.answer(try #require(node.take("read")), "read_ok", ["value": [3, 10]])
+    node.receive("add", ["delta": 1])
+    try node.expectWrite(from: [3, 10], to: [4, 10], answer: .done)
+    try node.expectWrite(from: [4, 10], to: [5, 11], answer: .done)
+    #expect(node.take("add_ok") != nil)
+    #expect(try node.sum() == 11)
+  }
+
+  /// An add of which nobody knows whether it is stored cannot be refused.
+  @Test func whatIsNoStateRefusesNoAddThatMayBeStored() throws {
+    let node = try started(holding: 5)
+    let first = node.receive("add", ["delta": 3])
+    try node.expectWrite(from: [8, 5], to: [9, 8], answer: .none)
+    let second = node.receive("add", ["delta": 10], from: "c2")
+    node.advance(by: .seconds(1))
+    node.answer(try #require(node.take("read")), "read_ok", ["value": "text"])
+    #expect(node.take("error")?.inReplyTo == second)
+    #expect(node.take("error") == nil)
+    node.advance(by: .seconds(1))
+    node.answer(try #require(node.take("read")), "read_ok", ["value": [9, 8]])
+    #expect(node.take("add_ok")?.inReplyTo == first)
+    #expect(try node.sum() == 8)
   }
 
   @Test func addsThatCancelEachOtherOutCostNoWrite() throws {

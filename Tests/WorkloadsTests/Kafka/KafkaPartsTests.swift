@@ -78,10 +78,20 @@ import Timing
   @Test func committedOffsetsNeverFall() {
     var logs = KafkaLogs()
     #expect(logs.committedOffset(of: "a") == nil)
-    _ = apply(segment(0, commits: ["a": 5]), segment(1, commits: ["a": 3, "b": 0]), to: &logs)
-    logs.commit(4, of: "a")
-    #expect(logs.committedOffset(of: "a") == 5)
+    let records = batch(first, 0, ("a", 10), ("a", 11), ("a", 12), ("b", 13))
+    _ = apply(
+      segment(0, records), segment(1, commits: ["a": 2]), segment(2, commits: ["a": 1, "b": 0]), to: &logs)
+    logs.commit(1, of: "a")
+    #expect(logs.committedOffset(of: "a") == 2)
     #expect(logs.committedOffset(of: "b") == 0)
+  }
+
+  @Test(arguments: [-1, 1, .max, .min])
+  func anOffsetWithoutARecordIsNotCommitted(offset: Int) {
+    var logs = KafkaLogs()
+    _ = apply(segment(0, batch(first, 0, ("a", 10)), commits: ["a": offset, "b": offset]), to: &logs)
+    #expect(logs.committedOffset(of: "a") == nil)
+    #expect(logs.committedOffset(of: "b") == nil)
   }
 
   @Test func segmentsReadAsTheyWereWritten() throws {
@@ -101,29 +111,6 @@ import Timing
     var reader = JSONReader(writer.bytes)
     let copy = try KafkaSegment(reading: &reader)
     #expect(copy == segment)
-  }
-}
-
-@Suite struct CrowdTests {
-  private func at(_ milliseconds: Int) -> Instant { .zero + .milliseconds(milliseconds) }
-
-  @Test func itIsCompleteWhenEverybodyWaits() {
-    var crowd = Crowd(memory: .milliseconds(100))
-    crowd.hear("c1", at: at(0))
-    crowd.hear("c2", at: at(10))
-    let withoutOne = crowd.isComplete(waiting: ["c1"], at: at(20))
-    let withAll = crowd.isComplete(waiting: ["c1", "c2", "c3"], at: at(20))
-    #expect(!withoutOne && withAll)
-  }
-
-  @Test func whoIsSilentForLongIsForgotten() {
-    var crowd = Crowd(memory: .milliseconds(100))
-    crowd.hear("c1", at: at(0))
-    let atOnce = crowd.isComplete(waiting: [], at: at(100))
-    let later = crowd.isComplete(waiting: [], at: at(101))
-    crowd.hear("c1", at: at(150))
-    let whenBack = crowd.isComplete(waiting: [], at: at(160))
-    #expect([atOnce, later, whenBack] == [false, true, false])
   }
 }
 

@@ -45,7 +45,7 @@ final class ToyCounter: Workload {
       node.reply(to: message, type: "read_ok") { $0.field("value", sum) }
     case ("delta", _): totals["", default: 0] += try message.integer("delta")
     case ("total", _): totals[try message.string("of")] = try message.integer("total")
-    default: throw .notSupported(message.type)
+    default: throw .notSupported(type: message.type)
     }
   }
 }

@@ -44,7 +44,7 @@ final class ToyTransactions: Workload {
       guard try message.integer("version") > version else { return }
       version = try message.integer("version")
       for pair in try message.rawArray("pairs").map(\.elements) { values[pair[0]] = pair[1] }
-    default: throw .notSupported(message.type)
+    default: throw .notSupported(type: message.type)
     }
   }
 

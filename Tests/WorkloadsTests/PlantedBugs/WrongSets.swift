@@ -43,7 +43,7 @@ final class WrongSet: Workload {
     case "read":
       node.reply(to: message, type: "read_ok") { [values, field] in $0.field(key: field) { $0.value(values) }
       }
-    default: throw .notSupported(message.type)
+    default: throw .notSupported(type: message.type)
     }
   }
 

@@ -21,6 +21,21 @@ import Timing
   }
 }
 
+/// A peer's stamp that leaves no later one.
+@Suite struct StampLimitTests {
+  @Test func writesAreRefusedWhereNoLaterStampExistsAndReadsAreNot() throws {
+    let node = ScriptedNode(TxnRegister())
+    let peer = ScriptedPeer("n1", route: [1, 0, 0])
+    let last = JSONValue.integer(Int64(TransactionStamp.times.upperBound - 1))
+    peer.say(["news": [[1, 7, 0, [last, 5, ["x", 1]]]]], to: node)
+    node.receive("txn", ["txn": [["w", "x", 2]]])
+    #expect(node.take("txn_ok") == nil, "what nobody would take in is not acknowledged")
+    #expect(try node.take("error")?.integer("code") == 11)
+    node.receive("txn", ["txn": [["r", "x", nil]]])
+    #expect(try node.take("txn_ok")?.value("txn") == [["r", "x", 1]])
+  }
+}
+
 @Suite struct RegistersTests {
   private func set(_ time: Int, _ writer: Int, _ writes: (String, Int)...) -> WriteSet {
     WriteSet(

@@ -2,15 +2,17 @@
 ///
 /// Keys and records are numbers of ``KafkaHistory``, and so are steps.
 struct KafkaFinding {
+  /// What may be the cause of others comes before them: a message that is read back as another one is
+  /// missed at its offset, too.
   enum Kind: String, CaseIterable {
+    /// A message was polled that nobody ever sent. (On such a history Jepsen's analysis gives up.)
+    case unwrittenRead = "unwritten-read"
     /// An offset holds several messages.
     case inconsistentOffsets = "inconsistent-offsets"
     /// A message is at several offsets.
     case duplicate
     /// A message was acknowledged, a later one was polled, this one never.
     case lostWrite = "lost-write"
-    /// A message was polled that nobody ever sent. (On such a history Jepsen's analysis gives up.)
-    case unwrittenRead = "unwritten-read"
     /// A message was polled although its send failed.
     case abortedRead = "G1a"
     /// A transaction polled what it sent itself.

@@ -69,7 +69,8 @@ struct KafkaHistory {
       index: operation.index, invocation: invocation.index, process: operation.process, outcome: outcome,
       function: function(of: operation))
     if step.isData {
-      for part in KafkaMicroOperation.list(operation.value) { add(part, to: &step) }
+      var places: [Int: Int] = [:]
+      for part in KafkaMicroOperation.list(operation.value) { add(part, to: &step, &places) }
     }
     steps.append(step)
   }
@@ -87,7 +88,10 @@ struct KafkaHistory {
     }
   }
 
-  private mutating func add(_ part: KafkaMicroOperation, to step: inout Step) {
+  /// - Parameter places: Where in the step's reads each key is: a final poll may have thousands of them.
+  private mutating func add(
+    _ part: KafkaMicroOperation, to step: inout Step, _ places: inout [Int: Int]
+  ) {
     switch part {
     case .send(let name, let record):
       let key = number(ofKey: name)
@@ -96,9 +100,10 @@ struct KafkaHistory {
       for (name, records) in lists {
         let key = number(ofKey: name)
         let sightings = records.map { sighting($0, of: key) }
-        if let place = step.reads.firstIndex(where: { $0.key == key }) {
+        if let place = places[key] {
           step.reads[place].sightings += sightings
         } else {
+          places[key] = step.reads.count
           step.reads.append((key, sightings))
         }
       }

@@ -26,7 +26,7 @@ struct KafkaLag {
         positions[step.process, default: [:]].merge(step.highestOffsets(history), uniquingKeysWith: max)
         let invoked = times(step.invocation)
         for (key, offset) in positions[step.process] ?? [:] {
-          guard let expired = ends[key].firstReaching(offset + 1) else { continue }
+          guard let expired = ends[key].firstExceeding(offset) else { continue }
           let lag = KafkaLag(
             nanoseconds: (invoked - expired).nanoseconds, time: invoked, process: step.process, key: key)
           if (lag.nanoseconds, -key) > (worst.nanoseconds, -(worst.key ?? .max)) { worst = lag }
@@ -45,12 +45,12 @@ struct KafkaLag {
       if offset > growth.last?.offset ?? -1 { growth.append((offset, time)) }
     }
 
-    /// When an offset of `offset` or more was first known to exist.
-    func firstReaching(_ offset: Int) -> Instant? {
+    /// When an offset greater than `offset` was first known to exist.
+    func firstExceeding(_ offset: Int) -> Instant? {
       var (low, high) = (0, growth.count)
       while low < high {
         let middle = (low + high) / 2
-        if growth[middle].offset < offset { low = middle + 1 } else { high = middle }
+        if growth[middle].offset <= offset { low = middle + 1 } else { high = middle }
       }
       return low < growth.count ? growth[low].time : nil
     }

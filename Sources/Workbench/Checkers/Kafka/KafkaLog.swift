@@ -17,42 +17,41 @@ struct KafkaLog {
 
   /// In the order of their offsets.
   let entries: [Entry]
-  /// The index that stands for a record; the last one if it is at several.
-  private let indices: [Int: Int]
   /// The first and the last index at which a record is claimed to be.
   private let bounds: [Int: ClosedRange<Int>]
 
   /// - Complexity: O(n log n) in the number of offsets.
   init(_ claims: [Int: [Claim]]) {
     entries = claims.sorted { $0.key < $1.key }.map { Entry(offset: $0.key, claims: $0.value) }
-    var indices: [Int: Int] = [:]
     var bounds: [Int: ClosedRange<Int>] = [:]
     for (index, entry) in entries.enumerated() {
-      indices[entry.claims[0].record] = index
       for claim in entry.claims { bounds[claim.record] = (bounds[claim.record]?.lowerBound ?? index)...index }
     }
-    self.indices = indices
     self.bounds = bounds
   }
 
-  func index(of record: Int) -> Int? { indices[record] }
   func firstIndex(of record: Int) -> Int? { bounds[record]?.lowerBound }
+  /// The index that stands for a record, be it alone there or not.
   func lastIndex(of record: Int) -> Int? { bounds[record]?.upperBound }
 
   /// From one record to another: 1 if the second comes right after the first, 0 or less if it does not
   /// come after it, nil if it is not known where one of them is.
   func distance(from first: Int?, to second: Int?) -> Int? {
-    guard let first, let second, let start = indices[first], let end = indices[second] else { return nil }
+    guard let first, let second, let start = lastIndex(of: first), let end = lastIndex(of: second) else {
+      return nil
+    }
     return end - start
   }
 
   /// The offsets that exist between two records.
   func offsets(between first: Int, and second: Int) -> [Int] {
-    guard let start = indices[first], let end = indices[second], start + 1 < end else { return [] }
+    guard let start = lastIndex(of: first), let end = lastIndex(of: second), start + 1 < end else {
+      return []
+    }
     return entries[(start + 1)..<end].map(\.offset)
   }
 
-  func offset(of record: Int) -> Int? { indices[record].map { entries[$0].offset } }
+  func offset(of record: Int) -> Int? { lastIndex(of: record).map { entries[$0].offset } }
 
   /// The records at more than one offset, each with its claims, in the order of their first offsets.
   var duplicates: [(record: Int, claims: [(offset: Int, witness: Int)])] {

@@ -1,8 +1,34 @@
 // What happened, in a sentence or two for each finding.
 
 extension KafkaReport {
-  func explain(_ finding: KafkaFinding) -> Anomaly {
-    Anomaly(finding.kind.rawValue, sentence(finding), operations: operations(finding))
+  func explain(_ finding: KafkaFinding) -> Anomaly.Example {
+    Anomaly.Example(sentence(finding), operations: operations(finding))
+  }
+
+  /// What is to be said of several findings of a kind. Of `unseen` there is one finding a key.
+  func diagnosis(_ kind: KafkaFinding.Kind, _ found: [KafkaFinding]) -> String {
+    let count = found.count.grouped
+    return switch kind {
+    case .inconsistentOffsets: "\(count) offsets hold several messages."
+    case .duplicate: "\(count) messages are at several offsets."
+    case .lostWrite: "\(count) acknowledged messages are lost: later ones were polled, these never."
+    case .unwrittenRead: "\(count) messages were polled that nobody ever sent."
+    case .abortedRead: "\(count) messages were polled although their sends had failed."
+    case .precommittedRead: "\(count) messages were polled by the operation that sent them."
+    case .prematureRead: "\(count) messages were polled before they were sent."
+    case .pollSkip: "\(count) times a client's next poll skipped messages."
+    case .nonmonotonicPoll: "\(count) times a client's next poll went back to messages it had polled before."
+    case .internalPollSkip: "\(count) times one poll skipped messages."
+    case .internalNonmonotonicPoll: "\(count) times one poll returned messages out of order."
+    case .nonmonotonicSend:
+      "\(count) times a client's messages got offsets in another order than they were sent."
+    case .internalNonmonotonicSend:
+      "\(count) times one operation's messages got offsets in another order than they were sent."
+    case .internalSendSkip: "\(count) times another's message came between those of one operation."
+    case .unseen:
+      "\(found.map(\.records.count).reduce(0, +).grouped) acknowledged messages of \(found.count.counted("key")) "
+        + "have never been polled by anybody."
+    }
   }
 
   private func sentence(_ finding: KafkaFinding) -> String {

@@ -25,7 +25,11 @@ struct KafkaReport {
 
   var anomalies: [Anomaly] {
     findings.filter { !$0.kind.isAllowed }.flatMap { kind, found in
-      Anomaly.each(kind.rawValue, found, explain: explain)
+      var anomalies = Anomaly.group(kind.rawValue, found, diagnosis(kind, found), explain: explain)
+      if kind == .unseen, !anomalies.isEmpty {
+        anomalies[0].count = found.map(\.records.count).reduce(0, +)
+      }
+      return anomalies
     }
   }
 }

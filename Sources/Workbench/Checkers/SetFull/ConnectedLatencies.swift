@@ -10,26 +10,45 @@ import Timing
 /// when a partition has healed.
 struct ConnectedLatencies {
   private let connectivity: Connectivity
+  /// By element the node that took it; nil if that is not known.
+  private var origins: [Int?] = []
   /// By element, the longest time it was missed.
   private var longest: [Duration] = []
+  /// The invocation of the read that is looked at.
+  private var invoked = Instant.zero
+  /// By node, since when it has been connected with the node of that read.
+  private var connectedSince: [Instant?] = []
 
-  /// Runs over all reads; see ``SetTimelines/init(_:add:read:missed:)``.
   init(_ history: History) { connectivity = Connectivity(history) }
 
-  /// Notes that a read invoked at `invocation` by a node missed an element known since `known`.
-  mutating func missed(_ element: Int, add: Operation, known: Operation?, by invocation: Operation) {
-    guard let known, let origin = add.node, let reader = invocation.node else { return }
-    guard let connected = connectivity.connected(origin, reader, at: invocation.time) else { return }
-    while longest.count <= element { longest.append(.zero) }
-    longest[element] = max(longest[element], invocation.time - max(known.time, connected))
+  /// Whether there was a partition. If there was none, nothing need be told of what reads missed.
+  var wasEverCut: Bool { connectivity.wasEverCut }
+
+  /// Notes the node of the next element.
+  mutating func added(on node: String?) {
+    guard wasEverCut else { return }
+    origins.append(node.flatMap { connectivity.places[$0] })
+    longest.append(.zero)
   }
 
-  /// Quantiles over `count` elements, in milliseconds; nil if nothing was ever cut off, as they
-  /// would say what the stable latencies say.
-  func quantiles(of count: Int) -> JSONValue? {
-    guard connectivity.wasEverCut, count > 0 else { return nil }
-    let all = longest + Array(repeating: .zero, count: max(0, count - longest.count))
-    return Quantiles(all)?.json { .integer($0.nanoseconds / 1_000_000) }
+  /// Says which read the following misses are of. O(partitions × nodes).
+  mutating func beginRead(_ invocation: Operation) {
+    guard wasEverCut else { return }
+    invoked = invocation.time
+    connectedSince = connectivity.connected(to: invocation.node, at: invoked)
+  }
+
+  /// Notes that the read missed an element known since `known`. O(1).
+  mutating func missed(_ element: Int, knownSince known: Instant) {
+    guard let origin = origins[element], let connected = connectedSince[origin] else { return }
+    longest[element] = max(longest[element], invoked - max(known, connected))
+  }
+
+  /// Quantiles over some elements, in milliseconds; nil if nothing was ever cut off, as they would say
+  /// what the stable latencies say.
+  func quantiles(of elements: [Int]) -> JSONValue? {
+    guard wasEverCut else { return nil }
+    return Quantiles(elements.map { longest[$0] })?.json { .integer($0.nanoseconds / 1_000_000) }
   }
 }
 
@@ -41,51 +60,57 @@ private struct Connectivity {
     var component: [Int]
   }
 
-  private let places: [String: Int]
+  /// The number of each node.
+  let places: [String: Int]
   private var epochs: [Epoch]
 
   var wasEverCut: Bool { epochs.count > 1 }
 
   init(_ history: History) {
-    let partitions = history.operations.filter { !$0.isClient && $0.function.hasSuffix("-partition") }
-    var names = Set(history.operations.compactMap(\.node))
-    for operation in partitions { names.formUnion(Self.isolated(operation).map(\.key)) }
-    let count = names.count
-    places = Dictionary(uniqueKeysWithValues: names.sorted().enumerated().map { ($1, $0) })
-    epochs = [Epoch(start: Instant(nanoseconds: .min), component: Array(repeating: 0, count: count))]
-    for operation in partitions {
-      var partition = Partition(nodes: count)
-      for (receiver, senders) in Self.isolated(operation) {
-        guard let receiver = places[receiver], case .array(let senders) = senders else { continue }
-        for case .string(let sender) in senders {
-          if let sender = places[sender] { partition.drop(from: sender, to: receiver) }
-        }
-      }
-      var component = Array(repeating: 0, count: count)
-      for (number, members) in partition.components.enumerated() {
-        for node in members { component[node] = number }
-      }
-      epochs.append(Epoch(start: operation.time, component: component))
+    let partitions = history.faults.filter { $0.fault == .partition }
+    var names = Set(history.operations.lazy.compactMap(\.node))
+    for partition in partitions { names.formUnion(partition.deafTo.map(\.receiver)) }
+    let places = Dictionary(uniqueKeysWithValues: names.sorted().enumerated().map { ($1, $0) })
+    self.places = places
+    let whole = Array(repeating: 0, count: names.count)
+    epochs = [Epoch(start: Instant(nanoseconds: .min), component: whole)]
+    for fault in partitions {
+      epochs.append(Epoch(start: fault.start, component: fault.partition(of: places).componentNumbers))
+      if let end = fault.end { epochs.append(Epoch(start: end, component: whole)) }
     }
   }
 
-  /// Since when two nodes have been connected without interruption at `instant`; nil if they are not.
-  func connected(_ a: String, _ b: String, at instant: Instant) -> Instant? {
-    guard let a = places[a], let b = places[b] else { return nil }
-    var since: Instant?
+  /// For each node since when it has been connected with another without interruption at `instant`;
+  /// nil if it is not.
+  func connected(to node: String?, at instant: Instant) -> [Instant?] {
+    var since: [Instant?] = Array(repeating: nil, count: places.count)
+    guard let node = node.flatMap({ places[$0] }) else { return since }
+    var connected = Array(since.indices)
     for epoch in epochs.reversed() where epoch.start <= instant {
-      guard epoch.component[a] == epoch.component[b] else { break }
-      since = epoch.start
+      connected.removeAll { epoch.component[$0] != epoch.component[node] }
+      for other in connected { since[other] = epoch.start }
     }
     return since
   }
+}
 
-  private static func isolated(_ operation: Operation) -> JSONObject {
-    guard case .object(let value)? = operation.value?.decoded(),
-      case .object(let isolated)? = value["isolated"]
-    else {
-      return [:]
+extension FaultInterval {
+  /// Who does not hear whom, by the numbers of the nodes.
+  fileprivate func partition(of places: [String: Int]) -> Partition {
+    var partition = Partition(nodes: places.count)
+    for (receiver, senders) in deafTo {
+      guard let receiver = places[receiver] else { continue }
+      for sender in senders { if let sender = places[sender] { partition.drop(from: sender, to: receiver) } }
     }
-    return isolated
+    return partition
+  }
+}
+
+extension Partition {
+  /// The number of each node's component.
+  fileprivate var componentNumbers: [Int] {
+    var numbers = Array(repeating: 0, count: nodes)
+    for (number, members) in components.enumerated() { for node in members { numbers[node] = number } }
+    return numbers
   }
 }

@@ -30,20 +30,23 @@ public struct SetFullChecker: Checker {
     let anomalies = report.anomalies
     return CheckResult(
       !anomalies.isEmpty ? .invalid : report.hasStable ? .valid : .unknown, details: report.details,
-      anomalies: anomalies)
+      anomalies: anomalies,
+      reason: report.timelines.elements.isEmpty
+        ? "nothing was added. A higher --rate or --time-limit helps."
+        : "no read showed anything that was added.")
   }
 }
 
 /// What is reported of a set's time lines.
-private struct SetFullReport {
+struct SetFullReport {
   let timelines: SetTimelines
   let history: History
   private var stable: [Found] = []
-  private var lost: [Found] = []
+  private(set) var lost: [Found] = []
   private var neverRead: [Found] = []
 
   /// An element with what became of it.
-  private struct Found {
+  struct Found {
     var id: Int
     /// The stable or the lost latency, in whole milliseconds.
     var latency: Int64 = 0
@@ -79,7 +82,7 @@ private struct SetFullReport {
   }
 
   /// Ids in the order of their values.
-  private func sorted(_ ids: some Sequence<Int>) -> [Int] {
+  func sorted(_ ids: some Sequence<Int>) -> [Int] {
     ids.sorted { timelines.interner.canonical[$0] < timelines.interner.canonical[$1] }
   }
 
@@ -110,7 +113,7 @@ extension SetFullReport {
       "unexpected": values(unexpected),
     ]
     details["stable-latencies"] = Quantiles(stable.map(\.latency))?.json { .integer($0) }
-    details["connected-latencies"] = timelines.connectedLatencies.quantiles(of: stable.count)
+    details["connected-latencies"] = timelines.connectedLatencies.quantiles(of: stable.map(\.id))
     details["lost-latencies"] = Quantiles(lost.map(\.latency))?.json { .integer($0) }
     return details
   }
@@ -135,62 +138,5 @@ extension SetFullReport {
           "last-absent": element.lastAbsent.map { JSONValue($0) } ?? .null,
         ]
       })
-  }
-}
-
-// MARK: - Anomalies
-
-extension SetFullReport {
-  var anomalies: [Anomaly] {
-    Anomaly.each("lost", lost.map(\.id), explain: explainLost)
-      + Anomaly.each("unexpected", sorted(timelines.unexpected.keys), explain: explainUnexpected)
-      + Anomaly.each("duplicated", sorted(timelines.duplicates.keys), explain: explainDuplicate)
-      + Anomaly.each("malformed-read", timelines.malformed, explain: explainMalformed)
-  }
-
-  private func name(_ id: Int) -> String { timelines.interner.values[id].shortened }
-
-  private func place(_ index: Int) -> String { history.operations[index].whereAndWhen }
-
-  private func explainLost(_ id: Int) -> Anomaly {
-    let element = timelines.elements[id]
-    guard let known = element.known, let lastAbsent = element.lastAbsent else {
-      preconditionFailure("a lost element was known and then missed")
-    }
-    let isAcknowledged = history.operations[known].function == history.operations[element.add].function
-    let since = isAcknowledged ? "was acknowledged" : "was first read"
-    let seen =
-      element.lastPresent.map { "The last read that had it was the one invoked \(place($0))" }
-      ?? "No read ever had it"
-    return Anomaly(
-      "lost",
-      "\(name(id)) is lost: it \(since) \(place(known)), but the read invoked "
-        + "\(place(lastAbsent)) did not have it. \(seen).",
-      operations: [lastAbsent, known, element.add] + (element.lastPresent.map { [$0] } ?? []))
-  }
-
-  private func explainUnexpected(_ id: Int) -> Anomaly {
-    let read = timelines.unexpected[id] ?? 0
-    let add = timelines.elements.indices.contains(id) ? timelines.elements[id].add : nil
-    let why =
-      add.map { "which was only added later, \(place($0))" } ?? "which nobody ever tried to add"
-    return Anomaly(
-      "unexpected", "The read that completed \(place(read)) had \(name(id)), \(why).",
-      operations: [read] + (add.map { [$0] } ?? []))
-  }
-
-  private func explainDuplicate(_ id: Int) -> Anomaly {
-    let duplicate = timelines.duplicates[id] ?? .init(copies: 0, read: 0)
-    return Anomaly(
-      "duplicated",
-      "The read that completed \(place(duplicate.read)) had \(duplicate.copies) copies of \(name(id)).",
-      operations: [duplicate.read] + (id < timelines.elements.count ? [timelines.elements[id].add] : []))
-  }
-
-  private func explainMalformed(_ read: Int) -> Anomaly {
-    Anomaly(
-      "malformed-read",
-      "The read that completed \(place(read)) returned \(history.operations[read].shortValue), which is no array.",
-      operations: [read])
   }
 }

@@ -49,10 +49,13 @@ struct SetTimelines {
   private(set) var connectedLatencies: ConnectedLatencies
 
   private var present = BitSet()
+  /// The function that reads.
+  private let read: String
 
-  /// - Complexity: O(length of all reads + reads × elements / 64), and O(partitions) for each
-  ///   element that a read missed.
+  /// - Complexity: O(length of all reads + reads × elements / 64), and O(1) for each element that a
+  ///   read missed.
   init(_ history: History, add: String, read: String) {
+    self.read = read
     // All that is ever added gets its id first: then the elements added so far are always those
     // below a bound, and what is read but never added lies above them all.
     let adds = history.clientOperations.filter { $0.function == add && $0.kind == .invoke }
@@ -77,6 +80,7 @@ struct SetTimelines {
   private mutating func attempt(_ add: Operation) {
     guard interner.id(of: add.element) == elements.count else { return }  // Added again.
     elements.append(Element(add: add.index))
+    connectedLatencies.added(on: add.node)
   }
 
   private mutating func acknowledge(_ add: Operation, by completion: Operation) {
@@ -97,16 +101,33 @@ struct SetTimelines {
         unexpected[id] = read.index
       }
     }
+    connectedLatencies.beginRead(invocation)
     present.forEachAbsent(below: elements.count) { id in
       elements[id].absent(since: invocation.index)
-      connectedLatencies.missed(
-        id, add: history.operations[elements[id].add],
-        known: elements[id].known.map { history.operations[$0] },
-        by: invocation)
+      guard connectedLatencies.wasEverCut, let known = elements[id].known else { return }
+      connectedLatencies.missed(id, knownSince: history.operations[known].time)
     }
     for (id, count) in copies where count > duplicates[id]?.copies ?? 1 {
       duplicates[id] = Duplicate(copies: count, read: read.index)
     }
+  }
+}
+
+extension SetTimelines {
+  /// How many of these elements were read, but on no other node than the one that took them first.
+  ///
+  /// - Complexity: O(length of all reads).
+  func readByTheirOriginOnly(_ ids: [Int], _ history: History) -> Int {
+    var interner = interner
+    var isReadAtHome = Array(repeating: false, count: elements.count)
+    var isReadElsewhere = isReadAtHome
+    let origins = elements.map { history.operations[$0.add].node }
+    for read in history.clientOperations where read.kind == .ok && read.function == self.read {
+      for id in interner.ids(ofElements: read.element) ?? [] where id < elements.count {
+        if read.node == origins[id] { isReadAtHome[id] = true } else { isReadElsewhere[id] = true }
+      }
+    }
+    return ids.count { isReadAtHome[$0] && !isReadElsewhere[$0] }
   }
 }
 

@@ -1,5 +1,5 @@
 extension DependencyGraph {
-  /// The dependencies between the committed transactions of a history.
+  /// The dependencies between the transactions of a history that took effect.
   ///
   /// - Complexity: O(accesses + length of the history).
   init(_ registers: RegisterHistory, _ versions: VersionOrder, _ order: CycleOrder, of history: History) {
@@ -36,26 +36,28 @@ extension DependencyGraph {
 
   private mutating func linkProcesses(_ registers: RegisterHistory, _ history: History) {
     var latest: [Operation.Process: Int] = [:]
-    for (id, transaction) in registers.transactions.enumerated() where transaction.status == .committed {
+    for (id, transaction) in registers.transactions.enumerated() where registers.hasTakenEffect(id) {
       let process = history.operations[transaction.operation].process
-      if let previous = latest.updateValue(id, forKey: process) { link(previous, id, .process) }
+      if let previous = latest[process] { link(previous, id, .process) }
+      // One of unknown outcome may take effect after whatever its process does next.
+      if transaction.status == .committed { latest[process] = id }
     }
   }
 
   /// From each transaction to those that were invoked when it had completed, by way of a junction for
   /// each completion: the junctions are strung on one line, and every invocation hangs from the
-  /// latest that there is.
+  /// latest that there is. A transaction that was never acknowledged has no completion.
   private mutating func linkRealtime(_ registers: RegisterHistory, _ history: History) {
     var transactions: [Int: Int] = [:]
-    for (id, transaction) in registers.transactions.enumerated() where transaction.status == .committed {
+    for (id, transaction) in registers.transactions.enumerated() where registers.hasTakenEffect(id) {
       transactions[transaction.operation] = id
     }
     var latest: Int?
     for operation in history.clientOperations {
       if operation.kind == .invoke {
-        guard let latest, let completion = history.completion(of: operation) else { continue }
-        if let id = transactions[completion.index] { link(latest, id, .through) }
-      } else if let id = transactions[operation.index] {
+        let end = history.completion(of: operation) ?? operation
+        if let latest, let id = transactions[end.index] { link(latest, id, .through) }
+      } else if let id = transactions[operation.index], registers.transactions[id].status == .committed {
         let junction = addJunction()
         if let latest { link(latest, junction, .through) }
         link(id, junction, .realtime)

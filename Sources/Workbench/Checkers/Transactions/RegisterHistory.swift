@@ -4,7 +4,16 @@ import Node
 ///
 /// Every write of a key must write another value; a version is known by both.
 struct RegisterHistory {
-  enum Status { case committed, aborted, indeterminate }
+  enum Status {
+    /// Acknowledged: it took effect, and what it read is known.
+    case committed
+    case aborted
+    /// Nobody knows whether it took effect, and nobody has seen that it did.
+    case indeterminate
+    /// Of unknown outcome, but an acknowledged transaction read what it wrote: it took effect, some
+    /// time after its invocation. What it read is unknown.
+    case observed
+  }
 
   struct Transaction {
     /// The index of its completion in the history, or of its invocation if it never completed.
@@ -38,7 +47,7 @@ struct RegisterHistory {
   private(set) var transactions: [Transaction] = []
   private(set) var versions: [Version] = []
   private(set) var keys = JSONInterner()
-  /// By key the committed transactions that wrote it.
+  /// By key the transactions that wrote it and took effect.
   private(set) var writers: [[Int]] = []
   /// The committed transactions whose reply is not about what was asked; they count as indeterminate.
   private(set) var altered: [Int] = []
@@ -51,8 +60,11 @@ struct RegisterHistory {
     var value: Int?
   }
 
+  /// - Parameter infersCommits: Whether a transaction of unknown outcome is taken to be committed once an
+  ///   acknowledged one has read what it wrote. That is sound where reads of aborted transactions are
+  ///   ruled out: either it committed, or the read is an anomaly itself.
   /// - Complexity: O(micro-operations).
-  init(_ history: History) {
+  init(_ history: History, infersCommits: Bool) {
     for operation in history.clientOperations {
       if operation.kind != .invoke {
         add(operation, history.invocation(of: operation))
@@ -61,6 +73,8 @@ struct RegisterHistory {
       }
     }
     noteAccesses()
+    if infersCommits { noteObserved() }
+    noteWriters()
   }
 }
 
@@ -110,15 +124,33 @@ extension RegisterHistory {
 
   private mutating func noteAccesses() {
     for (id, transaction) in transactions.enumerated() {
-      let isCommitted = transaction.status == .committed
       for access in transaction.accesses {
-        if !access.isWrite {
-          if access.isExternal { versions[access.version].readers.append(id) }
-          continue
+        if access.isWrite {
+          versions[access.version].writer = id
+          versions[access.version].isIntermediate = !access.isExternal
+        } else if access.isExternal {
+          versions[access.version].readers.append(id)
         }
-        versions[access.version].writer = id
-        versions[access.version].isIntermediate = !access.isExternal
-        if isCommitted, access.isExternal { writers[versions[access.version].key].append(id) }
+      }
+    }
+  }
+
+  /// Finds the transactions of unknown outcome that must have committed. Only acknowledged ones have reads.
+  private mutating func noteObserved() {
+    for reader in transactions {
+      for access in reader.accesses where !access.isWrite {
+        guard let writer = versions[access.version].writer,
+          transactions[writer].status == .indeterminate
+        else { continue }
+        transactions[writer].status = .observed
+      }
+    }
+  }
+
+  private mutating func noteWriters() {
+    for (id, transaction) in transactions.enumerated() where hasTakenEffect(id) {
+      for access in transaction.accesses where access.isWrite && access.isExternal {
+        writers[versions[access.version].key].append(id)
       }
     }
   }
@@ -137,11 +169,17 @@ extension [MicroOperation] {
 // MARK: - Views
 
 extension RegisterHistory {
-  func isCommitted(_ transaction: Int) -> Bool { transactions[transaction].status == .committed }
+  /// Whether a transaction was committed, as far as is known.
+  func hasTakenEffect(_ transaction: Int) -> Bool {
+    switch transactions[transaction].status {
+    case .committed, .observed: true
+    case .aborted, .indeterminate: false
+    }
+  }
 
   /// The committed writer of a version, if it has one.
   func committedWriter(of version: Int) -> Int? {
-    versions[version].writer.flatMap { isCommitted($0) ? $0 : nil }
+    versions[version].writer.flatMap { hasTakenEffect($0) ? $0 : nil }
   }
 
   func key(of version: Int) -> Int { versions[version].key }

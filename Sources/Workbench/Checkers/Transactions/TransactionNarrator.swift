@@ -19,7 +19,9 @@ struct TransactionNarrator {
 
   /// Such as `[["r",1,2]] on n0 at 0.010 s (operation 3)`.
   private func name(_ transaction: Int) -> String {
-    "\(operation(transaction).shortValue) \(operation(transaction).whereAndWhen)"
+    let isUnknown = registers.transactions[transaction].status == .observed
+    return "\(operation(transaction).shortValue) \(operation(transaction).whereAndWhen)"
+      + (isUnknown ? ", whose outcome the client does not know, but what it wrote was read" : "")
   }
 
   private func key(_ version: Int) -> String {
@@ -34,13 +36,33 @@ struct TransactionNarrator {
 extension TransactionNarrator {
   func explain(_ kind: TransactionAnomaly, _ found: DirectAnomalies) -> [Anomaly] {
     switch kind {
-    case .lostUpdate: Anomaly.each(kind.name, found.lostUpdates, explain: explainLostUpdate)
-    case .cyclicVersions: Anomaly.each(kind.name, found.cyclicVersions, explain: explainCyclicVersions)
-    default: Anomaly.each(kind.name, found.reads[kind] ?? []) { explain(kind, $0) }
+    case .lostUpdate:
+      return Anomaly.group(
+        kind.name, found.lostUpdates,
+        "\(found.lostUpdates.count.grouped) times several transactions read one version of a key and then wrote "
+          + "that key, none knowing of the others.", explain: explainLostUpdate)
+    case .cyclicVersions:
+      return Anomaly.group(
+        kind.name, found.cyclicVersions,
+        "The values of \(found.cyclicVersions.count.grouped) keys have no order: some come before each other.",
+        explain: explainCyclicVersions)
+    default:
+      let reads = found.reads[kind] ?? []
+      return Anomaly.group(kind.name, reads, diagnosis(kind, reads.count.grouped)) { explain(kind, $0) }
     }
   }
 
-  private func explain(_ kind: TransactionAnomaly, _ read: DirectAnomalies.Read) -> Anomaly {
+  private func diagnosis(_ kind: TransactionAnomaly, _ count: String) -> String {
+    switch kind {
+    case .garbageRead: "\(count) reads returned a value that nobody ever wrote."
+    case .futureRead: "\(count) reads returned what the same transaction wrote only later."
+    case .g1a: "\(count) reads returned what a transaction had written that failed."
+    case .g1b: "\(count) reads returned a value that its writer went on to overwrite."
+    default: "\(count) transactions read something else than they had read or written before."
+    }
+  }
+
+  private func explain(_ kind: TransactionAnomaly, _ read: DirectAnomalies.Read) -> Anomaly.Example {
     let writer = registers.versions[read.version].writer
     let what =
       switch kind {
@@ -51,36 +73,40 @@ extension TransactionNarrator {
       default: "after it had read or written \(read.expected.map(value) ?? "null") there."
       }
     let operations = [read.reader] + (writer == read.reader ? [] : writer.map { [$0] } ?? [])
-    return Anomaly(
-      kind.name, "\(name(read.reader)) read \(value(read.version)) from \(key(read.version)), \(what)",
+    return Anomaly.Example(
+      "\(name(read.reader)) read \(value(read.version)) from \(key(read.version)), \(what)",
       operations: operations.map { registers.transactions[$0].operation })
   }
 
-  private func explainLostUpdate(_ lost: DirectAnomalies.LostUpdate) -> Anomaly {
+  private func explainLostUpdate(_ lost: DirectAnomalies.LostUpdate) -> Anomaly.Example {
     let shown = lost.transactions.prefix(Anomaly.operationLimit)
-    return Anomaly(
-      TransactionAnomaly.lostUpdate.name,
+    return Anomaly.Example(
       "\(lost.transactions.count) transactions read \(value(lost.version)) from \(key(lost.version)) and then "
         + "wrote that key, none knowing of the others: \(shown.map(name).joined(separator: "; ")).",
       operations: shown.map { registers.transactions[$0].operation })
   }
 
-  private func explainCyclicVersions(_ cycle: [Int]) -> Anomaly {
+  private func explainCyclicVersions(_ cycle: [Int]) -> Anomaly.Example {
     let writers = cycle.compactMap { registers.versions[$0].writer }.prefix(Anomaly.operationLimit)
-    return Anomaly(
-      TransactionAnomaly.cyclicVersions.name,
+    return Anomaly.Example(
       "Of the values \(cycle.map(value).joined(separator: ", ")) of \(key(cycle[0])) each must have come before "
         + "the next and the last before the first, by what was read before each was written: "
         + "\(writers.map(name).joined(separator: "; ")).",
       operations: writers.map { registers.transactions[$0].operation })
   }
 
-  /// A completed transaction that is another than the one that was asked for.
-  func explainAltered(_ completion: Int) -> Anomaly {
+  /// Completed transactions that are others than those that were asked for.
+  func explain(altered: [Int]) -> [Anomaly] {
+    Anomaly.group(
+      "altered", altered,
+      "\(altered.count.grouped) answers were about other transactions than were asked for.",
+      explain: explainAltered)
+  }
+
+  private func explainAltered(_ completion: Int) -> Anomaly.Example {
     let completed = history.operations[completion]
     let requested = history.invocation(of: completed)
-    return Anomaly(
-      "altered",
+    return Anomaly.Example(
       "The answer to \(requested?.shortValue ?? "a transaction") \(completed.whereAndWhen) was "
         + "\(completed.shortValue), which is another transaction.",
       operations: [completion])
@@ -90,9 +116,17 @@ extension TransactionNarrator {
 // MARK: - Cycles
 
 extension TransactionNarrator {
+  /// Cycles of one kind, each from a set of transactions that all depend on each other.
+  func explain(_ cycles: [DependencyCycle]) -> [Anomaly] {
+    guard let first = cycles.first else { return [] }
+    return Anomaly.group(
+      TransactionAnomaly.cycle(first.kind, first.order).name, cycles,
+      "\(cycles.count.grouped) sets of transactions each must come before themselves.", explain: explain)
+  }
+
   /// Such as "T1 < T2, for T1 set key 1 to 2, which T2 read; but T2 < T1, for … Here T1 is …" Of a
   /// long cycle only the beginning is told.
-  func explain(_ cycle: DependencyCycle) -> Anomaly {
+  private func explain(_ cycle: DependencyCycle) -> Anomaly.Example {
     let count = cycle.steps.count
     let told = cycle.steps.indices.prefix(Anomaly.operationLimit)
     var reasons = told.map { place in
@@ -104,8 +138,7 @@ extension TransactionNarrator {
     }
     if told.count < count { reasons.append("and so on to T\(count), but T\(count) < T1") }
     let legend = told.map { "T\($0 + 1) is \(name(cycle.steps[$0].transaction))" }
-    return Anomaly(
-      TransactionAnomaly.cycle(cycle.kind, cycle.order).name,
+    return Anomaly.Example(
       reasons.joined(separator: "; ") + ". Here " + legend.joined(separator: "; ") + ".",
       operations: told.map { registers.transactions[cycle.steps[$0].transaction].operation })
   }

@@ -5,7 +5,8 @@
 /// what it writes. Elle looks at a transaction's first read and last write only. Here all of its
 /// writes count, after whatever it read before each: only so can it be seen that two transactions
 /// have written between one another's writes, which is a G0 that Maelstrom does not find
-/// (its issue 56).
+/// (its issue 56). A transaction of unknown outcome that has been observed counts with its writes: the
+/// order among those is known, what it had read before them is not.
 struct VersionOrder {
   /// By version the transactions that wrote another one after it, each once. Holds nothing for the
   /// initial states, which come before everything.
@@ -18,7 +19,7 @@ struct VersionOrder {
   init(_ history: RegisterHistory) {
     successors = Array(repeating: [], count: history.versions.count)
     var versions = DependencyGraph(transactionCount: history.versions.count)
-    for transaction in history.transactions where transaction.status == .committed {
+    for (id, transaction) in history.transactions.enumerated() where history.hasTakenEffect(id) {
       Self.order(transaction.accesses, history) { versions.link($0, $1, .ww) }
     }
     versions.sortEdges()

@@ -5,6 +5,7 @@ import Node
 /// It remembers from which offset on it will poll each key assigned to it. A poll is followed by a
 /// commit of the highest offsets that it returned; both are one operation.
 struct KafkaClient: Client {
+  private let start: KafkaStart
   private enum Step {
     case idle
     case listing
@@ -17,6 +18,9 @@ struct KafkaClient: Client {
   /// The next offset of each assigned key.
   private var offsets: [String: Int] = [:]
   private var assigned: [String] = []
+
+  /// - Parameter start: Where it begins to read a key that is assigned to it.
+  init(start: KafkaStart = .beginning) { self.start = start }
 
   mutating func invoke(_ invocation: Invocation) -> ClientStep {
     switch invocation.function {
@@ -38,8 +42,8 @@ struct KafkaClient: Client {
     }
   }
 
-  /// Takes on other keys: from where it is in those it has, else from where the committed offsets
-  /// are. After recovery it reads everything from the beginning.
+  /// Takes on other keys: from where it is in those it has, else from where ``KafkaStart`` says. The
+  /// committed offsets are asked for in either case. After recovery it reads everything from the beginning.
   private mutating func assign(_ invocation: Invocation) -> ClientStep {
     var reader = invocation.value?.reader ?? JSONReader([])
     assigned = (try? reader.readArray { (reader) throws(JSONError) in try reader.readString() }) ?? []
@@ -73,7 +77,8 @@ extension KafkaClient {
     case .idle: preconditionFailure("a reply without a request")
     case .listing:
       try Schema("list_committed_offsets_ok", fields: ["offsets"]).check(reply)
-      let committed = try reply.integersByKey("offsets")
+      let listed = try reply.integersByKey("offsets")
+      let committed = start == .committed ? listed : [:]
       offsets = Dictionary(
         assigned.map { ($0, offsets[$0] ?? committed[$0] ?? 0) }, uniquingKeysWith: { first, _ in first })
       return .complete(.ok(RawJSON(.array(assigned.map { .string($0) }))))
@@ -83,7 +88,7 @@ extension KafkaClient {
       return .complete(.ok(KafkaMicroOperation.encode(send: message, to: key, at: offset)))
     case .polling:
       try Schema("poll_ok", fields: ["msgs"]).check(reply)
-      return take(try reply.checkedRecords("msgs"), try reply.raw("msgs"))
+      return try take(try reply.checkedRecords("msgs"), try reply.raw("msgs"))
     case .committing(let polled):
       try Schema("commit_offsets_ok").check(reply)
       return .complete(.ok(polled))
@@ -93,11 +98,15 @@ extension KafkaClient {
   /// Moves on past what was polled, and commits it, if there was anything.
   private mutating func take(
     _ keys: [(key: String, records: [KafkaMicroOperation.Record])], _ spelling: RawJSON
-  ) -> ClientStep {
+  ) throws(RPCError) -> ClientStep {
     var highest: [String: Int] = [:]
     for (key, records) in keys {
       let last = records.compactMap(\.offset).max() ?? -1
-      offsets[key] = max(offsets[key] ?? last + 1, last + 1)
+      let (next, isBeyondAll) = last.addingReportingOverflow(1)
+      guard !isBeyondAll else {
+        throw RPCError.malformedRequest("key \(key) has a record at offset \(last), which none can follow")
+      }
+      offsets[key] = max(offsets[key] ?? next, next)
       if !records.isEmpty { highest[key] = max(last, 0) }
     }
     let polled = KafkaMicroOperation.encode(poll: spelling)

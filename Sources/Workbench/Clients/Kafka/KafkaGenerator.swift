@@ -36,10 +36,26 @@ struct KafkaGenerator {
     upcoming = access
     if random.chance(Self.assignProbability) { return assign(access.key, &random) }
     upcoming = nil
+    return invocation(access)
+  }
+
+  /// A send or a poll, or an assign of one key.
+  mutating func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation {
+    while true {
+      let access = pool.next(&random)
+      switch (function, access) {
+      case ("assign", _): return .assign([access.key])
+      case ("send", .write), ("poll", .read): return invocation(access)
+      default: precondition(["send", "poll"].contains(function), "kafka has no \(function)")
+      }
+    }
+  }
+
+  private func invocation(_ access: KeyPool.Access) -> Invocation {
     switch access {
-    case .read: return Invocation("poll", KafkaMicroOperation.encode(poll: nil))
+    case .read: Invocation("poll", KafkaMicroOperation.encode(poll: nil))
     case .write(let key, let value):
-      return Invocation("send", KafkaMicroOperation.encode(send: RawJSON(value), to: String(key)))
+      Invocation("send", KafkaMicroOperation.encode(send: RawJSON(value), to: String(key)))
     }
   }
 

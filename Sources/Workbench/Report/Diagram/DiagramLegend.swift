@@ -46,10 +46,9 @@ struct DiagramLegend {
       + "between \(from) and \(to)"
     let types = Self.types(trace, selection)
     classOfType = types.classOfType
-    lines =
-      selection.omissions.isEmpty
-      ? []
-      : Self.wrap("Not shown: " + selection.omissions.map(\.description).joined(separator: "; ") + ".", width)
+    let notShown = selection.omissions.map(\.description).joined(separator: "; ")
+    let sentences = trace.recording.notes + (notShown.isEmpty ? [] : ["Not shown: \(notShown)."])
+    lines = sentences.isEmpty ? [] : Self.wrap(sentences.joined(separator: " "), width)
     for (type, count) in types.counts {
       items.append(Item(symbol: .message(classOfType[type] ?? "tc"), text: "\(type) (\(count.grouped))"))
     }

@@ -79,7 +79,7 @@ extension ReportPage {
     guard let net = report.results?.net.details else { return }
     page.element("div") { div in
       div.element("h3", text: "Network")
-      div.table(["", "sent", "received", "messages", "an operation"]) { table in
+      div.table(["", "sent", "received", "messages", "per operation"]) { table in
         for (key, counts) in net {
           let cells = ["send-count", "recv-count", "msg-count", "msgs-per-op"].map {
             counts[$0]?.inWords ?? "–"

@@ -82,18 +82,14 @@ extension ReportPage {
       header.element("p", ["class": "verdict"], text: verdict.word)
       header.element("h1", text: title)
       header.element("p", ["class": "lead"], text: lead)
+      if let missing = report.missingFaults { header.element("p", text: missing) }
       writeFigures(&header)
     }
   }
 
   private var lead: String {
     if report.failure != nil { return "The run did not reach its end." }
-    let anomalies = report.results?.anomalies.count ?? 0
-    return switch report.results?.validity {
-    case .valid: "Every check passed."
-    case .invalid: anomalies == 1 ? "One thing is wrong." : "\(anomalies.grouped) things are wrong."
-    case .unknown, nil: "Too little happened to tell."
-    }
+    return report.results?.conclusion ?? "The run was not judged."
   }
 
   /// The few figures that people ask for first.
@@ -106,7 +102,7 @@ extension ReportPage {
       figures.append((Int(count).grouped, "operations\(share)"))
     }
     if case .double(let messages)? = report.results?.net.details["servers"]?["msgs-per-op"] {
-      figures.append((messages.short(2), "messages an operation"))
+      figures.append((messages.short(2), "messages per operation"))
     }
     if let stable = report.results?.workload.details["stable-latencies"],
       let median = stable["0.5"], let longest = stable["1"]
@@ -139,12 +135,18 @@ extension ReportPage {
     guard !anomalies.isEmpty else { return }
     section("What is wrong", &page) { section in
       for anomaly in anomalies {
-        section.element("article", ["class": "anomaly"]) { article in
-          article.element("h3", text: anomaly.name)
-          article.element("p", text: anomaly.explanation)
-          writeOperations(anomaly.operations, &article)
-        }
+        section.element("article", ["class": "anomaly"]) { write(anomaly, &$0) }
       }
+    }
+  }
+
+  /// A card: what happened and how often, then the cases with their entries.
+  private func write(_ anomaly: Anomaly, _ article: inout Markup) {
+    article.element("h3", text: anomaly.count == 1 ? anomaly.name : anomaly.countedName)
+    if !anomaly.isOneCase { article.element("p", text: anomaly.explanation) }
+    for example in anomaly.examples {
+      article.element("p", text: example.text)
+      writeOperations(example.operations, &article)
     }
   }
 
@@ -201,10 +203,11 @@ extension ReportPage {
   }
 
   private func writeDiagram(_ page: inout Markup) {
-    guard !trace.recording.messages.isEmpty else { return }
+    guard !trace.recording.messages.isEmpty || !trace.recording.notes.isEmpty else { return }
     let filter = report.filter(limit: Report.excerptLimit)
     let diagram = LamportDiagram(trace, filter: filter)
     section("Who told whom", &page) { section in
+      for note in trace.recording.notes { section.element("p", ["class": "note"], text: note) }
       section.element("p") { p in
         p.text(
           filter.around.isEmpty

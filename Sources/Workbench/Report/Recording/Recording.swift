@@ -17,6 +17,8 @@ public struct Recording: Sendable {
   public var logs: [[String]]
   /// Those of the lines of which is known when they were written.
   public var marks: [LogLine]
+  /// What of the messages is not there, in sentences.
+  public var notes: [String] = []
 
   public init(
     nodes: [String], concurrency: Int, history: History, messages: [MessageRecord], logs: [[String]] = [],
@@ -53,5 +55,7 @@ public struct Recording: Sendable {
     self.init(
       nodes: run.options.nodes, concurrency: run.options.concurrency, history: run.history,
       messages: Array(run.network.journal.records(since: run.origin)), logs: logs, marks: marks)
+    let omission = run.network.journal.omission(operations: run.progress.invoked)
+    notes = omission.map { [$0] } ?? []
   }
 }

@@ -2,7 +2,8 @@ import Workbench
 
 /// The definitions of cycles, word by word and in cubic time: for a handful of transactions.
 ///
-/// Transactions are written as in ``txn(_:_:by:_:)``, all committed.
+/// Transactions are written as in ``txn(_:_:by:_:)``. None has failed; of those of unknown outcome only
+/// the writes are known, and only those count that were read by a committed one.
 struct DependencyReference {
   private typealias Matrix = [[Bool]]
 
@@ -13,16 +14,20 @@ struct DependencyReference {
   private var process: Matrix
   private var realtime: Matrix
 
-  init(_ transactions: [Txn]) {
+  /// - Parameter infersCommits: Whether a transaction of unknown outcome has committed if it was read.
+  init(_ all: [Txn], infersCommits: Bool = true) {
+    let transactions = Self.committed(all, infersCommits)
     self.transactions = transactions
     let count = transactions.count
     let none = Matrix(repeating: Array(repeating: false, count: count), count: count)
     (ww, wr, rw, process, realtime) = (none, none, none, none, none)
-    let accesses = transactions.map { $0.steps.split(separator: " ").map(Access.init) }
+    let accesses = transactions.map(\.accesses)
     for a in 0..<count {
       for b in 0..<count where a != b {
         let (first, second) = (transactions[a], transactions[b])
-        realtime[a][b] = first.milliseconds.upperBound <= second.milliseconds.lowerBound
+        // Nobody knows when one of unknown outcome took effect, but for that it had begun.
+        realtime[a][b] =
+          first.outcome == .ok && first.milliseconds.upperBound <= second.milliseconds.lowerBound
         process[a][b] = first.process == second.process && realtime[a][b]
         wr[a][b] = !finalWrites(accesses[a]).isDisjoint(with: externalReads(accesses[b]))
         let overwritten = overwritten(by: accesses[b])
@@ -33,6 +38,20 @@ struct DependencyReference {
             : overwritten.contains(read) && !isIntermediate(read, accesses)
         }
       }
+    }
+  }
+
+  /// The transactions that committed, without the reads that nobody knows.
+  private static func committed(_ all: [Txn], _ infersCommits: Bool) -> [Txn] {
+    let known = all.filter { $0.outcome == .ok }
+    let read = Set(known.flatMap { $0.accesses.filter { !$0.isWrite }.map(\.version) })
+    return all.compactMap { transaction in
+      if transaction.outcome == .ok { return transaction }
+      var observed = transaction
+      let writes = transaction.steps.split(separator: " ").filter { $0.first == "w" }
+      observed.steps = writes.joined(separator: " ")
+      let isRead = observed.accesses.contains { read.contains($0.version) }
+      return infersCommits && isRead ? observed : nil
     }
   }
 
@@ -53,13 +72,19 @@ struct DependencyReference {
   }
 }
 
+extension Txn {
+  fileprivate var accesses: [DependencyReference.Access] {
+    steps.split(separator: " ").map(DependencyReference.Access.init)
+  }
+}
+
 extension DependencyReference {
-  private struct Version: Hashable {
+  fileprivate struct Version: Hashable {
     var key: Character
     var value: String
   }
 
-  private struct Access {
+  fileprivate struct Access {
     var isWrite: Bool
     var version: Version
 

@@ -293,6 +293,50 @@ struct RWRegisterCheckerTests {
     #expect(isValid(.serializable, transactions))
   }
 
+  // MARK: Transactions of unknown outcome
+
+  /// What was read has committed: its writes are part of the order, with and without an `info` entry.
+  @Test(arguments: [Operation.Kind.info, nil])
+  func aTransactionOfUnknownOutcomeThatWasReadHasItsPlaceInTheOrder(outcome: Operation.Kind?) {
+    // Sees one of its writes and not the other.
+    #expect(names(txn("wx1 wy1", 0...1, outcome), txn("rx1 ry_", 2...3)) == ["G-single-item"])
+    // It was read before it was invoked.
+    #expect(names(txn("rx1", 0...1), txn("wx1", 2...3, outcome)) == ["G1c-realtime"])
+    // Two see it and another write in different orders.
+    #expect(
+      check(
+        [.snapshotIsolation],
+        [txn("wx1", 0...9, outcome), txn("wy1"), txn("rx1 ry_"), txn("rx_ ry1")]
+      ).names == ["G-nonadjacent-item"])
+    // It missed what was there before: nobody knows, for what it read is unknown.
+    #expect(names(txn("wx1", 0...1), txn("rx_ wy1", 2...3, outcome), txn("ry1", 4...5)).isEmpty)
+  }
+
+  @Test func aTransactionOfUnknownOutcomeMayTakeEffectLongAfterItsEnd() {
+    #expect(
+      names(txn("wx1", 0...1, .info), txn("rx_", 2...3), txn("rx1", 4...5), txn("rx1 wx2", 6...7)).isEmpty)
+    // Once seen it must not be missed.
+    #expect(
+      names(txn("wx1", 0...1, .info), txn("rx1", 2...3), txn("rx_", 4...5)) == ["G-single-item-realtime"])
+  }
+
+  @Test func aTransactionOfUnknownOutcomeThatNobodyReadClaimsNothing() {
+    #expect(names(txn("wx1 wy1", 0...1, .info), txn("wx2", 2...3), txn("rx2 ry_", 4...5)).isEmpty)
+  }
+
+  /// Under read-uncommitted a read proves no commit: it may have been dirty.
+  @Test func whereDirtyReadsAreAllowedAReadProvesNothing() {
+    let overwritten = [txn("rx1 wx2", 0...1), txn("wx1", 2...3, .info)]
+    #expect(check([.strongReadUncommitted], overwritten).names.isEmpty)
+    #expect(check([.strongReadCommitted], overwritten).names == ["G0-realtime"])
+  }
+
+  @Test func aTransactionOfUnknownOutcomeIsNamedAsSuch() {
+    let result = check([.serializable], [txn("wx1 wy1", 0...1, .info), txn("rx1 ry_", 2...3)])
+    #expect(
+      result.explanations.contains("whose outcome the client does not know, but what it wrote was read"))
+  }
+
   // MARK: Words
 
   @Test func aCycleIsExplainedWithItsOperations() {

@@ -28,6 +28,11 @@ extension History {
       if let fault = FaultInterval.ended(by: entry.function) {
         if let index = open.removeValue(forKey: fault) { intervals[index].end = entry.time }
       } else if let interval = FaultInterval(startedBy: entry) {
+        if let index = open[interval.fault] {
+          if intervals[index].take(outcome: interval) { continue }
+          // A fault that starts while one of its kind is in force takes its place.
+          intervals[index].end = entry.time
+        }
         open[interval.fault] = intervals.count
         intervals.append(interval)
       }
@@ -56,12 +61,13 @@ extension FaultInterval {
     case "start-partition":
       self.init(fault: .partition, start: entry.time, label: "partition")
       if case .string(let kind)? = value?["kind"] { label += " (\(kind))" }
-      if case .object(let isolated)? = value?["isolated"] {
+      if case .string(let kind)? = value { label += " (\(kind))" }
+      if case .object(let isolated)? = value?["isolated"] ?? value?[1] {
         deafTo = isolated.map { ($0.key, $0.value.strings) }
       }
     case "kill", "pause":
       let fault = entry.function == "kill" ? Fault.kill : .pause
-      let victims = value?.strings ?? []
+      let victims = value?.victims ?? []
       self.init(
         fault: fault, start: entry.time, victims: victims,
         label: "\(fault.rawValue) \(victims.joined(separator: " "))")
@@ -71,6 +77,18 @@ extension FaultInterval {
       if case .string(let share)? = value { label += " \(share)" }
     default: return nil
     }
+  }
+
+  /// Jepsen writes two entries for a fault: what was ordered, and what it came to. Takes the second; false
+  /// if it is none of this fault's.
+  fileprivate mutating func take(outcome: FaultInterval) -> Bool {
+    guard deafTo.isEmpty, victims.isEmpty, !outcome.deafTo.isEmpty || !outcome.victims.isEmpty else {
+      return false
+    }
+    deafTo = outcome.deafTo
+    victims = outcome.victims
+    if fault != .partition { label = outcome.label }
+    return true
   }
 
   /// The sets of nodes within which all hear each other, if the partition is made of such; empty if
@@ -98,6 +116,10 @@ extension FaultInterval {
 }
 
 extension JSONValue {
+  /// The nodes killed or paused: a list of ours, and in Jepsen's histories a map from each to what became
+  /// of it.
+  fileprivate var victims: [String] { if case .object(let nodes) = self { nodes.keys } else { strings } }
+
   /// The strings of an array of strings; empty for anything else.
   fileprivate var strings: [String] {
     guard case .array(let elements) = self else { return [] }

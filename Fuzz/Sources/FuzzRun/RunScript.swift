@@ -1,0 +1,157 @@
+import Node
+import Timing
+import Workbench
+
+/// A small run whose nodes are told by an input what to print.
+///
+/// The first line is the workload's name, then the faults of the nemesis, with blanks between them.
+/// What follows happens one line after the other:
+///
+/// - `+250`: 250 milliseconds pass.
+/// - `=poll {"type":"poll_ok","msgs":{}}`: from now on requests of type `poll` are answered with this
+///   body. `$key` in it stands for what the request has in its field `key`. `=poll` alone: they are not
+///   answered any more.
+/// - `<{"type":"poll_ok","msgs":{}}`: the oldest request that waits for an answer gets this one.
+/// - `n1 {"src":"n1",…}`: the node prints the line.
+/// - Anything else: node 0 prints the line.
+///
+/// Beside not trapping, a run has to end, to be judged, and to leave files that can be read.
+struct RunScript {
+  /// Inputs that take a run far must stay cheap, or little is tried.
+  private static let longest = 100
+  private static let nodes = 3
+
+  private let options: TestOptions
+  private let workload: any ClientWorkload
+  private let run: TestRun
+  private var now = Instant.zero
+  private var replies: [String: Substring] = [
+    "init": #"{"type":"init_ok"}"#, "topology": #"{"type":"topology_ok"}"#,
+    "echo": #"{"type":"echo_ok","echo":$echo}"#, "generate": #"{"type":"generate_ok","id":$msg_id}"#,
+    "broadcast": #"{"type":"broadcast_ok"}"#, "add": #"{"type":"add_ok"}"#,
+    "send": #"{"type":"send_ok","offset":$msg}"#, "poll": #"{"type":"poll_ok","msgs":{"0":[[1,1]]}}"#,
+    "commit_offsets": #"{"type":"commit_offsets_ok"}"#,
+    "list_committed_offsets": #"{"type":"list_committed_offsets_ok","offsets":{}}"#,
+    "txn": #"{"type":"txn_ok","txn":$txn}"#,
+  ]
+  private var requests: [(node: Int, message: Message)] = []
+
+  /// Runs an input, if its first line names a workload.
+  static func run(head: String, lines: [UInt8]) {
+    let words = head.split(separator: " ").map(String.init)
+    guard let name = words.first else { return }
+    var options = TestOptions(
+      workload: name, nodes: TestOptions.nodeNames(nodes), timeLimit: .seconds(2), rate: 6,
+      latency: Latency(mean: 10), faults: Fault.allCases.filter { words.dropFirst().contains($0.rawValue) },
+      partitions: Partition.Kind.allCases, nemesisInterval: .seconds(1), seed: 1)
+    options.consistencyModels = ConsistencyModel.allCases
+    options.livenessBound = .seconds(1)
+    guard let workload = WorkloadCatalog.workload(options) else { return }
+    var script = RunScript(options, workload)
+    for line in lines.split(separator: UInt8(ascii: "\n")).prefix(longest) { script.act(line) }
+    script.finish()
+  }
+
+  private init(_ options: TestOptions, _ workload: any ClientWorkload) {
+    self.options = options
+    self.workload = workload
+    run = TestRun(options, workload: workload)
+    if ["g-set"].contains(options.workload) { replies["read"] = #"{"type":"read_ok","value":[0,1]}"# }
+    if options.workload == "broadcast" { replies["read"] = #"{"type":"read_ok","messages":[0,1]}"# }
+    if options.workload.hasSuffix("counter") { replies["read"] = #"{"type":"read_ok","value":3}"# }
+    run.begin(at: now)
+    carryOut()
+  }
+
+  private mutating func act(_ line: ArraySlice<UInt8>) {
+    let text = Substring(decoding: line, as: UTF8.self)
+    let rest = text.dropFirst()
+    switch text.first {
+    case "+": pass(.milliseconds(min(max(0, Int(rest) ?? 100), 5_000)))
+    case "=":
+      let type = rest.prefix { $0 != " " }
+      let body = rest.dropFirst(type.count + 1)
+      replies[String(type)] = body.isEmpty ? nil : body
+    case "<":
+      guard !requests.isEmpty else { return }
+      let request = requests.removeFirst()
+      answer(request.message, with: rest, from: request.node)
+    case "n" where rest.first?.isNumber == true && rest.dropFirst().first == " ":
+      print(Array(line.dropFirst(3)), from: (rest.first?.wholeNumberValue ?? 0) % Self.nodes)
+    default: print(Array(line), from: 0)
+    }
+    carryOut()
+  }
+
+  private mutating func pass(_ time: Duration) {
+    let end = now + time
+    while !run.isFinished, let deadline = run.nextDeadline, deadline <= end { step(to: deadline) }
+    now = max(now, end)
+  }
+
+  private mutating func step(to deadline: Instant) {
+    now = max(now, deadline)
+    run.advance(to: now)
+    carryOut()
+  }
+
+  private mutating func carryOut() {
+    // Nodes that answer at once may keep the run busy at one instant; the run has to see that.
+    while case let actions = run.takeActions(), !actions.isEmpty {
+      for case .deliver(let line, let node) in actions { take(line, node) }
+    }
+  }
+
+  private mutating func take(_ line: [UInt8], _ node: Int) {
+    guard let message = try? Message(parsing: line) else { preconditionFailure("delivered, but no message") }
+    if let reply = replies[message.type] {
+      answer(message, with: reply, from: node)
+    } else {
+      requests.append((node, message))
+    }
+  }
+
+  /// Prints a body as the answer to a request.
+  private func answer(_ request: Message, with template: Substring, from node: Int) {
+    guard template.first == "{" else { return print(Array(template.utf8), from: node) }
+    let parts = template.dropFirst().split(separator: "$", omittingEmptySubsequences: false)
+    var body = String(parts[0])
+    for part in parts.dropFirst() {
+      let name = part.prefix { $0.isLetter || $0 == "_" }
+      body += ((try? request.raw(String(name)))?.description ?? "null") + part.dropFirst(name.count)
+    }
+    let reply = #"{"in_reply_to":\#(request.id ?? 0),\#(body)"#
+    print(
+      Array(#"{"src":"\#(options.nodes[node])","dest":"\#(request.source)","body":\#(reply)}"#.utf8),
+      from: node)
+  }
+
+  private func print(_ line: [UInt8], from node: Int) {
+    line.withUnsafeBytes { run.receive($0, from: node, at: now) }
+  }
+
+  /// Goes on to the end, and judges the run.
+  private mutating func finish() {
+    var budget = 100_000
+    while !run.isFinished {
+      guard let deadline = run.nextDeadline else { preconditionFailure("it waits for nothing") }
+      step(to: deadline)
+      budget -= 1
+      precondition(budget > 0, "the run does not come to its end")
+    }
+    let results = judge(run.history, run.network.statistics, workload.checker)
+    checkRoundTrip(run.history)
+    let recording = Recording(run, logs: options.nodes.map { _ in [] })
+    checkRecords(recording)
+    _ = Report(recording, results: results, options: options.json, command: "eddy").files
+  }
+
+  /// What is written of a message reads as the same.
+  private func checkRecords(_ recording: Recording) {
+    for record in recording.messages {
+      var writer = JSONWriter()
+      record.encode(into: &writer)
+      precondition((try? MessageRecord(parsing: writer.bytes)) == record, "it reads differently")
+    }
+  }
+}

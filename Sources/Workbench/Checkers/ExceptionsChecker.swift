@@ -1,0 +1,28 @@
+import Node
+
+/// Lists the replies that clients could not make sense of; always valid.
+///
+/// Maelstrom's client throws at such a reply, and its results list what was thrown under `exceptions`:
+/// how often, of which class, and the first operation that it ended.
+public struct ExceptionsChecker: Checker {
+  /// The errors of such operations: ours, and the one in histories that Maelstrom recorded.
+  private static let classes: Set<String> = ["malformed-reply", "indeterminate"]
+
+  public init() {}
+
+  public func check(_ history: History) -> CheckResult {
+    var counts: [String: (count: Int, example: Operation)] = [:]
+    for operation in history.clientOperations where operation.kind == .info {
+      guard let name = operation.error?.name, Self.classes.contains(name) else { continue }
+      counts[name, default: (0, operation)].count += 1
+    }
+    guard !counts.isEmpty else { return CheckResult(.valid) }
+    let exceptions = counts.sorted { (-$0.value.count, $0.key) < (-$1.value.count, $1.key) }.map { name, found in
+      JSONValue.object([
+        "count": JSONValue(found.count), "class": .string(name),
+        "example": RawJSON(encoding: found.example).decoded(),
+      ])
+    }
+    return CheckResult(.valid, details: ["exceptions": .array(exceptions)])
+  }
+}

@@ -1,0 +1,33 @@
+import Timing
+
+/// Makes a history of entries that come from a file, which may be damaged, cut or another tool's.
+///
+/// What ``History/append(_:)`` demands of its caller is checked here, so that a bad file is an error and
+/// not a trap.
+package struct HistoryBuilder {
+  package private(set) var history = History()
+  /// How many entries have another index in the file than in the history: part of the file is missing,
+  /// or it was made of several.
+  package private(set) var renumberedCount = 0
+  /// How many completions have no invocation before them.
+  package private(set) var orphanCount = 0
+  private var busy: Set<Operation.Process> = []
+
+  package init() {}
+
+  /// Appends the entry that the fields make.
+  package mutating func append(_ fields: OperationFields) throws(OperationFields.Malformed) {
+    let operation = try fields.operation(after: history.operations.last?.time ?? .zero)
+    if operation.isClient {
+      if operation.kind == .invoke {
+        guard busy.insert(operation.process).inserted else {
+          throw .init(reason: "the process has not completed its last operation")
+        }
+      } else if busy.remove(operation.process) == nil {
+        orphanCount += 1
+      }
+    }
+    if let index = fields.index, index != history.operations.count { renumberedCount += 1 }
+    history.append(operation)
+  }
+}

@@ -1,0 +1,124 @@
+package import Node
+package import Timing
+
+/// What a file says of one entry of a history, before it is known whether that makes an entry.
+package struct OperationFields {
+  /// Why the fields make no entry.
+  package struct Malformed: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(reason: String) { description = reason }
+  }
+
+  /// The entry's place in the file it comes from.
+  package var index: Int?
+  package var time: Instant?
+  package var process: Operation.Process?
+  package var kind: Operation.Kind?
+  package var function: String?
+  package var value: RawJSON?
+  package var error: OperationError?
+  package var isFinal = false
+  package var node: String?
+  package var client: String?
+
+  /// Fields that say nothing yet.
+  package init() {}
+
+  /// Reads an object as ``HistoryFile`` describes it. Throws `JSONError` or ``Malformed``.
+  package init(json line: ArraySlice<UInt8>) throws {
+    var reader = JSONReader(Array(line))
+    try reader.beginObject()
+    while let key = try reader.nextKey() { try set(key, to: try reader.readRaw()) }
+    try reader.finish()
+  }
+
+  /// Takes a member of the object, or an entry of the map, that the file has for the operation. Other
+  /// names than those of ``HistoryFile`` are ignored.
+  package mutating func set(_ name: String, to value: RawJSON) throws {
+    var reader = value.reader
+    let isNull = reader.peek() == .null
+    switch name {
+    case "index": index = isNull ? nil : try reader.readInt()
+    case "time": time = isNull ? nil : Instant(nanoseconds: try reader.readInt64())
+    case "process": process = try Operation.Process(reading: &reader)
+    case "type":
+      guard let kind = Operation.Kind(rawValue: try reader.readString()) else {
+        throw Malformed(reason: "unknown \"type\"")
+      }
+      self.kind = kind
+    case "f": function = try reader.readString()
+    case "value": self.value = value
+    case "error": error = isNull ? nil : try OperationError(parsing: value)
+    // The second is Jepsen's name for an `assign` that starts from the beginning of each log.
+    case "final?", "seek-to-beginning?": isFinal = isFinal || value.decoded() == true
+    case "node": node = isNull ? nil : try reader.readString()
+    case "client": client = isNull ? nil : try reader.readString()
+    default: break
+    }
+  }
+
+  /// The entry. One without a time takes that of the entry before.
+  package func operation(after previous: Instant) throws(Malformed) -> Operation {
+    func required<Value>(_ value: Value?, _ name: String) throws(Malformed) -> Value {
+      guard let value else { throw Malformed(reason: "no \"\(name)\"") }
+      return value
+    }
+    return Operation(
+      time: time ?? previous, process: try required(process, "process"), kind: try required(kind, "type"),
+      function: try required(function, "f"), value: value, error: error, isFinal: isFinal, node: node,
+      client: client)
+  }
+}
+
+extension Operation.Process {
+  fileprivate init(reading reader: inout JSONReader) throws {
+    if reader.peek() == .number {
+      let number = try reader.readInt()
+      guard number >= 0 else { throw OperationFields.Malformed(reason: "a negative \"process\"") }
+      self = .client(number)
+    } else if reader.peek() == .string, try reader.readString() == "nemesis" {
+      self = .nemesis
+    } else {
+      throw OperationFields.Malformed(reason: "unknown \"process\"")
+    }
+  }
+}
+
+extension OperationError {
+  /// Takes what Jepsen's clients make of an error: a name, an array of a name and what was said of it,
+  /// or a text that may begin with a name and a colon.
+  fileprivate init(parsing value: RawJSON) throws {
+    var reader = value.reader
+    switch reader.peek() {
+    case .string:
+      let text = try reader.readString()
+      if let colon = text.firstRange(of: ": "), text[..<colon.lowerBound].isName {
+        self.init(name: String(text[..<colon.lowerBound]), text: String(text[colon.upperBound...]))
+      } else if text[...].isName {
+        self.init(name: text)
+      } else {
+        self.init(name: "error", text: text)
+      }
+    case .array:
+      try reader.beginArray()
+      guard try reader.nextElement(), reader.peek() == .string else {
+        throw OperationFields.Malformed(reason: "malformed \"error\"")
+      }
+      let name = try reader.readString()
+      var texts: [String] = []
+      while try reader.nextElement() {
+        texts.append(reader.peek() == .string ? try reader.readString() : try reader.readRaw().description)
+      }
+      self.init(name: name, text: texts.isEmpty ? nil : texts.joined(separator: " "))
+    default: self.init(name: "error", text: value.description)
+    }
+  }
+}
+
+extension Substring {
+  /// Whether this is one word, such as an error's name.
+  fileprivate var isName: Bool {
+    !isEmpty && utf8.allSatisfy { $0 > UInt8(ascii: " ") && $0 != UInt8(ascii: ":") }
+  }
+}

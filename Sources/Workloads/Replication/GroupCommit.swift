@@ -1,0 +1,50 @@
+import Timing
+
+/// Tells when a batch of requests is complete: when every client that was heard of lately waits in it.
+///
+/// Group commit stores many requests in one write. Waiting for the batch to grow pays only as long as
+/// somebody might add to it, and a client that waits for its reply will not.
+///
+/// Memory is bounded whatever the number of clients: names that were not heard of for ``memory`` are
+/// forgotten; if that leaves too many all are, and then no batch is complete for as long. So forgetting
+/// makes a batch wait until its time is up, and never sends one too early.
+struct GroupCommit {
+  /// How many names are known at most.
+  static let capacity = 4096
+
+  /// For how long a client that says nothing is counted in.
+  let memory: Duration
+  private var lastHeard: [String: Instant] = [:]
+  /// When names were forgotten that still count.
+  private var lastOverflow: Instant?
+  /// How many names there may be before old ones are looked for again.
+  private var pruningThreshold = 64
+
+  init(memory: Duration) { self.memory = memory }
+
+  /// How many names are known, for tests.
+  var count: Int { lastHeard.count }
+
+  /// Notes that a client is there, which may ask for something soon. O(1) amortized.
+  mutating func hear(_ name: String, at now: Instant) {
+    lastHeard[name] = now
+    guard lastHeard.count > pruningThreshold else { return }
+    prune(at: now)
+    if lastHeard.count > Self.capacity / 2 {
+      lastHeard = [:]
+      lastOverflow = now
+    }
+    // Twice what is left, so that pruning costs each name a constant.
+    pruningThreshold = max(64, 2 * lastHeard.count)
+  }
+
+  /// Whether nobody is left to wait for. O(names).
+  mutating func isComplete(waiting: Set<String>, at now: Instant) -> Bool {
+    if let lastOverflow, now - lastOverflow <= memory { return false }
+    lastOverflow = nil
+    prune(at: now)
+    return lastHeard.keys.allSatisfy(waiting.contains)
+  }
+
+  private mutating func prune(at now: Instant) { lastHeard = lastHeard.filter { now - $0.value <= memory } }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import Testing
+import Workbench
+
+@testable import eddy
+
+/// The command that a plan is written as, and the parser that reads it.
+@Suite struct PlanCommandTests {
+  @Test func theCommandOfAPlanIsReadBackAsThePlan() throws {
+    var generator = PlanGenerator(seed: 3)
+    for _ in 0..<300 {
+      let plan = generator.plan()
+      do {
+        #expect(try PlanFlags.parse(plan.arguments).plan() == plan, "\(plan.command)")
+      } catch {
+        Issue.record("\(PlanFlags.message(for: error)) \(plan.command)")
+      }
+    }
+  }
+
+  /// What a shell makes of the command is what it was made of.
+  @Test func aShellTakesTheCommandApartAsItWasPutTogether() throws {
+    var generator = PlanGenerator(seed: 4)
+    var script = ""
+    var expected = ""
+    for _ in 0..<100 {
+      let plan = generator.plan()
+      script += "set -- \(plan.command); for word; do printf '%s\\037' \"$word\"; done; echo\n"
+      expected += (["eddy", "simulate"] + plan.arguments).map { $0 + "\u{1F}" }.joined() + "\n"
+    }
+    #expect(try output(of: "/bin/sh", ["-c", script]).text == expected)
+  }
+
+  @Test func everyOptionOfTheTableIsAFlagAndTheOtherWayRound() throws {
+    let flags = Set(try declared(RunFlags.self) + declared(SimulationFlags.self))
+    #expect(flags == Set(PlanOption.all.map(\.name)))
+  }
+
+  /// The names of a type's flags that are options of the table.
+  private func declared(_ type: any ParsableArguments.Type) throws -> [String] {
+    Mirror(reflecting: type.init()).children.filter { $0.value is Option<PlanArgument?> }.compactMap {
+      child in
+      child.label.map { label in
+        label.dropFirst().reduce(into: "") { name, character in
+          name += character.isUppercase ? "-\(character.lowercased())" : String(character)
+        }
+      }
+    }
+  }
+}

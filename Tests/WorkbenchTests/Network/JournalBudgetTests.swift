@@ -1,0 +1,101 @@
+import Node
+import Testing
+import Timing
+
+@testable import Workbench
+
+@Suite struct JournalBudgetTests {
+  private static func at(_ milliseconds: Int) -> Instant { .zero + .milliseconds(milliseconds) }
+
+  /// A journal of so many messages, each of which is received when the next but nine is sent.
+  private func journal(_ count: Int, budget: Journal.Budget, delay: Int = 10) -> Journal {
+    var journal = Journal(budget: budget)
+    func envelope(_ id: Int) -> Network.Envelope {
+      let line = #"{"src":"n\#(id % 3)","dest":"n\#((id + 1) % 3)","body":{"type":"gossip","n":\#(id)}}"#
+      return Network.Envelope(
+        id: id, line: Array(line.utf8), source: .node(id % 3), destination: .node((id + 1) % 3))
+    }
+    for step in 0..<count + delay {
+      if step < count { journal.sent(envelope(step), at: Self.at(step)) }
+      if step >= delay { journal.received(envelope(step - delay), at: Self.at(step)) }
+    }
+    return journal
+  }
+
+  @Test func aRunWithinTheBudgetIsKeptWhole() {
+    let journal = journal(100, budget: .init(messages: 200))
+    #expect(journal.messages.map(\.id) == Array(0..<100))
+    #expect(journal.events.count == 200)
+    #expect(journal.omitted.count == 0)
+    #expect(journal.omission(operations: 1) == nil)
+  }
+
+  @Test(arguments: [0, 1, 7, 39, 40, 41, 80, 99, 100, 101, 1000, 5003], [1, 10, 45])
+  func ofAnyRunTheFirstAndTheLastMessagesAreKeptAndTheOthersCounted(count: Int, delay: Int) {
+    let journal = journal(count, budget: .init(messages: 80), delay: delay)
+    let ids = journal.messages.map(\.id)
+    #expect(ids.count <= 80)
+    #expect(ids.count + journal.omitted.count == count)
+    #expect(journal.messageCount == count)
+    let head = ids.prefix(40)
+    #expect(Array(head) == Array(0..<min(40, count)))
+    // Without a gap but one.
+    #expect(Array(ids.dropFirst(head.count)) == Array((count - ids.count + head.count)..<count))
+    #expect(journal.omitted.kinds.reduce(0) { $0 + $1.count } == journal.omitted.count)
+  }
+
+  @Test(arguments: [30, 100, 1000], [1, 10, 45])
+  func whatBecameOfEachMessageThatIsKeptIsKnown(count: Int, delay: Int) {
+    let journal = journal(count, budget: .init(messages: 80), delay: delay)
+    let records = Array(journal.records(since: .zero))
+    for record in records {
+      #expect(record.sent == Self.at(record.id))
+      #expect(record.received == [Self.at(record.id + delay)])
+      #expect(record.line == Array(#"{"src":"\#(record.source)","dest":"\#(record.destination)","body":{"type":"gossip","n":\#(record.id)}}"#.utf8))
+    }
+    let times = journal.events.map(\.time)
+    #expect(times == times.sorted())
+  }
+
+  @Test func bytesCountToo() {
+    let journal = journal(1000, budget: .init(messages: 1000, bytes: 8000))
+    let bytes = journal.messages.reduce(0) { $0 + $1.line.count }
+    #expect((4000...8200).contains(bytes))
+    #expect(journal.omitted.count > 500)
+  }
+
+  @Test func whatIsNewIsToldEvenWhenMuchIsLeftOut() {
+    var journal = Journal(budget: .init(messages: 80))
+    var seen = 0
+    for id in 0..<1000 {
+      let line = Array(#"{"src":"n0","dest":"n1","body":{"type":"gossip","n":\#(id)}}"#.utf8)
+      journal.sent(.init(id: id, line: line, source: .node(0), destination: .node(1)), at: Self.at(id))
+      let new = journal.events(since: seen)
+      #expect(new.map(\.entry.id) == [id])
+      seen = journal.eventCount
+    }
+  }
+
+  @Test func whoeverSentMostOfWhatIsLeftOutIsNamed() throws {
+    var journal = Journal(budget: .init(messages: 80))
+    for id in 0..<1000 {
+      let sender = id % 10 == 0 ? 1 : 0
+      let line = Array(#"{"src":"n\#(sender)","dest":"n2","body":{"type":"gossip"}}"#.utf8)
+      journal.sent(.init(id: id, line: line, source: .node(sender), destination: .node(2)), at: Self.at(id))
+    }
+    let sentence = try #require(journal.omission(operations: 4))
+    #expect(sentence.contains("Of 1,000 messages"))
+    let count = journal.omitted.kinds[0].count
+    #expect(sentence.contains("n0 sent \(count), \(count / 4) for each operation, most of them `gossip` to n2"))
+  }
+
+  @Test func namesThatANodeInventsDoNotFillMemory() {
+    var omitted = OmittedMessages()
+    for id in 0..<5000 {
+      let line = Array(#"{"src":"n0","dest":"n1","body":{"type":"t\#(id)"}}"#.utf8)
+      omitted.add(Journal.Entry(id: id, involvesClient: false, text: SharedText(line)))
+    }
+    #expect(omitted.count == 5000)
+    #expect(omitted.kinds.count == 1001)
+  }
+}
