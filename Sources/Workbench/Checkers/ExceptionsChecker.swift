@@ -17,7 +17,8 @@ public struct ExceptionsChecker: Checker {
       counts[name, default: (0, operation)].count += 1
     }
     guard !counts.isEmpty else { return CheckResult(.valid) }
-    let exceptions = counts.sorted { (-$0.value.count, $0.key) < (-$1.value.count, $1.key) }.map { name, found in
+    let exceptions = counts.sorted { (-$0.value.count, $0.key) < (-$1.value.count, $1.key) }.map {
+      name, found in
       JSONValue.object([
         "count": JSONValue(found.count), "class": .string(name),
         "example": RawJSON(encoding: found.example).decoded(),

@@ -51,7 +51,8 @@ extension Journal {
     return messages.indices.lazy.map { place in
       let (text, message) = (messages[place].text, messages[place].message)
       var record = MessageRecord(
-        id: messages[place].id, sent: origin, source: message.source, destination: message.destination, type: message.type,
+        id: messages[place].id, sent: origin, source: message.source, destination: message.destination,
+        type: message.type,
         text: text)
       for event in eventsOfMessage.events(of: place) {
         let time = Instant(nanoseconds: (events[event].time - origin).nanoseconds)

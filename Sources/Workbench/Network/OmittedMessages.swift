@@ -43,7 +43,9 @@ extension Journal {
   public func omission(operations: Int) -> String? {
     guard omitted.count > 0 else { return nil }
     let kinds = omitted.kinds
-    let perSource = Dictionary(grouping: kinds, by: \.kind.source).mapValues { $0.reduce(0) { $0 + $1.count } }
+    let perSource = Dictionary(grouping: kinds, by: \.kind.source).mapValues {
+      $0.reduce(0) { $0 + $1.count }
+    }
     let worst = perSource.max { ($0.value, $1.key) < ($1.value, $0.key) }
     var sentences =
       "Of \(messageCount.grouped) messages \((messageCount - omitted.count).grouped) are kept, the first and the last: "
