@@ -77,7 +77,7 @@ extension Results {
         })
     case "kafka": return Set(details["error-types"]?.texts ?? [])
     case "txn-rw-register": return Set(details["anomaly-types"]?.texts ?? [])
-    default: return workload.validity == .valid ? [] : ["errors"]
+    default: return workload.validity == .invalid ? ["errors"] : []
     }
   }
 }
