@@ -48,6 +48,13 @@ simulate: build
 	@for workload in $(WORKLOADS); do echo "$$workload:"; \
 	  $(EDDY) simulate -w $$workload --swarm --seeds $(SEEDS) || exit; done
 
+## convergence: thousands of seeds of the test that after the last fault all nodes have the same
+CONVERGENCE_SEEDS = 1000
+.PHONY: convergence
+convergence:
+	CONVERGENCE_SEEDS=$(CONVERGENCE_SEEDS) swift test -c release --scratch-path .build/release-tests \
+	  --filter ConvergenceTests
+
 ## fuzz: feeds mutated lines to the codec, lives to nodes, and nodes' replies to runs, for FUZZ_SECONDS each
 FUZZ_SECONDS = 60
 FUZZ_BUILD   = .build/fuzz

@@ -81,6 +81,10 @@ def measure_others(results):
     for name, workload, most, flags in [
         ("g-counter, `--concurrency 1n`", "g-counter", 0.2, {**counter, "concurrency": "1n"}),
         ("g-counter, `--concurrency 10n`", "g-counter", 0.2, {**counter, "concurrency": "10n"}),
+        ("pn-counter, `--concurrency 1n`", "pn-counter", 0.3, {**counter, "concurrency": "1n"}),
+        ("pn-counter, `--concurrency 10n`", "pn-counter", 0.2, {**counter, "concurrency": "10n"}),
+        ("g-set, `--concurrency 1n`", "g-set", 0.3, {**counter, "concurrency": "1n"}),
+        ("g-set, `--concurrency 10n`", "g-set", 0.2, {**counter, "concurrency": "10n"}),
         ("kafka 5c", "kafka", 0.5, {**pair, "rate": 1000}),
         ("txn 6c, rate 100", "txn-rw-register", 0.2, {**transactions, "rate": 100}),
         ("txn 6c, rate 1,000", "txn-rw-register", 0.2, {**transactions, "rate": 1000}),

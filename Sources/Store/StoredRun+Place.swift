@@ -18,7 +18,8 @@ extension StoredRun {
       if let found {
         (directory, history) = (path, found)
       } else if Self.exists("\(path)/.") {
-        throw StoredRunError("\(path) has no history: neither history.jsonl nor history.edn, nor either in gzip")
+        throw StoredRunError(
+          "\(path) has no history: neither history.jsonl nor history.edn, nor either in gzip")
       } else {
         (directory, history) = (nil, path)
       }
@@ -57,7 +58,8 @@ extension StoredRun {
       guard let directory, Self.exists("\(directory)/net-journal") else {
         return "Messages are not drawn: no record of them is there."
       }
-      return "Messages are not drawn: Maelstrom's record of them, net-journal, is in a binary form that is not read."
+      return
+        "Messages are not drawn: Maelstrom's record of them, net-journal, is in a binary form that is not read."
     }
 
     /// The nodes' names, where no options tell: those that have a log, that operations name, or that

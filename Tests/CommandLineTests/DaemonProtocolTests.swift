@@ -136,13 +136,15 @@ import Testing
   }
 
   @Test func aSeedFixesANodesRandomness() throws {
-    /// The number that tells this run of the node from others.
-    func life(_ arguments: String...) throws -> Substring? {
-      try gossip(arguments, count: 1)[0].split(separator: ",").first { $0.hasPrefix(#""life":"#) }
+    /// The first id that a node gives out.
+    func id(_ arguments: String...) throws -> String {
+      let request = Line.request(#""type":"generate","msg_id":2"#)
+      let outcome = try DaemonProcess.run(["unique-ids"] + arguments, on: [Line.initialize, request])
+      return try #require(outcome.output.last)
     }
-    let first = try #require(try life("--seed", "7"))
-    #expect(try life("--seed", "7") == first)
-    #expect(try life("--seed", "8") != first)
-    #expect(try life() != life())
+    let first = try id("--seed", "7")
+    #expect(try id("--seed", "7") == first)
+    #expect(try id("--seed", "8") != first)
+    #expect(try id() != id())
   }
 }

@@ -4,20 +4,37 @@ import Workbench
 
 /// Judges histories that Maelstrom recorded and judged, and compares.
 @Suite struct VerdictTests {
-  /// How our verdict on a run differs, and why.
-  struct Difference {
-    /// What we say: true, false or "unknown".
-    var verdict: JSONValue
+  /// What we say of a run beside what Maelstrom does, and why.
+  private struct Difference {
+    /// Our verdict, where it is another: true, false or "unknown".
+    var verdict: JSONValue?
+    /// Names that only we give.
+    var more: Set<String> = []
+    /// Names that only Maelstrom gives.
+    var fewer: Set<String> = []
     var reason: String
-
-    init(_ verdict: JSONValue, _ reason: String) {
-      self.verdict = verdict
-      self.reason = reason
-    }
   }
 
-  /// Every run whose verdict differs from Maelstrom's.
-  static let differences: [String: Difference] = [:]
+  /// Every run on which we differ. Which of several related cycles is named is a matter of the search, in
+  /// Elle as here: there only the verdict must agree, and it does.
+  private static let differences: [String: Difference] = [
+    "broadcast-extra": .init(verdict: false, reason: "Elements that nobody added: its checker ignores them."),
+    "echo-rate0": .init(verdict: "unknown", reason: "A run in which nothing happened tells nothing."),
+    "kafka-garbage2": .init(
+      verdict: false, more: ["inconsistent-offsets", "lost-write", "unseen", "unwritten-read"],
+      fewer: ["checker-exception"], reason: "A message that nobody sent: its checker throws."),
+    "txn-rw-register-garbage-read-committed": .init(
+      verdict: false, more: ["garbage-read"],
+      reason: "A value that nobody wrote: Elle ignores it for registers."),
+    "txn-rw-register-short-read-uncommitted": .init(
+      verdict: false, reason: "A reply is not the transaction that was asked for: Elle does not compare."),
+    "txn-rw-register-strkey2": .init(
+      verdict: false, fewer: ["checker-exception"],
+      reason: "Keys come back as strings: another transaction than was asked for; Elle throws."),
+    "unique-ids-intfloat": .init(
+      verdict: true, fewer: ["checker-exception"],
+      reason: "Ids of several types, all different: its checker throws when it sorts them."),
+  ]
 
   private func results(_ run: RecordedRun) throws -> Results {
     let workload = try #require(WorkloadCatalog.workload(run.options))
@@ -29,10 +46,38 @@ import Workbench
   @Test(arguments: RecordedRun.all)
   func theVerdictIsMaelstromsButForWhatIsListed(run: RecordedRun) throws {
     let results = try results(run)
-    let expected = Self.differences[run.name]?.verdict ?? run.verdict
-    print(
-      "XX", run.name, run.verdict, results.validity.json, run.anomalies.sorted(),
-      Set(results.anomalies.map(\.name)).sorted(), run.node)
-    #expect(results.validity.json == expected)
+    let difference = Self.differences[run.name]
+    #expect(results.validity.json == difference?.verdict ?? run.verdict, "\(run.node)")
+    let names = results.names(of: run.options.workload)
+    // A cycle that is found may stand for others: whatever we name in addition is judged by the verdict.
+    guard run.options.workload != "txn-rw-register" || run.anomalies.isEmpty else {
+      #expect(names.isEmpty == run.anomalies.isEmpty || difference?.verdict != nil, "\(names)")
+      return
+    }
+    let expected = run.anomalies.union(difference?.more ?? []).subtracting(difference?.fewer ?? [])
+    #expect(names == expected, "\(run.node)")
+  }
+
+  @Test func everyRunThatIsListedIsThere() {
+    let names = Set(RecordedRun.all.map(\.name))
+    #expect(names.count == 85)
+    #expect(Self.differences.keys.allSatisfy(names.contains))
+  }
+}
+
+extension Results {
+  /// What the workload's checker found, under Maelstrom's names.
+  fileprivate func names(of name: String) -> Set<String> {
+    let details = workload.details
+    switch name {
+    case "broadcast", "g-set", "unique-ids":
+      return Set(
+        ["lost", "stale", "never-read", "duplicated"].filter { kind in
+          if case .integer(let count)? = details["\(kind)-count"] { count > 0 } else { false }
+        })
+    case "kafka": return Set(details["error-types"]?.texts ?? [])
+    case "txn-rw-register": return Set(details["anomaly-types"]?.texts ?? [])
+    default: return workload.validity == .invalid ? ["errors"] : []
+    }
   }
 }

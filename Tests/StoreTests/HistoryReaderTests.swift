@@ -60,29 +60,34 @@ import Workbench
 
   @Test(arguments: [
     ("nil", "null"), ("1208925819614629174706179N", "1208925819614629174706179"), ("-3", "-3"), ("+3", "3"),
-    ("1.0", "1.0"), ("1.5M", "1.5"), ("1/4", "0.25"), (#""a\"\\\n\u00e4b""#, #""a\"\\\näb""#), (":kw", #""kw""#),
+    ("1.0", "1.0"), ("1.5M", "1.5"), ("1/4", "0.25"), (#""a\"\\\n\u00e4b""#, #""a\"\\\näb""#),
+    (":kw", #""kw""#),
     (#"[[:r 9 nil] [:w "k" {:a [1 (2 #{3})]}]]"#, #"[["r",9,null],["w","k",{"a":[1,[2,[3]]]}]]"#),
-    (#"[[:send "6" [0 1]]]"#, #"[["send","6",[0,1]]]"#), (#"[[:poll {"6" [[0 1]], 7 []}]]"#, #"[["poll",{"6":[[0,1]],"7":[]}]]"#),
-    ("#inst \"2026-11-23\"", "\"2026-11-23\""), (#"\a"#, #""a""#), (#"\newline"#, #""\n""#), ("nan", #""nan""#), ("##NaN", "\"##NaN\""),
+    (#"[[:send "6" [0 1]]]"#, #"[["send","6",[0,1]]]"#),
+    (#"[[:poll {"6" [[0 1]], 7 []}]]"#, #"[["poll",{"6":[[0,1]],"7":[]}]]"#),
+    ("#inst \"2026-11-23\"", "\"2026-11-23\""), (#"\a"#, #""a""#), (#"\newline"#, #""\n""#),
+    ("nan", #""nan""#), ("##NaN", "\"##NaN\""),
   ])
   func valuesOfEveryKindAreKept(edn: String, json: String) throws {
     let history = try read("{:type :invoke, :process 1, :f :x, :value \(edn)}").history
     #expect(history.operations[0].value?.description == json)
   }
 
-  @Test(arguments: [
-    (":net-timeout", "net-timeout", nil), (#"[:crash "no \"x\""]"#, "crash", #"no "x""#),
-    (#""indeterminate: it broke: here""#, "indeterminate", "it broke: here"),
-    (#""two words""#, "error", "two words"), ("[:abort {:a 1} 2]", "abort", #"{"a":1} 2"#),
-    ("{:type :x}", "error", #"{"type":"x"}"#), ("20", "error", "20"),
-  ] as [(String, String, String?)])
+  @Test(
+    arguments: [
+      (":net-timeout", "net-timeout", nil), (#"[:crash "no \"x\""]"#, "crash", #"no "x""#),
+      (#""indeterminate: it broke: here""#, "indeterminate", "it broke: here"),
+      (#""two words""#, "error", "two words"), ("[:abort {:a 1} 2]", "abort", #"{"a":1} 2"#),
+      ("{:type :x}", "error", #"{"type":"x"}"#), ("20", "error", "20"),
+    ] as [(String, String, String?)])
   func errorsOfEveryShapeAreKept(edn: String, name: String, text: String?) throws {
     let history = try read("{:type :info, :process 1, :f :x, :value nil, :error \(edn)}").history
     #expect(history.operations[0].error == OperationError(name: name, text: text))
   }
 
   @Test func whatIsLeftOutIsFilledIn() throws {
-    let history = try read("{:type :invoke, :process 1, :f :x}{:type :ok, :process 1, :f :x, :time 9}").history
+    let history = try read("{:type :invoke, :process 1, :f :x}{:type :ok, :process 1, :f :x, :time 9}")
+      .history
     #expect(history.operations.map(\.index) == [0, 1])
     #expect(history.operations.map(\.time.nanoseconds) == [0, 9])
     #expect(history.completion(of: history.operations[0])?.index == 1)
@@ -100,14 +105,24 @@ import Workbench
     ("{:process 0, :type :maybe, :f :x}", #"PATH, line 1: unknown "type""#),
     ("{:process -1, :type :ok, :f :x}", #"PATH, line 1: a negative "process""#),
     ("{:process 0, :type :ok, :f :x]}", "PATH, line 1: the wrong bracket is closed at byte 29"),
-    ("{:process 0, :type :invoke, :f :x}\n{:process 0, :ty\n{:process 1, :type :ok, :f :x}\n",
-      "PATH, line 2: the operation is not complete"),
-    ("{:process 0, :type :invoke, :f :x}\n{:process 0, :type :invoke, :f :x}\n",
-      "PATH, line 2: the process has not completed its last operation"),
+    (
+      "{:process 0, :type :invoke, :f :x}\n{:process 0, :ty\n{:process 1, :type :ok, :f :x}\n",
+      "PATH, line 2: the operation is not complete"
+    ),
+    (
+      "{:process 0, :type :invoke, :f :x}\n{:process 0, :type :invoke, :f :x}\n",
+      "PATH, line 2: the process has not completed its last operation"
+    ),
+    (
+      "{:process 0, :type :invoke, :f :x}\n{:process 0, :type :ok, :f :y}\n",
+      "PATH, line 2: the process completes y, but has invoked x"
+    ),
     ("{:process 0, :ty", "PATH, line 1: the first operation is not complete"),
     ("{:process 99999999999999999999, :type :ok, :f :x}", "PATH, line 1: "),
-    ("{:process 0, :type :ok, :f :x, :value \(String(repeating: "[", count: 10_000))\(String(repeating: "]", count: 10_000))}",
-      "PATH, line 1: the nesting is too deep at byte "),
+    (
+      "{:process 0, :type :ok, :f :x, :value \(String(repeating: "[", count: 10_000))\(String(repeating: "]", count: 10_000))}",
+      "PATH, line 1: the nesting is too deep at byte "
+    ),
   ])
   func damageIsNamedByFileLineAndReason(text: String, expected: String) {
     #expect(message(text).hasPrefix(expected), "\(message(text))")

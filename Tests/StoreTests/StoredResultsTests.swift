@@ -51,7 +51,7 @@ import Testing
   @Test(
     arguments: [
       (#"#jepsen.history.Op{:index 3, :value nil}"#, ["index": 3, "value": nil]),
-      (##"[#{1 2} #_ ignored "a\"b\\n\n" \c sym/bol]"##, [[1, 2], "a\"b\\n\n", "\\c", "sym/bol"]),
+      (##"[#{1 2} #_ ignored "a\"b\\n\n" \c sym/bol]"##, [[1, 2], "a\"b\\n\n", "c", "sym/bol"]),
       ("{[1 :a] 1/4, \"k\" -2.5e3M}", ["[1,\"a\"]": 0.25, "k": -2500.0]),
       ("##NaN", "##NaN"), ("(true false nil)", [true, false, nil]),
     ] as [(String, JSONValue)])

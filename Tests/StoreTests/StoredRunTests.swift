@@ -57,7 +57,7 @@ import Workloads
 
   @Test func aDirectoryThatIsNoRunsIsNamed() throws {
     let error = #expect(throws: StoredRunError.self) { try StoredRun(directory: "/nowhere") }
-    #expect(error?.description.hasPrefix("/nowhere/options.json: ") == true)
+    #expect(error?.description.hasPrefix("/nowhere: ") == true)
   }
 
   @Test func aDamagedFileIsNamed() throws {

@@ -52,16 +52,16 @@ import Workloads
   func whatHasOnlyBeenSentIsNotAcknowledged(mouth: Mouth) throws {
     let node = ScriptedNode(mouth.make())
     let request = node.receive(mouth.add, [mouth.field: 1])
-    let life = try #require(node.take("gossip")).integer("life")
+    let incarnation = try #require(node.take("gossip")).integer("incarnation")
     func hear(at stamp: Int, _ have: JSONValue) {
       node.receive(
-        "gossip", ["life": 5, "at": JSONValue(stamp), "route": [0, 1, 0], "parent": 0, "have": have],
+        "gossip", ["incarnation": 5, "at": JSONValue(stamp), "route": [0, 1, 0], "parent": 0, "have": have],
         from: "n1")
     }
     hear(at: 1, [])
-    hear(at: 2, [[1, 5, 9], [0, JSONValue(life + 1), 9]])
+    hear(at: 2, [[1, 5, 9], [0, JSONValue(incarnation + 1), 9]])
     #expect(node.take(mouth.add + "_ok") == nil)
-    hear(at: 3, [[0, JSONValue(life), 1]])
+    hear(at: 3, [[0, JSONValue(incarnation), 1]])
     #expect(node.take(mouth.add + "_ok")?.inReplyTo == request)
   }
 

@@ -36,7 +36,7 @@ import Workloads
     "unique-ids": [#""type":"degenerate""#],
     "broadcast": [
       #""type":"broadcast""#, #""type":"topology""#, #""type":"topology","topology":[]"#,
-      #""type":"gossip","life":1"#,
+      #""type":"gossip","incarnation":1"#,
     ],
     "g-set": [#""type":"add""#],
     "g-counter": [

@@ -240,7 +240,7 @@ extension Node {
     timers.remove(timer)
     switch action {
     case .once(let action): action(self)
-    case .callTimeout(let callID): calls.remove(callID)?.then(.failure(.timeout("no reply in time")), self)
+    case .callTimeout(let callID): calls.remove(callID)?.then(.failure(.silence), self)
     case .repeating: break
     }
   }

@@ -51,6 +51,9 @@ extension RPCError {
     RPCError(code: 0, text: text)
   }
 
+  /// What a call fails with that nobody has answered in time.
+  static let silence = timeout("no reply came in time")
+
   /// 1: the request names a node that does not exist.
   public static func nodeNotFound(_ text: String = "there is no such node") -> RPCError {
     RPCError(code: 1, text: text)

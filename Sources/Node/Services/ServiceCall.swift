@@ -51,7 +51,7 @@ private final class ServiceCall {
   }
 
   private func take(_ result: Result<Message, RPCError>, on node: Node) {
-    if case .failure(let error) = result, error.code == RPCError.timeout().code, attemptsLeft > 0 {
+    if case .failure(let error) = result, error == .silence, attemptsLeft > 0 {
       metSilence = true
       return ask(on: node)
     }

@@ -288,7 +288,9 @@ extension EDNReader {
   /// Writes a number; false if the token is none.
   private static func write(number token: String, into writer: inout JSONWriter) -> Bool {
     let digits = token.utf8.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
-    guard let first = digits.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+    guard let first = digits.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+      return false
+    }
     var text = Substring(token)
     // Clojure marks numbers of arbitrary precision.
     if text.hasSuffix("N") || text.hasSuffix("M") { text.removeLast() }

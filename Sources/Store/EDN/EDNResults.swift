@@ -3,7 +3,9 @@ import Node
 /// The text of `results.edn`, in the notation of Maelstrom's.
 enum EDNResults {
   /// Members whose strings are keywords in Maelstrom's results.
-  private static let keywords: Set<String> = ["valid?", "error-types", "bad-error-types", "anomaly-types", "not"]
+  private static let keywords: Set<String> = [
+    "valid?", "error-types", "bad-error-types", "anomaly-types", "not",
+  ]
 
   static func text(_ results: JSONValue) -> String {
     var writer = EDNWriter()

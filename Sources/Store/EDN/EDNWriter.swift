@@ -107,7 +107,9 @@ struct EDNWriter {
     append(number.description)
     // 64 bits hold whatever has fewer digits than their limits.
     guard number.bytes.count > 18, Int64(number.description) == nil else { return }
-    let isDigit = { (byte: UInt8) in byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+    let isDigit = { (byte: UInt8) in
+      byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
     if number.bytes.allSatisfy(isDigit) { append("N") }
   }
 }

@@ -11,7 +11,8 @@ package struct HistoryBuilder {
   package private(set) var renumberedCount = 0
   /// How many completions have no invocation before them.
   package private(set) var orphanCount = 0
-  private var busy: Set<Operation.Process> = []
+  /// What each process has invoked and not completed.
+  private var open: [Operation.Process: String] = [:]
 
   package init() {}
 
@@ -20,10 +21,14 @@ package struct HistoryBuilder {
     let operation = try fields.operation(after: history.operations.last?.time ?? .zero)
     if operation.isClient {
       if operation.kind == .invoke {
-        guard busy.insert(operation.process).inserted else {
+        guard open.updateValue(operation.function, forKey: operation.process) == nil else {
           throw .init(reason: "the process has not completed its last operation")
         }
-      } else if busy.remove(operation.process) == nil {
+      } else if let invoked = open.removeValue(forKey: operation.process) {
+        guard invoked == operation.function else {
+          throw .init(reason: "the process completes \(operation.function), but has invoked \(invoked)")
+        }
+      } else {
         orphanCount += 1
       }
     }

@@ -23,6 +23,8 @@ public struct Shrinker {
   public mutating func shrink(_ plan: SimulationPlan) -> SimulationPlan {
     var plan = plan
     var before: [Int]
+    // Its operations cannot be left out one by one.
+    if plan.options.livenessBound != nil { _ = attempt(&plan) { $0.options.livenessBound = nil } }
     repeat {
       before = Self.size(plan)
       shrinkFaults(&plan)
@@ -160,7 +162,6 @@ extension Shrinker {
   }
 
   private mutating func shrinkConditions(_ plan: inout SimulationPlan) {
-    if plan.options.livenessBound != nil { _ = attempt(&plan) { $0.options.livenessBound = nil } }
     if plan.conditions != Conditions() { _ = attempt(&plan) { $0.conditions = Conditions() } }
     if plan.options.latency.distribution != .constant {
       _ = attempt(&plan) { $0.options.latency.distribution = .constant }

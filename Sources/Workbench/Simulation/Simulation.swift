@@ -162,6 +162,12 @@ extension Simulation {
     set { network.loss = newValue }
   }
 
+  /// The probability that a message between nodes arrives twice.
+  public var duplication: Double {
+    get { network.duplication }
+    set { network.duplication = newValue }
+  }
+
   /// Starts a node anew: it has forgotten everything.
   public func restart(_ node: Int) {
     kill(node)

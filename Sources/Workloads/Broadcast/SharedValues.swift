@@ -26,7 +26,10 @@ final class SharedValues {
   init(_ options: Gossip.Options, acknowledgement: Acknowledgement, type: StaticString) {
     self.acknowledgement = acknowledgement
     acknowledgementType = type
-    gossip = Gossip(options) { [values] in values.insert($0) }
+    // Of a value that two nodes were given one entry is enough.
+    gossip = Gossip(options) { [values] gossip, value, id in
+      if !values.insert(value) { gossip.forget(id) }
+    }
     guard acknowledgement == .replicated else { return }
     gossip.replicated = { [unowned self] in acknowledge(upTo: $0, on: $1) }
   }
@@ -69,10 +72,11 @@ final class ValueList {
   /// O(length of the value).
   func contains(_ value: RawJSON) -> Bool { known.contains(value) }
 
-  /// Adds a value that is not there yet. O(length of the value), amortized.
-  func insert(_ value: RawJSON) {
-    guard known.insert(value).inserted else { return }
+  /// Adds a value. Returns whether it was not there yet. O(length of the value), amortized.
+  func insert(_ value: RawJSON) -> Bool {
+    guard known.insert(value).inserted else { return false }
     if !encoded.isEmpty { encoded.append(UInt8(ascii: ",")) }
     encoded.append(contentsOf: value.bytes)
+    return true
   }
 }

@@ -37,10 +37,11 @@ public final class Counter: Workload {
     let totals = ShardTotals()
     self.totals = totals
     var gossipOptions = Gossip.Options(window: options.window)
-    gossipOptions.retention = .latest
     // Whoever was cut off can learn a sum a little later.
     gossipOptions.longestRetry = max(gossipOptions.longestRetry, options.window)
-    let gossip = Gossip(gossipOptions) { totals.learn($0) }
+    let gossip = Gossip(gossipOptions) { gossip, entry, id in
+      if let superseded = totals.learn(entry, from: id) { gossip.forget(superseded) }
+    }
     self.gossip = gossip
     shard = Shard(flush: options.flush) { state, node in
       gossip.publish(ShardTotals.entry(state, of: node.index), on: node)
@@ -76,7 +77,8 @@ public final class Counter: Workload {
 
 /// What is known of all shards.
 final class ShardTotals {
-  private var states: [Int: Shard.State] = [:]
+  /// Each shard's state, and the entry that told of it.
+  private var shards: [Int: (state: Shard.State, source: EntryID)] = [:]
   private(set) var sum = 0
 
   /// What a node tells the others of its shard: `[node, version, total]`.
@@ -84,16 +86,18 @@ final class ShardTotals {
     RawJSON(encoding: [node, state.version, state.total])
   }
 
-  /// Takes an entry; an older state than the one known, and what is no entry, is ignored.
-  func learn(_ entry: RawJSON) {
+  /// Takes an entry. Returns the one that says nothing any more: that of the shard's state before, or this one
+  /// if it is of an older state or of none; nil if there is none.
+  func learn(_ entry: RawJSON, from source: EntryID) -> EntryID? {
     var reader = entry.reader
     guard let numbers = try? reader.readArray(of: { (reader) throws(JSONError) in try reader.readInt() }),
       numbers.count == 3
-    else { return }
+    else { return source }
     let (node, state) = (numbers[0], Shard.State(version: numbers[1], total: numbers[2]))
-    let known = states[node] ?? Shard.State()
-    guard state.version > known.version else { return }
-    states[node] = state
-    sum = sum &- known.total &+ state.total
+    let known = shards[node]
+    guard state.version > known?.state.version ?? 0 else { return source }
+    shards[node] = (state, source)
+    sum = sum &- (known?.state.total ?? 0) &+ state.total
+    return known?.source
   }
 }

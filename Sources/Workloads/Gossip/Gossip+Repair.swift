@@ -16,8 +16,12 @@ extension Gossip {
         // one has pushed to the other once.
         send(to: peer, on: node, withNews: false)
       }
+      if let due = links[peer].pullAt, due <= node.now { pull(from: peer, on: node) }
     }
-    lookHome(node)
+    passDownOverdue(on: node)
+    checkRoot(on: node)
+    rejoin(on: node)
+    removeSupersededOrigins()
   }
 
   /// Whether no tick has come for longer than one takes.
@@ -59,9 +63,9 @@ extension Gossip {
     links[parent].rewind()
     links[parent].forgive()
     lostRoute = route
-    answerDue = nil
+    disarm(\.answerTimer, on: node)
     nextFromParent = nil
-    cancelBatch(on: node)
+    disarm(\.batchTimer, on: node)
     let since = node.now
     choosingSince = since
     for peer in links.indices where peer != me && peer != parent {
@@ -71,8 +75,9 @@ extension Gossip {
     for peer in links.indices where peer != me {
       send(to: peer, on: node, complete: true, wantsAnswer: true)
     }
-    whenDue(since + links[parent].roundTrip.timeout + options.gathering, on: node) {
-      if self.choosingSince == since { self.chooseParent(amongHeardSince: since, on: $0) }
+    let due = since + links[parent].roundTrip.timeout + options.gathering
+    arm(\.choiceTimer, at: due, afterInput: true, on: node) { [unowned self] in
+      chooseParent(amongHeardSince: since, on: $0)
     }
   }
 
@@ -91,8 +96,9 @@ extension Gossip {
     adopt(best?.peer ?? answered.first { $0 < me }, on: node)
   }
 
-  /// Whether a route's root has been heard of after this node lost it.
+  /// Whether a route's root has been heard of: ever, and after this node lost it.
   private func isAlive(_ route: Route) -> Bool {
+    guard route.rootStamp > 0 else { return false }
     guard let lost = lostRoute, lost.root == route.root else { return true }
     return route.rootStamp > lost.rootStamp + options.window.nanoseconds / 2000
   }
@@ -102,8 +108,8 @@ extension Gossip {
     let former = parent
     choosingSince = nil
     parent = peer
-    (answerDue, nextFromParent, lead, strandedSince) = (nil, nil, .zero, nil)
-    cancelBatch(on: node)
+    (nextFromParent, lead, strandedSince, awaitedRoot) = (nil, .zero, nil, nil)
+    for timer in [\Gossip.choiceTimer, \.answerTimer, \.batchTimer] { disarm(timer, on: node) }
     if let peer {
       links[peer].suspectedAt = nil
       if let former, former != peer {
@@ -127,6 +133,9 @@ extension Gossip {
     guard message.parent != me, let offered = links[peer].route, isProved(peer) else { return }
     if peer == parent {
       route = Route(root: offered.root, depth: offered.depth + 1, rootStamp: offered.rootStamp)
+      if let awaited = awaitedRoot, route.isLater(than: awaited.route) || route.root != awaited.route.root {
+        awaitedRoot = nil
+      }
       // It was only slow: there is nothing to choose any more.
       if choosingSince != nil {
         jitter.add(links[peer].roundTrip.timeout)
@@ -158,6 +167,19 @@ extension Gossip {
     if node.now - since > options.patience { suspectParent(on: node) }
   }
 
+  /// Gives up a parent that goes on without its root having heard of what it was sent: nodes that have taken
+  /// each other for parents in a circle acknowledge everything, and there is no root to spread it.
+  private func checkRoot(on node: Node) {
+    guard let awaited = awaitedRoot, let parent, choosingSince == nil else { return }
+    let silence = node.now - awaited.since
+    if silence > options.patience + links[parent].roundTrip.timeout {
+      suspectParent(on: node)
+    } else if silence > options.patience, !awaited.isAsked {
+      awaitedRoot?.isAsked = true
+      send(to: parent, on: node, wantsAnswer: true)
+    }
+  }
+
   /// Whether a suspected peer has answered something sent since.
   private func isProved(_ peer: Int) -> Bool {
     guard let suspected = links[peer].suspectedAt else { return true }
@@ -176,20 +198,5 @@ extension Gossip {
     if let told = links[peer].lastAsked, node.now - told < options.window { return }
     links[peer].lastAsked = node.now
     send(to: peer, on: node, complete: true)
-  }
-
-  /// Knocks, from time to time, at the place in the tree that this node has left; and at its
-  /// neighbours there for as long as it has not heard of them: it may have been restarted, and
-  /// have everything to learn.
-  private func lookHome(_ node: Node) {
-    let home = tree.parents[me]
-    // Where one component has its root the news of all of it are: it is the one to find others.
-    let interval = parent == nil && home != nil ? options.longestRetry : options.homing
-    guard node.now - lastHoming >= interval else { return }
-    lastHoming = node.now
-    for peer in home.map({ [$0] }) ?? children
-    where links[peer].lastHeard == nil || (peer == home && peer != parent) {
-      send(to: peer, on: node, complete: true, wantsAnswer: true)
-    }
   }
 }

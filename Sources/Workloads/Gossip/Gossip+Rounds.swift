@@ -22,6 +22,7 @@ extension Gossip {
   func spread(on node: Node) {
     guard choosingSince == nil else { return }
     if let parent {
+      passDownDue = passDownDue ?? node.now + options.patience
       hasUrgentNews = hasUrgentNews && lacksNews(parent)
       guard hasUrgentNews else { return scheduleBatch(on: node) }
       scheduleBatch(at: soon(after: links[parent].lastSent, on: node), on: node)
@@ -41,17 +42,10 @@ extension Gossip {
   private func scheduleRound(on node: Node) {
     var due = lastRound.map { $0 + options.window } ?? node.now
     if hasUrgentNews { due = min(due, soon(after: lastBeat, on: node)) }
-    if let timer = roundTimer {
-      guard due < timer.due else { return }
-      node.cancel(timer.id)
-      roundTimer = nil
-    }
+    if let timer = roundTimer, timer.due <= due { return }
+    disarm(\.roundTimer, on: node)
     guard due > node.now else { return startRound(on: node) }
-    let id = node.after(due - node.now) {
-      self.roundTimer = nil
-      if self.parent == nil { self.startRound(on: $0) }
-    }
-    roundTimer = (id, due)
+    arm(\.roundTimer, at: due, on: node) { [unowned self] in if parent == nil { startRound(on: $0) } }
   }
 
   func startRound(on node: Node) {
@@ -87,13 +81,22 @@ extension Gossip {
     let hasMissedSlot = batchMisses(roundBefore: node.now + round.due)
     nextFromParent = node.now + round.due
     lead = round.lead
-    cancelBatch(on: node)
+    disarm(\.batchTimer, on: node)
     // One that keeps a promise and has nothing to say would go round for ever among nodes that have
     // taken each other for parents in a circle: it has to be later news of the root.
     hasPromised = hasPromised && route.isLater(than: passedRoute)
     passedRoute = route
+    passDownDue = nil
     sendRound(due: round.due, lead: round.lead + batchLead, isPromising: round.isPromising, on: node)
     if hasMissedSlot { sendBatch(on: node) }
+  }
+
+  /// Sends the children what came otherwise than with a round that was passed down: in an answer, or with a
+  /// round that was overtaken by the next. Where traffic is sparse no round may follow.
+  func passDownOverdue(on node: Node) {
+    guard let due = passDownDue, due <= node.now else { return }
+    passDownDue = nil
+    for child in children where lacksNews(child) { send(to: child, on: node) }
   }
 
   /// Whether a batch still waits for the slot of the round that is here. By a clock that is slow, or
@@ -107,7 +110,7 @@ extension Gossip {
   private func noteLateness(at now: Instant) {
     guard let parent, let expected = nextFromParent, now - expected < options.window / 2 else { return }
     // Where no answer is awaited it was perhaps only idle.
-    if answerDue != nil { links[parent].lateness.add(now - expected) }
+    if answerTimer != nil { links[parent].lateness.add(now - expected) }
   }
 
   /// Returns whether there was anybody to send it to.
@@ -161,7 +164,7 @@ extension Gossip {
     let guardTime = links[parent].lateness.tolerance
     guard let next = nextFromParent, node.now < next + guardTime else {
       // No round is expected but the one that answers the batch sent last.
-      if answerDue == nil { sendBatch(on: node) }
+      if answerTimer == nil { sendBatch(on: node) }
       return
     }
     let slot = next - batchLead - lead
@@ -173,17 +176,13 @@ extension Gossip {
 
   private func scheduleBatch(at due: Instant, on node: Node) {
     if let timer = batchTimer, timer.due <= due { return }
-    cancelBatch(on: node)
-    let id = node.after(due - node.now) {
-      self.batchTimer = nil
-      self.sendBatch(on: $0)
-    }
-    batchTimer = (id, due)
+    arm(\.batchTimer, at: due, on: node) { [unowned self] in sendBatch(on: $0) }
   }
 
   /// - Parameter asChild: Whether the parent is new, and has to learn of its child and what it has.
   func sendBatch(on node: Node, asChild: Bool = false) {
     guard let parent, lacksNews(parent) || asChild else { return }
+    if awaitedRoot == nil, lacksNews(parent) { awaitedRoot = AwaitedRoot(route: route, since: node.now) }
     let roundTrip = links[parent].roundTrip
     // Where no round is expected the parent is asked for an answer at once. It tells when the
     // next is due, if others have just had one, and it measures the round trip.
@@ -191,7 +190,7 @@ extension Gossip {
       return ask(parent, complete: asChild, patience: roundTrip.timeout, on: node)
     }
     send(to: parent, on: node)
-    if answerDue == nil {
+    if answerTimer == nil {
       let due = max(node.now + smoothed + lead, next) + links[parent].lateness.tolerance
       expectAnswer(by: due, on: node)
     }
@@ -201,23 +200,15 @@ extension Gossip {
   /// Asking again gives it no more time.
   private func ask(_ parent: Int, complete: Bool, patience: Duration, on node: Node) {
     send(to: parent, on: node, complete: complete, wantsAnswer: true)
-    guard answerDue == nil || askedAt == nil else { return }
+    guard answerTimer == nil || askedAt == nil else { return }
     expectAnswer(by: node.now + patience, askedAt: lastStamp, on: node)
-  }
-
-  func cancelBatch(on node: Node) {
-    if let timer = batchTimer { node.cancel(timer.id) }
-    batchTimer = nil
   }
 
   // MARK: The parent's answer
 
   private func expectAnswer(by due: Instant, askedAt stamp: Int64? = nil, on node: Node) {
-    answerDue = due
     askedAt = stamp
-    whenDue(due, on: node) {
-      if self.answerDue == due { self.answerIsOverdue(on: $0) }
-    }
+    arm(\.answerTimer, at: due, afterInput: true, on: node) { [unowned self] in answerIsOverdue(on: $0) }
   }
 
   /// Asks a parent that is late, and gives up one that does not answer when asked.
@@ -240,18 +231,6 @@ extension Gossip {
     links[peer].lastProved ?? .zero >= Instant(nanoseconds: stamp * 1000)
   }
 
-  /// Runs `action` at an instant. Should the timer come late, this node was stalled, and blames nobody
-  /// before it has read what has come in the meantime.
-  func whenDue(_ due: Instant, on node: Node, _ action: @escaping (Node) -> Void) {
-    node.after(due - node.now) { node in
-      if node.now - due <= self.options.punctuality {
-        action(node)
-      } else {
-        node.after(self.options.tick, action)
-      }
-    }
-  }
-
   /// Looks whether the parent has answered the batch sent last.
   ///
   /// A batch that came too late for a round is answered by the next. A parent that goes on
@@ -260,12 +239,12 @@ extension Gossip {
     guard let parent else { return }
     if let since = links[parent].unacknowledgedSince {
       let isAnswered = askedAt.map { hasProved(parent, $0) } ?? false
-      if answerDue != nil, isAnswered || afterRound {
+      if answerTimer != nil, isAnswered || afterRound {
         let due = dueAnswer(of: parent, toBatchSent: since, at: node.now)
         expectAnswer(by: max(due, node.now + options.tick), askedAt: isAnswered ? nil : askedAt, on: node)
       }
     } else if hasProved(parent, adoptedAt) {
-      answerDue = nil
+      disarm(\.answerTimer, on: node)
       if afterRound, hasPromised, let next = nextFromParent {
         expectAnswer(by: next + links[parent].lateness.tolerance, on: node)
       }

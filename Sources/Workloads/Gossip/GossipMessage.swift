@@ -3,11 +3,12 @@ import Timing
 
 /// What nodes tell each other. Every message may carry news, acknowledge, and measure.
 ///
-///     {"type": "gossip", "life": 81726, "at": 71200, "echo": [68100, 900], "route": [0, 1, 71000],
-///      "parent": 0, "round": [7, 370000, 0], "promise": true,
-///      "news": [[3, 81726, 4, 17, 19]], "have": [[5, 29181, 12]]}
+///     {"type": "gossip", "incarnation": 81726, "to": 29181, "at": 71200, "echo": [68100, 900],
+///      "route": [0, 1, 71000], "parent": 0, "round": [7, 370000, 0], "promise": true,
+///      "news": [[3, 81726, 4, 17, 19]], "forgotten": [[3, 81726, 6, 2]], "have": [[5, 29181, 12]]}
 ///
-/// Times are microseconds on the sender's clock, or durations of such.
+/// Times are microseconds on the sender's clock, or durations of such. `news` has runs of entries behind
+/// the origin and the first number, `forgotten` the same with a count instead of the entries.
 struct GossipMessage: Equatable {
   static let type: StaticString = "gossip"
 
@@ -36,7 +37,10 @@ struct GossipMessage: Equatable {
   }
 
   /// The sender's incarnation.
-  var life: Int
+  var incarnation: Int
+  /// The receiver's, as far as the sender knows. What it echoes, and what it takes the receiver to have, is
+  /// of that one.
+  var receiver: Int?
   /// The sender's clock, later in each message.
   var stamp: Int64
   var echo: Echo?
@@ -56,6 +60,8 @@ struct GossipMessage: Equatable {
   var isPush = false
   /// True if some of the news are late already, because somebody has lost its parent or found a new one.
   var isUrgent = false
+  /// The tree that the sender was given; nil if it was given none.
+  var tree: SpanningTree?
   /// True if the sender wants an answer at once, with all that it lacks.
   var wantsAnswer = false
 }
@@ -65,13 +71,16 @@ struct GossipMessage: Equatable {
 extension GossipMessage {
   /// Far more than counts and times come to, and so little that sums of them cannot overflow.
   private static let limit = 1 << 50
+  /// Incarnations that a node can have, and at least one after each.
+  static let incarnations = 0..<(1 << 62)
 
   /// Reads a message; nothing that it can hold makes a node trap.
   ///
   /// Throws ``RPCError/malformedRequest(_:)`` if the body is no gossip among so many nodes.
   init(_ message: Message, nodes: Int) throws(RPCError) {
     let places = 0..<nodes
-    life = try message.integer("life")
+    incarnation = try message.integer("incarnation", in: Self.incarnations)
+    receiver = message.contains("to") ? try message.integer("to", in: Self.incarnations) : nil
     stamp = Int64(try message.integer("at", in: Self.times))
     parent = message.contains("parent") ? try message.integer("parent", in: places) : nil
     isComplete = message.contains("complete")
@@ -92,14 +101,36 @@ extension GossipMessage {
     }
     if message.contains("news") {
       news = try message.array("news") { (reader) throws(JSONError) in try Self.readRun(&reader) }
-      let areSound = news.allSatisfy { places.contains($0.origin.node) && Self.counts.contains($0.first) }
-      guard areSound else { throw .malformedRequest("news of no node, or beyond all numbers") }
+    }
+    if message.contains("forgotten") {
+      news += try message.array("forgotten") { (reader) throws(JSONError) in try Self.readForgotten(&reader) }
+      // One can stand between two runs of entries.
+      news.sort {
+        ($0.origin.node, $0.origin.incarnation, $0.first) < ($1.origin.node, $1.origin.incarnation, $1.first)
+      }
     }
     if message.contains("have") {
       have = try message.array("have") { (reader) throws(JSONError) in try Self.readCount(&reader) }
-      let areSound = have.allSatisfy { places.contains($0.origin.node) && Self.counts.contains($0.count) }
-      guard areSound else { throw .malformedRequest("counts of no node, or beyond all numbers") }
     }
+    let newsAreSound = news.allSatisfy { run in
+      Self.isSound(run.origin, nodes) && Self.counts.contains(run.first)
+        && Self.counts.contains(run.content.count)
+    }
+    let countsAreSound = have.allSatisfy { Self.isSound($0.origin, nodes) && Self.counts.contains($0.count) }
+    guard newsAreSound, countsAreSound else {
+      throw .malformedRequest("the fields \"news\" and \"have\" must name nodes and numbers in range")
+    }
+    if message.contains("tree") {
+      let parents = try message.array("tree") { (reader) throws(JSONError) in try reader.readInt() }
+      tree = SpanningTree(parents: parents.map { $0 < 0 ? nil : $0 })
+      guard parents.count == nodes, tree != nil else {
+        throw .malformedRequest("the field \"tree\" must give each node's parent, and one root")
+      }
+    }
+  }
+
+  private static func isSound(_ origin: Origin, _ nodes: Int) -> Bool {
+    (0..<nodes).contains(origin.node) && incarnations.contains(origin.incarnation)
   }
 
   private static let counts = 0..<limit
@@ -111,7 +142,17 @@ extension GossipMessage {
     var entries: [RawJSON] = []
     while try reader.nextElement() { entries.append(try reader.readRaw()) }
     return ReplicatedLog.Run(
-      origin: Origin(node: numbers[0], incarnation: numbers[1]), first: numbers[2], entries: entries)
+      origin: Origin(node: numbers[0], incarnation: numbers[1]), first: numbers[2],
+      content: .entries(entries))
+  }
+
+  private static func readForgotten(_ reader: inout JSONReader) throws(JSONError) -> ReplicatedLog.Run {
+    try reader.beginArray()
+    let numbers = try reader.readNextIntegers(4)
+    while try reader.nextElement() { try reader.skip() }
+    return ReplicatedLog.Run(
+      origin: Origin(node: numbers[0], incarnation: numbers[1]), first: numbers[2],
+      content: .forgotten(numbers[3]))
   }
 
   private static func readCount(_ reader: inout JSONReader) throws(JSONError) -> Count {
@@ -121,9 +162,10 @@ extension GossipMessage {
     return Count(origin: Origin(node: numbers[0], incarnation: numbers[1]), count: numbers[2])
   }
 
-  /// Writes all but the news, which the sender writes straight from its log.
+  /// Writes the fields beside `type`.
   func write(to body: inout JSONWriter) {
-    body.field("life", life)
+    body.field("incarnation", incarnation)
+    if let receiver { body.field("to", receiver) }
     body.field("at", stamp)
     if let echo { body.field("echo", [Int(echo.stamp), echo.held.microseconds]) }
     if let parent { body.field("parent", parent) }
@@ -137,10 +179,35 @@ extension GossipMessage {
         }
       }
     }
-    if isComplete { body.field("complete", true) }
-    if isPush { body.field("push", true) }
-    if isUrgent { body.field("urgent", true) }
-    if wantsAnswer { body.field("want", true) }
+    if let tree { body.field("tree", tree.parents.map { $0 ?? -1 }) }
+    for (name, isSet) in [
+      ("complete", isComplete), ("push", isPush), ("urgent", isUrgent), ("want", wantsAnswer),
+    ] as [(StaticString, Bool)] where isSet {
+      body.field(name, true)
+    }
+    writeNews(to: &body)
+  }
+
+  private func writeNews(to body: inout JSONWriter) {
+    let (forgotten, entries) = (news.filter(\.isForgotten), news.filter { !$0.isForgotten })
+    for (name, runs) in [("news", entries), ("forgotten", forgotten)] as [(StaticString, [ReplicatedLog.Run])]
+    where !runs.isEmpty {
+      body.field(name) { $0.array { list in for run in runs { run.write(to: &list) } } }
+    }
+  }
+}
+
+extension ReplicatedLog.Run {
+  fileprivate func write(to runs: inout JSONWriter) {
+    runs.array { list in
+      list.value(origin.node)
+      list.value(origin.incarnation)
+      list.value(first)
+      switch content {
+      case .entries(let entries): for entry in entries { list.value(entry) }
+      case .forgotten(let count): list.value(count)
+      }
+    }
   }
 }
 

@@ -2,6 +2,12 @@ import Timing
 
 /// What a node knows of one peer.
 struct Link {
+  /// The peer's latest incarnation, as far as is known; nil before anything was heard of it. All that is
+  /// said below of what the peer has, or has had from this node, is of that one.
+  private(set) var incarnation: Int?
+  /// Whether the peer has shown that it knows this node's incarnation.
+  var knowsThisNode = false
+
   /// What the peer has said that it has.
   private(set) var acknowledged = VersionVector()
   /// What it has been sent, or is taken to have had from others. Nothing below is sent again,
@@ -45,16 +51,18 @@ struct Link {
   /// What the peer has asked for and not been answered yet.
   private(set) var question: Question?
 
-  /// Whether a tick has to look at this link: the peer owes an answer, or is owed one.
-  var isPending: Bool { retryAt != nil || owedSince != nil || question != nil }
+  /// When to ask for what the peer has and this node lacks; nil if that is nothing.
+  private(set) var pullAt: Instant?
+  /// How often that has been done in vain.
+  private var pulls = 0
+
+  /// Whether a tick has to look at this link: the peer owes an answer, or is owed one, or has something.
+  var isPending: Bool { retryAt != nil || owedSince != nil || question != nil || pullAt != nil }
 
   /// When the peer was found not to answer; nil if it answers.
   var suspectedAt: Instant?
   /// When it was last asked for what is missing here.
   var lastAsked: Instant?
-
-  /// The peer's incarnation, by which a restart is noticed.
-  var life: Int?
 
   /// Notes that entries of `origin` came, which the peer wants to see acknowledged.
   mutating func owe(_ origin: Int, since now: Instant) {
@@ -62,8 +70,12 @@ struct Link {
     owedSince = owedSince ?? now
   }
 
-  /// Notes that the peer wants an answer.
-  mutating func beAsked(forAll: Bool) { question = forAll || question == .all ? .all : .news }
+  /// Notes that the peer wants an answer. Returns whether it asks for more than it did before.
+  mutating func beAsked(forAll: Bool) -> Bool {
+    let asked: Question = forAll || question == .all ? .all : .news
+    defer { question = asked }
+    return question != asked
+  }
 
   /// Notes that all acknowledgements have been sent, and thereby an answer.
   mutating func settleDebts() {
@@ -93,13 +105,23 @@ struct Link {
     retries = 0
   }
 
-  /// Forgets all that the peer knew: it has started anew.
-  mutating func restart() {
+  /// Notes the peer's incarnation. If it has started anew all is forgotten that the one before it had, said
+  /// or was asked. Returns whether it has.
+  mutating func meet(_ incarnation: Int) -> Bool {
+    guard let known = self.incarnation, incarnation > known else {
+      self.incarnation = self.incarnation ?? incarnation
+      return false
+    }
+    self.incarnation = incarnation
+    knowsThisNode = false
     acknowledged = VersionVector()
     sent = VersionVector()
-    nextRound = 0
-    expectedRound = 0
+    settleDebts()
     forgive()
+    stopPulling()
+    (latestStamp, lastProved) = (nil, nil)
+    (nextRound, expectedRound) = (0, 0)
+    return true
   }
 
   /// Notes that something has been acknowledged. If something else has not, the wait for that
@@ -110,6 +132,12 @@ struct Link {
     } else if unacknowledgedSince != nil {
       unacknowledgedSince = lastSent
     }
+  }
+
+  /// Notes that the peer has `versions` and nothing else, whatever it was taken to have.
+  mutating func has(exactly versions: VersionVector) {
+    acknowledged = versions
+    rewind()
   }
 
   /// Takes everything that is not acknowledged for lost, and waits for nothing until it is sent again.
@@ -137,6 +165,31 @@ struct Link {
     acknowledged.raise(origin, to: count)
     sent.raise(origin, to: count)
   }
+
+  /// Notes that an origin's local number is given to another.
+  mutating func reset(_ origin: Int) {
+    acknowledged.reset(origin)
+    sent.reset(origin)
+  }
+}
+
+// MARK: - Pulling
+
+extension Link {
+  /// Notes whether the peer has something that this node, which has `versions`, lacks. Most often that is
+  /// on its way: it is pulled if it has not come by `due`.
+  mutating func noteLack(of versions: VersionVector, pullAt due: Instant) {
+    if versions.covers(acknowledged) { stopPulling() } else if pullAt == nil { pullAt = due }
+  }
+
+  /// Notes that the peer was asked, and is asked again later if it does not answer: after a round trip's
+  /// time-out, then after ever longer, `longest` at most.
+  mutating func notePull(at now: Instant, longest: Duration) {
+    pullAt = now + min(roundTrip.timeout * (1 << min(pulls, 4)), max(longest, roundTrip.timeout))
+    pulls += 1
+  }
+
+  private mutating func stopPulling() { (pullAt, pulls) = (nil, 0) }
 }
 
 /// What a peer can ask for.
@@ -145,6 +198,14 @@ enum Question {
   case news
   /// How much of everything is here, too.
   case all
+}
+
+/// What a node last knew of its root when it sent something up to it.
+struct AwaitedRoot {
+  var route: Route
+  var since: Instant
+  /// Whether the parent has been asked for news of the root.
+  var isAsked = false
 }
 
 /// A node's place in the tree that rounds run along.

@@ -1,13 +1,13 @@
 import Node
 
-/// Who appended an entry: a node in one of its lives.
+/// Who appended an entry: one incarnation of a node.
 ///
 /// A node that has been killed comes back with an empty log. Were it to number its entries
-/// from 1 again under the same name, others would take them for those they know.
+/// from 0 again under the same name, others would take them for those they know.
 struct Origin: Hashable {
   /// The node's place in the cluster.
   var node: Int
-  /// Drawn at random when the node starts.
+  /// Each incarnation of a node has a greater number than those before it.
   var incarnation: Int
 }
 
@@ -21,26 +21,36 @@ struct EntryID: Hashable {
 
 /// Entries of all origins, each origin's numbered from 0 and known without gaps.
 ///
-/// Applying an entry twice is impossible, and what a node knows is a ``VersionVector``.
+/// Applying an entry twice is impossible, and what a node knows is a ``VersionVector``. An entry of which
+/// later ones, perhaps of other origins, leave nothing can be forgotten (``forget(_:)``). So can an origin:
+/// one whose node has started anew since, and of which no entry is left, is not offered any more, and its
+/// local number can be given to another (``removeSuperseded(where:)``). Memory grows with what is kept, not
+/// with time.
 struct ReplicatedLog {
-  /// What becomes of an origin's entries when it appends more.
-  enum Retention: Sendable {
-    /// They stay, for whoever comes back with nothing.
-    case all
-    /// The last one says all that those before it said: they are forgotten.
-    case latest
-    /// They stay until ``ReplicatedLog/forget(_:)`` is called, which tells that later ones, perhaps of
-    /// other origins, leave nothing of them. Entries must not be JSON integers: among entries that are
-    /// sent, such a number stands for so many that were forgotten.
-    case untilForgotten
-  }
-
-  /// Consecutive entries of one origin.
+  /// Consecutive numbers of one origin: entries, or such as were forgotten.
   struct Run: Equatable {
+    enum Content: Equatable {
+      case entries([RawJSON])
+      /// So many of which nothing is left.
+      case forgotten(Int)
+
+      var count: Int {
+        switch self {
+        case .entries(let entries): entries.count
+        case .forgotten(let count): count
+        }
+      }
+    }
+
     var origin: Origin
-    /// The number of the first of them.
+    /// The first number.
     var first: Int
-    var entries: [RawJSON]
+    var content: Content
+
+    /// The number behind the last. Numbers stay below ``ReplicatedLog/numbers``, so it does not overflow.
+    var end: Int { first + content.count }
+
+    var isForgotten: Bool { if case .forgotten = content { true } else { false } }
   }
 
   struct Entry: Equatable {
@@ -48,121 +58,198 @@ struct ReplicatedLog {
     var value: RawJSON
   }
 
-  /// Entry numbers stay below this, so that no run from elsewhere makes one overflow.
+  /// Entry numbers and the lengths of runs stay below this, so that no sum of two overflows.
   static let numbers = 0..<(1 << 50)
 
-  /// The origins in the order in which this node learnt of them; elsewhere an origin is its
-  /// place in here.
-  private(set) var origins: [Origin] = []
-  private var places: [Origin: Int] = [:]
-  private let retention: Retention
-  /// What is kept of each origin, in order.
-  private var entries: [[Entry]] = []
-  /// The numbers of forgotten entries that still have to be removed.
-  private var forgotten: [Set<Int>] = []
-  /// How many entries of each origin are known here.
-  private(set) var versions = VersionVector()
+  /// What is known of one origin.
+  private struct OriginLog {
+    let origin: Origin
+    /// What is kept, by number.
+    var entries: [Entry] = []
+    /// The numbers in `entries` of those that were forgotten and have yet to be removed.
+    var forgotten: Set<Int> = []
+    /// Whether a later incarnation of its node is known.
+    var isSuperseded = false
 
-  init(retention: Retention = .all) { self.retention = retention }
-
-  /// The local number of an origin, given out on first sight. O(1).
-  mutating func place(of origin: Origin) -> Int {
-    if let place = places[origin] { return place }
-    places[origin] = origins.count
-    origins.append(origin)
-    entries.append([])
-    forgotten.append([])
-    return origins.count - 1
+    var isEmpty: Bool { entries.count == forgotten.count }
   }
 
+  /// By local number; nil for a number that is free.
+  private var logs: [OriginLog?] = []
+  private var free: [Int] = []
+  private var indices: [Origin: Int] = [:]
+  /// The latest incarnation known of each node.
+  private var latestIncarnations: [Int: Int] = [:]
+  /// The origins of earlier incarnations, ascending.
+  private var superseded: [Int] = []
+
+  /// How many entries of each origin are known here.
+  private(set) var versions = VersionVector()
+  /// The same for what others may lack: all but the origins that are superseded and empty.
+  private(set) var offered = VersionVector()
+}
+
+// MARK: - Origins
+
+extension ReplicatedLog {
+  /// The local number of an origin, given out on first sight. O(1), and O(origins) when a node has a new
+  /// incarnation.
+  mutating func index(of origin: Origin) -> Int {
+    if let index = indices[origin] { return index }
+    let index = free.popLast() ?? logs.count
+    if index == logs.count { logs.append(nil) }
+    logs[index] = OriginLog(origin: origin)
+    indices[origin] = index
+    let latest = latestIncarnations[origin.node] ?? -1
+    if origin.incarnation < latest {
+      supersede(index)
+    } else {
+      latestIncarnations[origin.node] = origin.incarnation
+      if let former = indices[Origin(node: origin.node, incarnation: latest)], former != index {
+        supersede(former)
+      }
+    }
+    return index
+  }
+
+  private mutating func supersede(_ index: Int) {
+    superseded.insert(index, at: superseded.firstIndex { $0 > index } ?? superseded.count)
+    logs[index]?.isSuperseded = true
+    updateOffer(of: index)
+  }
+
+  func origin(at index: Int) -> Origin {
+    guard let log = logs[index] else { preconditionFailure("no origin has the number \(index)") }
+    return log.origin
+  }
+
+  /// The latest incarnation of a node that was ever heard of; nil if none was.
+  func latestIncarnation(of node: Int) -> Int? { latestIncarnations[node] }
+
+  /// The origins that a node that tells all it knows names: those it offers, and the latest incarnation of
+  /// each node, so that all learn which origins are superseded. Ascending. O(origins).
+  var named: [Int] {
+    logs.indices.filter { index in
+      guard let log = logs[index] else { return false }
+      return offered[index] > 0 || latestIncarnations[log.origin.node] == log.origin.incarnation
+    }
+  }
+
+  /// How many origins have a number.
+  var originCount: Int { indices.count }
+
+  /// Frees the numbers of origins that are superseded and empty, unless somebody still speaks of them.
+  /// Returns the numbers. O(superseded origins).
+  mutating func removeSuperseded(where isUnused: (Int) -> Bool) -> [Int] {
+    let removed = superseded.filter { logs[$0]?.isEmpty == true && isUnused($0) }
+    guard !removed.isEmpty else { return [] }
+    superseded.removeAll(where: removed.contains)
+    for index in removed {
+      indices[origin(at: index)] = nil
+      logs[index] = nil
+      versions.reset(index)
+      free.append(index)
+    }
+    return removed
+  }
+
+  private mutating func updateOffer(of index: Int) {
+    if let log = logs[index], log.isSuperseded, log.isEmpty {
+      offered.reset(index)
+    } else {
+      offered.raise(index, to: versions[index])
+    }
+  }
+}
+
+// MARK: - Entries
+
+extension ReplicatedLog {
   /// Appends an entry of this node's own. O(1) amortized.
   @discardableResult
   mutating func append(_ value: RawJSON, origin: Int) -> EntryID {
     let number = versions[origin]
-    append([Entry(number: number, value: value)], origin: origin)
+    logs[origin]?.entries.append(Entry(number: number, value: value))
     versions.raise(origin, to: number + 1)
+    updateOffer(of: origin)
     return EntryID(origin: origin, number: number)
   }
 
-  /// Adds what is new in a run. Returns the new entries that are kept, or nil if the run begins
-  /// beyond what is here, so that entries between are missing.
-  mutating func apply(_ run: Run) -> [Entry]? {
-    let origin = place(of: run.origin)
-    let known = versions[origin]
-    guard run.first <= known || retention == .latest else { return nil }
+  /// What became of a run.
+  enum Applied: Equatable {
+    /// These entries are new; perhaps none.
+    case new([Entry])
+    /// Entries before the run are missing here: it was not applied.
+    case gap
+  }
+
+  /// Adds what is new in a run.
+  mutating func apply(_ run: Run) -> Applied {
+    let index = index(of: run.origin)
+    let known = versions[index]
+    guard run.first <= known, Self.numbers.contains(run.end) else { return .gap }
+    guard run.end > known else { return .new([]) }
     var new: [Entry] = []
-    var number = run.first
-    for value in run.entries {
-      let gap = gap(value)
-      if gap == nil, number >= known { new.append(Entry(number: number, value: value)) }
-      number += gap ?? 1
-      guard Self.numbers.contains(number) else { return nil }
+    if case .entries(let values) = run.content {
+      new = zip(known..., values.dropFirst(known - run.first)).map { Entry(number: $0, value: $1) }
     }
-    if retention == .latest { new = new.suffix(1) }
-    append(new, origin: origin)
-    versions.raise(origin, to: number)
-    return new
-  }
-
-  private mutating func append(_ new: [Entry], origin: Int) {
-    if retention == .latest, !new.isEmpty { entries[origin] = [] }
-    entries[origin] += new
-  }
-
-  /// How many forgotten entries an element of a run stands for; nil if it is an entry.
-  private func gap(_ value: RawJSON) -> Int? {
-    guard retention == .untilForgotten else { return nil }
-    var reader = value.reader
-    guard let count = try? reader.readInt() else { return nil }
-    return Self.numbers.contains(count) ? count : Self.numbers.upperBound
+    logs[index]?.entries += new
+    versions.raise(index, to: run.end)
+    updateOffer(of: index)
+    return .new(new)
   }
 
   /// Keeps and sends an entry no more. O(1) amortized.
   mutating func forget(_ id: EntryID) {
-    forgotten[id.origin].insert(id.number)
-    guard forgotten[id.origin].count > entries[id.origin].count / 2 else { return }
-    let gone = forgotten[id.origin]
-    entries[id.origin].removeAll { gone.contains($0.number) }
-    forgotten[id.origin] = []
+    guard var log = logs[id.origin].take() else { preconditionFailure("an entry has an origin") }
+    log.forgotten.insert(id.number)
+    if log.forgotten.count > log.entries.count / 2 {
+      log.entries.removeAll { log.forgotten.contains($0.number) }
+      log.forgotten = []
+    }
+    logs[id.origin] = log
+    updateOffer(of: id.origin)
   }
 
   /// How many entries are in memory.
-  var keptCount: Int { entries.reduce(0) { $0 + $1.count } }
+  var keptCount: Int { logs.reduce(0) { $0 + ($1?.entries.count ?? 0) } }
+}
 
-  /// The number behind a run's last entry.
-  func end(of run: Run) -> Int {
-    guard retention == .untilForgotten else { return run.first + run.entries.count }
-    return run.entries.reduce(run.first) { min($0 + (gap($1) ?? 1), Self.numbers.upperBound) }
-  }
+// MARK: - What others lack
 
-  /// The latest entry of an origin of which one is kept.
-  func latest(of place: Int) -> Run {
-    Run(origin: origins[place], first: versions[place] - 1, entries: entries[place].suffix(1).map(\.value))
-  }
-
-  /// Calls `body` with a run of what is beyond `versions`, origin by origin. O(origins + entries).
-  func forEachRun(beyond versions: VersionVector, _ body: (Run) -> Void) {
-    for place in origins.indices where versions[place] < self.versions[place] {
-      body(run(of: place, from: versions[place]))
+extension ReplicatedLog {
+  /// The latest entry of an origin, if it is kept.
+  func latest(of index: Int) -> Run? {
+    guard let log = logs[index], let entry = log.entries.last, entry.number == versions[index] - 1 else {
+      return nil
     }
+    return Run(origin: log.origin, first: entry.number, content: .entries([entry.value]))
   }
 
-  private func run(of place: Int, from known: Int) -> Run {
-    let start = entries[place].lastIndex { $0.number < known }.map { $0 + 1 } ?? 0
-    let kept = entries[place][start...]
-    guard retention == .untilForgotten else {
-      // Those before the first that is kept are not missed.
-      let first = kept.first?.number ?? known
-      return Run(origin: origins[place], first: first, entries: kept.map(\.value))
+  /// What is offered beyond `known`, origin by origin, by number. O(origins + entries).
+  func runs(beyond known: VersionVector) -> [Run] {
+    logs.indices.flatMap { known[$0] < offered[$0] ? runs(of: $0, from: known[$0]) : [] }
+  }
+
+  private func runs(of index: Int, from known: Int) -> [Run] {
+    guard let log = logs[index] else { return [] }
+    var runs: [Run] = []
+    var (first, values): (Int, [RawJSON]) = (known, [])
+    func add(_ content: Run.Content, at first: Int) {
+      if content.count > 0 { runs.append(Run(origin: log.origin, first: first, content: content)) }
     }
-    var values: [RawJSON] = []
-    var next = known
-    for entry in kept where !forgotten[place].contains(entry.number) {
-      if entry.number > next { values.append(RawJSON(entry.number - next)) }
+    let start = log.entries.lastIndex { $0.number < known }.map { $0 + 1 } ?? 0
+    for entry in log.entries[start...] where !log.forgotten.contains(entry.number) {
+      let next = first + values.count
+      if entry.number > next {
+        add(.entries(values), at: first)
+        add(.forgotten(entry.number - next), at: next)
+        (first, values) = (entry.number, [])
+      }
       values.append(entry.value)
-      next = entry.number + 1
     }
-    if versions[place] > next { values.append(RawJSON(versions[place] - next)) }
-    return Run(origin: origins[place], first: known, entries: values)
+    add(.entries(values), at: first)
+    add(.forgotten(versions[index] - first - values.count), at: first + values.count)
+    return runs
   }
 }

@@ -9,7 +9,7 @@ public struct SpanningTree: Equatable, Sendable {
   /// A tree of depth one round node 0: values take two hops from any node to any other, and a
   /// round costs 2(n − 1) messages at the most, the fewest with which n nodes can exchange news.
   public static func star(_ count: Int) -> SpanningTree {
-    SpanningTree(parents: (0..<count).map { $0 == 0 ? nil : 0 })
+    SpanningTree(sound: (0..<count).map { $0 == 0 ? nil : 0 })
   }
 
   /// The star, or in a large cluster a tree of depth two, in which nobody has more children than
@@ -19,7 +19,7 @@ public struct SpanningTree: Equatable, Sendable {
     guard count > largestStar else { return .star(count) }
     let relays = (1...count).first { $0 * $0 >= count }!
     return SpanningTree(
-      parents: (0..<count).map { node in
+      sound: (0..<count).map { node in
         if node == 0 { nil } else if node <= relays { 0 } else { 1 + (node - 1) % relays }
       })
   }
@@ -32,17 +32,31 @@ public struct SpanningTree: Equatable, Sendable {
   /// Nodes that the graph does not connect with that node hang from it directly.
   /// O(nodes · edges).
   public static func spanning(_ neighbours: [[Int]]) -> SpanningTree {
-    guard !neighbours.isEmpty else { return SpanningTree(parents: []) }
+    guard !neighbours.isEmpty else { return SpanningTree(sound: []) }
     let searches = neighbours.indices.map { breadthFirst(from: $0, neighbours) }
     let root = neighbours.indices.min {
       (searches[$1].reached, searches[$0].depth, $0) < (searches[$0].reached, searches[$1].depth, $1)
     }!
     var parents = searches[root].parents
     for node in parents.indices where node != root && parents[node] == nil { parents[node] = root }
-    return SpanningTree(parents: parents)
+    return SpanningTree(sound: parents)
   }
 
-  private init(parents: [Int?]) { self.parents = parents }
+  /// A tree of given parents; nil if they make none: one node has no parent, and whoever goes up from any
+  /// other gets to that one. O(nodes · depth).
+  init?(parents: [Int?]) {
+    guard parents.count(where: { $0 == nil }) == 1 else { return nil }
+    for start in parents.indices {
+      var (place, steps) = (start, 0)
+      while let parent = parents[place] {
+        guard parents.indices.contains(parent), steps < parents.count else { return nil }
+        (place, steps) = (parent, steps + 1)
+      }
+    }
+    self.parents = parents
+  }
+
+  private init(sound parents: [Int?]) { self.parents = parents }
 
   private static func breadthFirst(
     from root: Int, _ neighbours: [[Int]]

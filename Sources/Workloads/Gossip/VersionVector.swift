@@ -9,12 +9,15 @@ struct VersionVector: Equatable {
 
   subscript(origin: Int) -> Int { origin < counts.count ? counts[origin] : 0 }
 
-  /// Raises an origin's count; a vector never shrinks. O(1) amortized.
+  /// Raises an origin's count; a lower one leaves it as it is. O(1) amortized.
   mutating func raise(_ origin: Int, to count: Int) {
     guard count > self[origin] else { return }
     while counts.count <= origin { counts.append(0) }
     counts[origin] = count
   }
+
+  /// Counts an origin as 0, for its number is given to another.
+  mutating func reset(_ origin: Int) { if origin < counts.count { counts[origin] = 0 } }
 
   /// Takes the larger count of each origin. O(n).
   mutating func merge(_ other: VersionVector) {
@@ -25,4 +28,6 @@ struct VersionVector: Equatable {
   func covers(_ other: VersionVector) -> Bool {
     other.counts.indices.allSatisfy { self[$0] >= other.counts[$0] }
   }
+
+  static func == (a: VersionVector, b: VersionVector) -> Bool { a.covers(b) && b.covers(a) }
 }

@@ -25,10 +25,8 @@ public final class TxnRegister: Workload {
   public init(window: Duration = .milliseconds(250)) {
     let registers = Registers()
     self.registers = registers
-    var options = Gossip.Options(window: window)
-    options.retention = .untilForgotten
-    gossip = Gossip(options) { entry, id in
-      if let set = WriteSet(entry) { registers.apply(set, from: id) }
+    gossip = Gossip(.init(window: window)) { gossip, entry, id in
+      if let set = WriteSet(entry) { registers.apply(set, from: id) } else { gossip.forget(id) }
     }
     registers.superseded = { [unowned gossip] in gossip.forget($0) }
   }

@@ -120,6 +120,16 @@ struct KeyValueStoreTests {
     #expect(outcomes.all == [.success(RawJSON(7))])
   }
 
+  /// Asked again at once, a service that answers so would be asked as fast as the network carries.
+  @Test func anAnswerThatSaysTimeoutIsAnAnswer() throws {
+    let conversation = try Conversation()
+    let outcomes = Outcomes<RawJSON?>()
+    store.read("x", attempts: .max, on: conversation.node, then: outcomes.note)
+    try conversation.answer(try conversation.request(), #"{"type":"error","code":0,"text":"busy"}"#)
+    #expect(try conversation.sent().isEmpty)
+    #expect(outcomes.all.map { $0.failure } == [.timeout("busy")])
+  }
+
   @Test func anAnswerWithoutAValueIsAnIndefiniteError() throws {
     let conversation = try Conversation()
     let outcomes = Outcomes<RawJSON?>()

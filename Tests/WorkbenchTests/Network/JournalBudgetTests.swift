@@ -51,7 +51,11 @@ import Timing
     for record in records {
       #expect(record.sent == Self.at(record.id))
       #expect(record.received == [Self.at(record.id + delay)])
-      #expect(record.line == Array(#"{"src":"\#(record.source)","dest":"\#(record.destination)","body":{"type":"gossip","n":\#(record.id)}}"#.utf8))
+      #expect(
+        record.line
+          == Array(
+            #"{"src":"\#(record.source)","dest":"\#(record.destination)","body":{"type":"gossip","n":\#(record.id)}}"#
+              .utf8))
     }
     let times = journal.events.map(\.time)
     #expect(times == times.sorted())
@@ -86,7 +90,8 @@ import Timing
     let sentence = try #require(journal.omission(operations: 4))
     #expect(sentence.contains("Of 1,000 messages"))
     let count = journal.omitted.kinds[0].count
-    #expect(sentence.contains("n0 sent \(count), \(count / 4) for each operation, most of them `gossip` to n2"))
+    #expect(
+      sentence.contains("n0 sent \(count), \(count / 4) for each operation, most of them `gossip` to n2"))
   }
 
   @Test func namesThatANodeInventsDoNotFillMemory() {

@@ -7,11 +7,18 @@ import Timing
 @Suite struct GossipMessageTests {
   @Test func everyFieldSurvivesTheWire() throws {
     let message = GossipMessage(
-      life: 7, stamp: 123_456, echo: .init(stamp: 99, held: .microseconds(5)), parent: 2, root: 0, depth: 1,
+      incarnation: 7, receiver: 9, stamp: 123_456, echo: .init(stamp: 99, held: .microseconds(5)), parent: 2,
+      root: 0, depth: 1,
       rootStamp: 40,
       round: .init(number: 3, due: .milliseconds(350), lead: .microseconds(8), isPromising: true),
+      news: [
+        .init(
+          origin: Origin(node: 0, incarnation: 5), first: 2, content: .entries([RawJSON(17), RawJSON(19)])),
+        .init(origin: Origin(node: 0, incarnation: 5), first: 4, content: .forgotten(3)),
+        .init(origin: Origin(node: 0, incarnation: 5), first: 7, content: .entries([RawJSON(23)])),
+      ],
       have: [.init(origin: Origin(node: 1, incarnation: 11), count: 4)], isComplete: true, isUrgent: true,
-      wantsAnswer: true)
+      tree: .star(3), wantsAnswer: true)
     var writer = JSONWriter()
     writer.object {
       $0.field("src", "n1")
@@ -27,14 +34,15 @@ import Timing
   }
 
   @Test(arguments: [
-    "", #","life":1,"at":1"#, #","life":1,"at":1,"route":[1,2]"#,
-    #","life":1,"at":1,"route":[0,0,0],"news":[[1,2]]"#,
-    #","life":1,"at":1,"route":[0,0,0],"news":7"#, #","life":1,"at":1,"route":[0,0,0],"have":[["x",1,1]]"#,
+    "", #","incarnation":1,"at":1"#, #","incarnation":1,"at":1,"route":[1,2]"#,
+    #","incarnation":1,"at":1,"route":[0,0,0],"news":[[1,2]]"#,
+    #","incarnation":1,"at":1,"route":[0,0,0],"news":7"#,
+    #","incarnation":1,"at":1,"route":[0,0,0],"have":[["x",1,1]]"#,
   ])
   func malformedGossipIsRefusedOrHarmless(fields: String) throws {
     let line = #"{"src":"n1","dest":"n2","body":{"type":"gossip"\#(fields)}}"#
     if let message = try? GossipMessage(Message(parsing: line), nodes: 3) {
-      #expect(message.news.allSatisfy { $0.entries.isEmpty })
+      #expect(message.news.allSatisfy { $0.content.count == 0 })
     }
   }
 
@@ -47,11 +55,14 @@ import Timing
     #""round":[9223372036854775807,0,0]"#, #""round":[0,9223372036854775807,0]"#,
     #""round":[0,0,-9223372036854775808]"#, #""news":[[2,1,0,17]]"#,
     #""news":[[1,1,9223372036854775807,17]]"#,
-    #""news":[[1,1,-1,17]]"#, #""have":[[-1,1,1]]"#, #""have":[[1,1,9223372036854775807]]"#,
+    #""news":[[1,1,-1,17]]"#, #""news":[[1,-1,0,17]]"#, #""incarnation":9223372036854775807"#, #""to":-1"#,
+    #""forgotten":[[1,1,0,9223372036854775807]]"#, #""forgotten":[[1,1,0,-1]]"#, #""tree":[0]"#,
+    #""tree":[1,0]"#, #""tree":[-1,-1]"#, #""tree":[-1,2]"#, #""have":[[-1,1,1]]"#,
+    #""have":[[1,1,9223372036854775807]]"#,
   ])
   func numbersBeyondReasonAreRefused(field: String) throws {
     let node = ScriptedNode(Broadcast())
-    var body: JSONObject = ["life": 9, "at": 5, "route": [0, 1, 0], "parent": 0]
+    var body: JSONObject = ["incarnation": 9, "at": 5, "route": [0, 1, 0], "parent": 0]
     guard case .object(let strange) = try JSONValue(parsing: "{\(field)}") else { return }
     for (name, value) in strange { body[name] = value }
     node.receive("gossip", body, from: "n1")

@@ -15,7 +15,7 @@ import Workloads
     let push = try #require(node.take("gossip"), "the relay is silent")
     node.receive("broadcast", ["message": 5])
     #expect(node.take("gossip") == nil, "who the parent will be is not known yet")
-    relay.answer(push, to: node, having: [[1, try batch.value("life"), 1]])
+    relay.answer(push, to: node, having: [[1, try batch.value("incarnation"), 1]])
     #expect(try sends(5, to: relay, node))
   }
 
@@ -31,11 +31,11 @@ import Workloads
     for number in 0..<2 {
       node.advance(by: .milliseconds(380))
       relay.answer(
-        batch, to: node, having: [[2, try batch.value("life"), 1]],
+        batch, to: node, having: [[2, try batch.value("incarnation"), 1]],
         ["round": [JSONValue(number), 380_000, 0]])
     }
-    next.say(["news": [[1, next.life, 0, "second"]]], to: node)
-    #expect(try sends("first", to: next, having: [[1, next.life, 1]], node))
+    next.say(["news": [[1, next.incarnation, 0, "second"]]], to: node)
+    #expect(try sends("first", to: next, having: [[1, next.incarnation, 1]], node))
   }
 
   /// Whether the node sends `peer` a value within a minute in which the peer answers what it is asked,

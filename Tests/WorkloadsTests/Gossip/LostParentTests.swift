@@ -15,13 +15,14 @@ import Workloads
       node.receive("broadcast", ["message": JSONValue(value)])
       node.advance(by: .milliseconds(400))
       let batch = try #require(node.take("gossip"))
+      relay.hear(batch)
       // Batches come in time for a round; that they have waited there is no latency.
       let (sent, now) = (try batch.integer("at"), (value + 1) * 400_000)
       let roundTrip = 200_000 + value * jitter * 1000
       relay.say(
         [
           "echo": [JSONValue(sent), JSONValue(now - sent - roundTrip)],
-          "have": [[1, try batch.value("life"), JSONValue(value + 1)]],
+          "have": [[1, try batch.value("incarnation"), JSONValue(value + 1)]],
           "round": [JSONValue(value), 400_000, 0], "promise": true,
         ], to: node)
     }
@@ -38,7 +39,8 @@ import Workloads
     let child = ScriptedPeer("n2", route: [0, 2, 0])
     child.say(["parent": 1], to: node)
     parent.say(
-      ["round": [0, 400_000, 0], "promise": true, "news": [[0, parent.life, 0, "something"]]], to: node)
+      ["round": [0, 400_000, 0], "promise": true, "news": [[0, parent.incarnation, 0, "something"]]], to: node
+    )
     #expect(try firstNews(to: "n2", node) == ["something"])
     for number in 1..<3 {
       parent.say(["round": [JSONValue(number), 400_000, 0], "promise": true], to: node)
@@ -53,7 +55,7 @@ import Workloads
     let second = ScriptedPeer("n2", route: [0, 1, 0])
     let question: JSONObject = ["parent": 0, "complete": true, "want": true]
     first.say(question, to: node)
-    second.say(question.merging(["news": [[2, second.life, 0, "late"]]]), to: node)
+    second.say(question.merging(["news": [[2, second.incarnation, 0, "late"]]]), to: node)
     node.advance(by: .milliseconds(10))
     #expect(try firstNews(to: "n1", node) == ["late"])
   }

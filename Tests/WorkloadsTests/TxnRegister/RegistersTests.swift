@@ -93,7 +93,8 @@ import Timing
     node.receive(
       "gossip",
       [
-        "life": 5, "at": 1, "route": [0, 1, 0], "parent": 0, "news": [[1, 5, 0, [9_000_000, 3, ["x", 1]]]],
+        "incarnation": 5, "at": 1, "route": [0, 1, 0], "parent": 0,
+        "news": [[1, 5, 0, [9_000_000, 3, ["x", 1]]]],
       ],
       from: "n1")
     node.receive("txn", ["txn": [["r", "x", nil], ["w", "x", 2]]])

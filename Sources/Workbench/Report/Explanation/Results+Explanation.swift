@@ -29,7 +29,8 @@ extension Results {
 /// The time and the nodes that an example of an anomaly is about.
 struct AnomalyScope {
   let span: ClosedRange<Instant>
-  /// The nodes of the operations, in order; none if the whole cluster bears on it.
+  /// The nodes of the operations in the order of time, so that the one where it began comes first; none
+  /// if the whole cluster bears on it.
   let nodes: [String]
   /// The node of the most telling operation.
   let witness: String?
@@ -41,7 +42,8 @@ struct AnomalyScope {
     let times = entries.flatMap { [$0.time, history.invocation(of: $0)?.time ?? $0.time] }
     guard let first = times.min(), let last = times.max() else { return nil }
     span = example.concernsWholeRun ? min(.zero, last)...last : first...last
-    nodes = example.concernsWholeRun ? [] : Set(entries.compactMap(\.node)).sorted()
+    let inOrder = entries.sorted { $0.index < $1.index }.compactMap(\.node)
+    nodes = example.concernsWholeRun ? [] : inOrder.uniqued()
     witness = entries[0].node
   }
 
@@ -57,7 +59,8 @@ struct AnomalyScope {
 }
 
 extension FaultInterval {
-  /// What it did to some nodes, or to the cluster if there are none named; nil if it did nothing to them.
+  /// What it did to the first of some nodes that it concerned, or to the cluster if none are named; nil if
+  /// it did nothing to them.
   func sentence(concerning nodes: [String]) -> String? {
     guard let what = effect(on: nodes) else { return nil }
     return "From \(start.seconds) to \(end.map(\.seconds) ?? "the end") \(what)."
@@ -67,10 +70,9 @@ extension FaultInterval {
     switch fault {
     case .partition:
       if nodes.isEmpty { return "the cluster was split by a \(label)" }
-      let cuts = nodes.compactMap(cut)
-      return cuts.isEmpty ? nil : "\(cuts.joined(separator: ", and ")): \(label)"
+      return nodes.lazy.compactMap(cut).first.map { "\($0): \(label)" }
     case .kill, .pause:
-      let concerned = nodes.isEmpty ? victims : victims.filter(nodes.contains)
+      let concerned = nodes.isEmpty ? victims : nodes.filter(victims.contains)
       guard !concerned.isEmpty else { return nil }
       let verb = concerned.count == 1 ? "was" : "were"
       return "\(concerned.enumerated(limit: 4)) \(verb) \(fault == .kill ? "down (killed)" : "paused")"
@@ -94,6 +96,11 @@ extension FaultInterval {
 }
 
 extension [String] {
+  /// Each once, where it comes first.
+  fileprivate func uniqued() -> [String] {
+    reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
   /// Such as "n0, n1 and n2", or "n0, n1 and 5 others".
   fileprivate func enumerated(limit: Int) -> String {
     guard count > 1 else { return joined() }

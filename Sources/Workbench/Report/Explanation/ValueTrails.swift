@@ -59,6 +59,9 @@ private struct ValueTrail {
   private var lossCount = 0
   private var losses: [Loss] = []
   private var isLastLost = false
+  /// Whether messages contained the value before anybody had added it: then it also means something else,
+  /// and nothing can be told.
+  private var isAmbiguous = false
   /// When the reader's node received it first, and from whom.
   private var arrival: (time: Instant, source: String)?
 
@@ -68,7 +71,10 @@ private struct ValueTrail {
 
   /// Notes a message that carries the value; to be called in the order of sending.
   mutating func note(_ message: MessageRecord) {
-    guard message.sent >= span.lowerBound else { return }  // It must be another thing of that name.
+    guard message.sent >= span.lowerBound else {
+      isAmbiguous = true
+      return
+    }
     count += 1
     isLastLost = false
     if message.received.isEmpty, let drop = message.dropped.first {
@@ -86,24 +92,23 @@ private struct ValueTrail {
   }
 
   var sentences: [String] {
+    if isAmbiguous { return [] }
     if count == 0 { return ["No message between nodes contained \(value)."] }
-    var sentences: [String] = []
+    if let arrival, let reader {
+      return ["\(reader) received \(value) from \(arrival.source) at \(arrival.time.seconds)."]
+    }
     if lossCount > 0 {
       let told = losses.map {
         "from \($0.source) to \($0.destination) at \($0.drop.time.seconds) (\($0.drop.fate.rawValue))"
       }
       let rest = lossCount > told.count ? " and \((lossCount - told.count).grouped) more" : ""
       let verb = lossCount == 1 ? "was" : "were"
-      sentences.append(
+      return [
         "\(lossCount.counted("message")) that contained \(value) \(verb) lost: \(told.joined(separator: ", "))\(rest)"
-          + (isLastLost ? "; it was never sent again." : "."))
+          + (isLastLost ? "; it was never sent again." : ".")
+      ]
     }
-    if let arrival, let reader {
-      sentences.append("\(reader) received \(value) from \(arrival.source) at \(arrival.time.seconds).")
-    } else if let reader, lossCount == 0 {
-      sentences.append("No message that contained \(value) reached \(reader).")
-    }
-    return sentences
+    return reader.map { ["No message that contained \(value) reached \($0)."] } ?? []
   }
 }
 
