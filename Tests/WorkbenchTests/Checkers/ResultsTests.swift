@@ -17,7 +17,10 @@ struct ResultsTests {
       Issue.record("results are an object")
       return
     }
-    #expect(object.keys == ["perf", "stats", "availability", "net", "workload", "valid?"])
+    #expect(
+      object.keys == [
+        "perf", "timeline", "exceptions", "stats", "availability", "net", "workload", "valid?",
+      ])
     #expect(object["valid?"] == true)
     #expect(object["workload"]?["stable-count"] == 1)
     #expect(object["net"]?["servers"]?["msgs-per-op"] == 0.5)
