@@ -93,6 +93,7 @@ import Workbench
   func valuesSpreadThroughARingOfMajoritiesInASecond(nodes: Int, seed: UInt64) throws {
     let figures = try run(nodes: nodes, seed: seed, faults: [.partition], partitions: [.majoritiesRing])
     #expect(try #require(figures.longestConnected) <= 1000)
-    #expect(figures.messagesAnOperation <= 0.1 * Double(nodes))
+    // Each partition costs those that lose the relay a message to everybody; there are up to five.
+    #expect(figures.messagesAnOperation <= 0.12 * Double(nodes))
   }
 }

@@ -26,6 +26,8 @@ extension Gossip {
       reconsiderParent(after: message, from: peer, on: node)
     }
 
+    if hasLostOurParent(message, peer) { suspectParent(on: node) }
+    noteAnswer(of: peer, on: node)
     links[peer].noteLack(of: log.versions, pullAt: node.now + options.patience)
     if gap || missedRound || isNewIncarnation || isMistaken(message), !message.wantsAnswer {
       askForMissing(peer, on: node)

@@ -75,10 +75,29 @@ extension Gossip {
     for peer in links.indices where peer != me {
       send(to: peer, on: node, complete: true, wantsAnswer: true)
     }
-    let due = since + links[parent].roundTrip.timeout + options.gathering
+    chooseParent(at: since + links[parent].roundTrip.timeout + options.gathering, on: node)
+  }
+
+  private func chooseParent(at due: Instant, on node: Node) {
+    guard let since = choosingSince, due < choiceTimer?.due ?? due + .milliseconds(1) else { return }
     arm(\.choiceTimer, at: due, afterInput: true, on: node) { [unowned self] in
       chooseParent(amongHeardSince: since, on: $0)
     }
+  }
+
+  /// Waits no longer than for those who are a little slower than the first who answers.
+  func noteAnswer(of peer: Int, on node: Node) {
+    guard let since = choosingSince, let proved = links[peer].lastProved, proved >= since,
+      let roundTrip = links[peer].roundTrip.smoothed
+    else { return }
+    chooseParent(at: node.now + roundTrip / 4 + options.gathering, on: node)
+  }
+
+  /// Whether a peer has lost the parent that it has in common with this node, which has never heard of it
+  /// either: to wait for it once more would double the time that what the peer pushed takes a detour.
+  func hasLostOurParent(_ message: GossipMessage, _ peer: Int) -> Bool {
+    guard let parent, message.parent == parent, links[parent].lastHeard == nil else { return false }
+    return message.isComplete && message.wantsAnswer && !message.news.isEmpty
   }
 
   /// Takes the best placed of those who answered: one that has heard of its root since this node

@@ -260,6 +260,8 @@ extension Gossip {
   /// When to ask a parent that has not acknowledged a batch by the round that came just now.
   private func dueAnswer(of parent: Int, toBatchSent since: Instant, at now: Instant) -> Instant {
     let roundTrip = links[parent].roundTrip
+    // It is heard, but has never answered: what it was sent was lost, most likely.
+    guard roundTrip.smoothed != nil else { return max(now, since + roundTrip.timeout) }
     guard isSteady(roundTrip), let smoothed = roundTrip.smoothed, let next = nextFromParent else {
       return since + roundTrip.timeout + options.window
     }

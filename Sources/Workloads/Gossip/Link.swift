@@ -19,7 +19,9 @@ struct Link {
   /// When the oldest of them came.
   var owedSince: Instant?
 
-  var roundTrip = RoundTripEstimator()
+  /// A network may be cut before anything was measured. To doubt a slow one for once costs each node a message
+  /// to each other, to wait for a second costs what is published in it a second.
+  var roundTrip = RoundTripEstimator(initialTimeout: .milliseconds(500))
   /// Of the peer's rounds, if it is the parent.
   var lateness = LatenessEstimator()
   /// The stamp of the peer's latest message, and when it came; sent back so that the peer can

@@ -2,6 +2,8 @@
 ///
 /// Jacobson's estimator as in RFC 6298, section 2.
 struct RoundTripEstimator {
+  /// How long to wait for an answer as long as nothing was measured; a second in RFC 6298, 2.1.
+  var initialTimeout = Duration.seconds(1)
   /// The smoothed round-trip time; nil before the first sample.
   private(set) var smoothed: Duration?
   private(set) var variation = Duration.zero
@@ -13,8 +15,8 @@ struct RoundTripEstimator {
     min(max(variation * 4, .milliseconds(50)), max(smoothed ?? .zero, .seconds(1)))
   }
 
-  /// How long to wait for an answer; a second as long as nothing was measured (RFC 6298, 2.1).
-  var timeout: Duration { smoothed.map { $0 + guardTime } ?? .seconds(1) }
+  /// How long to wait for an answer.
+  var timeout: Duration { smoothed.map { $0 + guardTime } ?? initialTimeout }
 
   /// Takes a sample. One far beyond what is known counts as twice the timeout: a process that was
   /// paused says nothing of the network, and a network that has become slow is learnt in a few steps.
