@@ -37,7 +37,7 @@ extension Gossip {
       settleAnswer(afterRound: message.round != nil, on: node)
     }
     // What came round about, because somebody has lost its parent or found a new one, is late already.
-    if isNeighbour ? message.isUrgent && learntOfOthers : learnt && !message.isPush { hasUrgentNews = true }
+    if isNeighbour ? message.isUrgent && learnt : learnt && !message.isPush { hasUrgentNews = true }
     if learnt || message.isComplete { spread(on: node) }
     // Whatever the above has sent it answers the peer.
     if message.wantsAnswer, links[peer].lastSentStamp <= stampBefore {

@@ -220,6 +220,8 @@ extension Gossip {
     // The news cannot wait for a round trip to be sure: the question is for one that lost this round only.
     let hasMissedRound = nextFromParent.map { $0 < node.now } ?? false
     links[parent].rewind()
+    // By chance rounds come late all the time where latencies vary.
+    if roundTrip.smoothed == nil || isSteady(roundTrip) { hasUrgentNews = lacksNews(parent) }
     ask(
       parent, complete: false,
       patience: hasMissedRound && isSteady(roundTrip) ? options.grace : roundTrip.timeout,
