@@ -21,7 +21,8 @@ extension NodePromise {
     let more = options.consistencyModels.filter { !$0.isImplied(by: promised) }.map(\.rawValue)
     if !more.isEmpty {
       notes.append(
-        "Eddy's nodes promise \(promised.rawValue). This run is checked for more: \(more.joined(separator: ", ")).")
+        "Eddy's nodes promise \(promised.rawValue). This run is checked for more: \(more.joined(separator: ", "))."
+      )
     } else if !areModelsGiven {
       notes.append(
         "transactions are checked for \(promised.rawValue), which is what Eddy's nodes promise. "

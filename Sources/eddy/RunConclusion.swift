@@ -100,7 +100,8 @@ struct RunConclusion {
     _ recording: Recording, _ results: Results?, _ notes: [String] = [], failure: String? = nil
   ) -> Report {
     Report(
-      recording, results: results, failure: failure, notes: notes, options: run.options.json, command: command)
+      recording, results: results, failure: failure, notes: notes, options: run.options.json, command: command
+    )
   }
 }
 
