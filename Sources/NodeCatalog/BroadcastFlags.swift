@@ -32,6 +32,8 @@ public struct BroadcastFlags: WorkloadFlags {
 
   public init() {}
 
+  public var promise: NodePromise { acknowledgement.promise(Self.workload) }
+
   public func makeWorkload() -> any Workload {
     Broadcast(
       .init(

@@ -11,6 +11,8 @@ public struct GSetFlags: WorkloadFlags {
   @OptionGroup var acknowledgement: AcknowledgementFlag
 
   public init() {}
+
+  public var promise: NodePromise { acknowledgement.promise(Self.workload) }
   public func makeWorkload() -> any Workload {
     GSet(window: gossip.duration(or: 400), acknowledgement: acknowledgement.ack)
   }

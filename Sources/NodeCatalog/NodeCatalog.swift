@@ -10,8 +10,14 @@ public protocol WorkloadFlags: ParsableArguments {
   static var workload: String { get }
   /// What it does, in a sentence.
   static var abstract: String { get }
+  /// What nodes of these flags promise; by default to survive every fault.
+  var promise: NodePromise { get }
   /// A node of these flags, before its `init`.
   func makeWorkload() -> any Workload
+}
+
+extension WorkloadFlags {
+  public var promise: NodePromise { NodePromise() }
 }
 
 /// Eddy's own workloads by their names.
@@ -22,15 +28,22 @@ public enum NodeCatalog {
     PNCounterFlags.self, KafkaFlags.self, TxnRegisterFlags.self,
   ]
 
+  /// The flags of a workload, from its name and arguments; nil if there is no workload of that name.
+  ///
+  /// Throws what the parser of the flags throws.
+  public static func flags(_ name: String, arguments: [String]) throws -> (any WorkloadFlags)? {
+    try all.first { $0.workload == name }?.parse(arguments)
+  }
+
   /// A maker of nodes' workloads, from a name and flags; nil if there is no workload of that name.
   ///
   /// Throws what the parser of the flags throws.
   public static func factory(_ name: String, arguments: [String]) throws -> (() -> any Workload)? {
-    guard let flags = try all.first(where: { $0.workload == name })?.parse(arguments) else { return nil }
+    guard let flags = try flags(name, arguments: arguments) else { return nil }
     return { flags.makeWorkload() }
   }
 
-  /// What is wrong with the flags that ``factory(_:arguments:)`` refused, in a sentence.
+  /// What is wrong with the flags that ``flags(_:arguments:)`` refused, in a sentence.
   public static func message(for error: any Error, _ name: String) -> String {
     all.first { $0.workload == name }?.message(for: error) ?? "\(error)"
   }

@@ -10,5 +10,9 @@ public struct TxnRegisterFlags: WorkloadFlags {
   @OptionGroup var gossip: WindowFlag
 
   public init() {}
+
+  /// Writes in memory may be lost with a node, which read-atomic allows. Stronger models cannot be had while
+  /// the network is cut and every node answers.
+  public var promise: NodePromise { NodePromise(consistencyModel: "read-atomic") }
   public func makeWorkload() -> any Workload { TxnRegister(window: gossip.duration(or: 250)) }
 }

@@ -15,6 +15,10 @@ struct RunConclusion {
   let facts: JSONObject
   /// What to type to run it again.
   let command: String
+  /// What to know of the verdict, in sentences: the console and the page say it before.
+  var notes: [String] = []
+  /// Whether transactions are checked for Maelstrom's default because nobody asked for anything.
+  var isCheckedForDefault = false
   /// Whether Jepsen's tools are to read the run: `--edn`.
   let writesEDN: Bool
   /// What the nodes of a simulated run logged; that of others is in their files.
@@ -31,14 +35,16 @@ struct RunConclusion {
       history: run.history, network: run.network.statistics, availability: run.options.availability,
       workload: checker
     ).explained(by: recording)
+    let notes = notes + noteOnDefault(results)
     for note in recording.notes { console.report(note) }
+    for note in notes { console.report("Note: \(note)") }
     console.report(String(results.verdict.dropLast()))
     if let missing = run.history.missingFaults(among: run.options.faults) { console.report(missing) }
     files.write { () throws(StoreError) in try directory.write(results) }
     if writesEDN {
       files.write { () throws(StoreError) in try directory.writeEDN(run.history, results) }
     }
-    files.write { () throws(StoreError) in try directory.write(report(recording, results)) }
+    files.write { () throws(StoreError) in try directory.write(report(recording, results, notes)) }
     console.report(files.closing(directory))
     return ExitCode(results.validity)
   }
@@ -83,8 +89,19 @@ struct RunConclusion {
     return recording
   }
 
-  private func report(_ recording: Recording, _ results: Results?, failure: String? = nil) -> Report {
-    Report(recording, results: results, failure: failure, options: run.options.json, command: command)
+  private func noteOnDefault(_ results: Results) -> [String] {
+    guard isCheckedForDefault, checker is RWRegisterChecker, results.workload.validity == .invalid else {
+      return []
+    }
+    return [RWRegisterChecker.noteOnDefault(run.history)]
+  }
+
+  private func report(
+    _ recording: Recording, _ results: Results?, _ notes: [String] = [], failure: String? = nil
+  ) -> Report {
+    Report(
+      recording, results: results, failure: failure, notes: notes, options: run.options.json, command: command
+    )
   }
 }
 
@@ -109,13 +126,14 @@ private struct Files {
 
 extension RunConclusion {
   init(
-    simulated outcome: SimulationOutcome, directory: RunDirectory, console: Console, writesEDN: Bool
+    simulated outcome: SimulationOutcome, directory: RunDirectory, console: Console, notes: [String],
+    writesEDN: Bool
   ) {
     let command = outcome.plan.command
     var facts: JSONObject = ["replay": .string(command)]
     for (key, value) in outcome.plan.json where outcome.plan.options.json[key] == nil { facts[key] = value }
     self.init(
       run: outcome.run, checker: outcome.checker, directory: directory, console: console, facts: facts,
-      command: command, writesEDN: writesEDN, log: outcome.log)
+      command: command, notes: notes, writesEDN: writesEDN, log: outcome.log)
   }
 }

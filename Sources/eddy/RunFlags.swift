@@ -98,7 +98,7 @@ extension Option<PlanArgument?> {
     let short = option.short.map { [NameSpecification.Element.customShort($0)] } ?? []
     self.init(
       name: NameSpecification(short + [.customLong(option.name)]), parsing: .unconditional,
-      help: ArgumentHelp(option.explanation(standard), valueName: option.placeholder),
+      help: ArgumentHelp(option.explanation(standard), valueName: option.valueName),
       completion: option.choices.isEmpty ? nil : .list(option.choices),
       transform: { text in
         try option.check(text)

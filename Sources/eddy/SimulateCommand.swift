@@ -69,8 +69,11 @@ struct SimulateCommand: ParsableCommand {
     console.report("replay: \(outcome.plan.command)")
     // Two runs whose histories agree to the byte show the same.
     console.report("digest: \(outcome.digest)")
+    let promise = flags.promise(of: plan.options.workload)
+    let notes = promise.notes(
+      on: outcome.plan.options, areModelsGiven: flags.run.consistencyModels != nil)
     throw RunConclusion(
-      simulated: outcome, directory: directory, console: console, writesEDN: flags.run.edn
+      simulated: outcome, directory: directory, console: console, notes: notes, writesEDN: flags.run.edn
     ).conclude()
   }
 

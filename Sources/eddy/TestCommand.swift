@@ -94,7 +94,8 @@ struct TestCommand: ParsableCommand {
     let run = TestRun(options, workload: workload)
     let conclusion = RunConclusion(
       run: run, checker: workload.checker, directory: directory, console: console, facts: facts,
-      command: command(seed: options.seed), writesEDN: flags.edn)
+      command: command(seed: options.seed), isCheckedForDefault: flags.consistencyModels == nil,
+      writesEDN: flags.edn)
     return try carryOut(run, program, conclusion)
   }
 

@@ -31,11 +31,17 @@ import Workbench
   func aNodeThatGoesSilentIsFound(workload: String, trigger: Trigger) throws {
     var found: Anomaly?
     for seed in 1...30 as ClosedRange<UInt64> where found == nil {
-      let plan = SimulationPlan.swarm(workload: workload, faults: trigger.faults, seed: seed)
+      let plan = try SimulationPlan.promised(workload, faults: trigger.faults, seed: seed)
       found = try run(plan, trigger).results.liveness?.anomalies.first
     }
     let anomaly = try #require(found, "no seed found it")
     #expect(anomaly.name == "unresponsive")
+    let example = try #require(anomaly.examples.first).explanation
+    let said = try #require(
+      example.firstMatch(of: /(n\d) answered no `(\w+)` within 10 s after all faults had healed/))
+    // Of several unanswered requests the summary names nodes, functions and the bound as well.
+    #expect(anomaly.explanation.contains(said.1))
+    #expect(anomaly.explanation.contains("`\(said.2)`"))
     #expect(anomaly.explanation.contains("within 10 s after all faults had healed"))
   }
 
@@ -60,7 +66,7 @@ import Workbench
   @Test(arguments: workloads)
   func nodesThatNeverAnswerFailFromEverySeed(workload: String) throws {
     for seed in 1...10 as ClosedRange<UInt64> {
-      let plan = SimulationPlan.swarm(workload: workload, faults: [], seed: seed)
+      let plan = try SimulationPlan.promised(workload, faults: [], seed: seed)
       let outcome = try #require(plan.run { _ in Deaf() })
       #expect(outcome.symptom != nil, "seed \(seed)")
       #expect(outcome.results.validity == .invalid)

@@ -12,7 +12,7 @@ import Workbench
     let makeWorkload = try #require(try NodeCatalog.factory(workload, arguments: []))
     var restarts = 0
     for seed in 1...20 as ClosedRange<UInt64> {
-      var plan = SimulationPlan.swarm(workload: workload, faults: [.kill], seed: seed)
+      var plan = try SimulationPlan.promised(workload, faults: [.kill], seed: seed)
       plan.options.faults = [.kill]
       plan.options.nemesisInterval = .milliseconds(300)
       plan.options.timeLimit = .seconds(3)

@@ -6,7 +6,7 @@ import Node
 /// how often, of which class, and the first operation that it ended.
 public struct ExceptionsChecker: Checker {
   /// The errors of such operations: ours, and the one in histories that Maelstrom recorded.
-  private static let classes: Set<String> = ["malformed-reply", "indeterminate"]
+  private static let classes: Set<String> = [OperationError.malformedReply, "indeterminate"]
 
   public init() {}
 

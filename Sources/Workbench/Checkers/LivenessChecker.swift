@@ -38,11 +38,9 @@ public struct LivenessChecker {
       "bound": JSONValue(demand.bound.milliseconds / 1000), "unanswered": JSONValue(unanswered.count),
     ]
     details["slowest-answer"] = slowest.map { JSONValue(($0 - demand.start).milliseconds) }
-    let nodes = Set(unanswered.map(\.node)).count.counted("node")
-    let anomalies = Anomaly.group(
-      "unresponsive", unanswered,
-      "\(nodes) left \(unanswered.count.counted("request")) unanswered after all faults had healed."
-    ) { explain($0, attempts[$0] ?? Attempts(), demand) }
+    let anomalies = Anomaly.group("unresponsive", unanswered, diagnose(unanswered, demand)) {
+      explain($0, attempts[$0] ?? Attempts(), demand)
+    }
     return CheckResult(unanswered.isEmpty ? .valid : .invalid, details: details, anomalies: anomalies)
   }
 
@@ -59,12 +57,16 @@ public struct LivenessChecker {
   }
 
   private func explain(_ question: Question, _ attempts: Attempts, _ demand: Demand) -> Anomaly.Example {
-    let seconds = Double(demand.bound.nanoseconds) / 1e9
-    let bound = seconds == seconds.rounded() ? "\(Int64(seconds))" : "\(seconds)"
-    return Anomaly.Example(
-      "\(question.node) answered no `\(question.function)` within \(bound) s after all faults had healed: "
-        + attempts.summary + ".",
+    Anomaly.Example(
+      "\(question.node) answered no `\(question.function)` \(demand.period): \(attempts.summary).",
       operations: attempts.operations)
+  }
+
+  /// Who did not answer what, over all questions.
+  private func diagnose(_ unanswered: [Question], _ demand: Demand) -> String {
+    let nodes = unanswered.map(\.node).uniqued().enumerated(limit: 4)
+    let functions = unanswered.map { "`\($0.function)`" }.uniqued().enumerated(limit: 8)
+    return "\(nodes) left requests unanswered \(demand.period): \(functions)."
   }
 }
 
@@ -81,6 +83,13 @@ private struct Demand {
   var bound: Duration
   /// In the order of the nodes.
   var questions: [Question]
+
+  /// When answers are demanded, in words.
+  var period: String {
+    let seconds = Double(bound.nanoseconds) / 1e9
+    let number = seconds == seconds.rounded() ? "\(Int64(seconds))" : "\(seconds)"
+    return "within \(number) s after all faults had healed"
+  }
 
   init?(_ entry: Operation) {
     guard let value = entry.value?.decoded(), let seconds = value["bound"]?.seconds, seconds > 0,

@@ -4,7 +4,7 @@ extension OptionFormat<String> {
   /// The name of a workload.
   static var workload: Self {
     Self(
-      placeholder: "name", choices: WorkloadCatalog.names,
+      valueName: "name", choices: WorkloadCatalog.names,
       parse: { (text) throws(OptionError) in
         let names = WorkloadCatalog.names
         guard names.contains(text) else {
@@ -17,7 +17,7 @@ extension OptionFormat<String> {
   /// The name of a node: fit for a file, and no client's or service's.
   static var nodeName: Self {
     Self(
-      placeholder: "name",
+      valueName: "name",
       parse: { (text) throws(OptionError) in
         guard text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.\-]*/) != nil else {
           throw OptionError(
@@ -54,7 +54,7 @@ extension OptionFormat<Availability> {
   /// A fraction, or `total`.
   static var availability: Self {
     Self(
-      placeholder: "fraction", notation: .number,
+      valueName: "fraction", notation: .number,
       parse: { (text) throws(OptionError) in
         if text == "total" { return .total }
         guard let fraction = Double(text), (0...1).contains(fraction) else {
@@ -75,7 +75,7 @@ extension OptionFormat<Set<Int>> {
   /// Numbers that are not negative and ranges of them, separated by commas: `0-17,20`.
   static var numbers: Self {
     Self(
-      placeholder: "numbers",
+      valueName: "numbers",
       parse: { (text) throws(OptionError) in
         var numbers: Set<Int> = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -14,7 +14,7 @@ public struct OptionError: Error, Hashable, Sendable, CustomStringConvertible {
 /// `parse(print(value)!)` is `value`, for every value that is printed and passes the format's own limits.
 struct OptionFormat<Value: Sendable>: Sendable {
   /// What a value is, in a word for the usage line, such as `seconds`.
-  var placeholder: String
+  var valueName: String
   /// The words to choose from; empty if there are others.
   var choices: [String] = []
   /// How the text is written in a file.
@@ -62,9 +62,9 @@ enum OptionNotation: Sendable {
 
 extension OptionFormat<Int> {
   /// A whole number within limits.
-  static func integer(_ limits: ClosedRange<Int>, _ placeholder: String = "number") -> Self {
+  static func integer(_ limits: ClosedRange<Int>, _ valueName: String = "number") -> Self {
     Self(
-      placeholder: placeholder, notation: .number,
+      valueName: valueName, notation: .number,
       parse: { (text) throws(OptionError) in
         guard let number = Int(text) else {
           throw OptionError(
@@ -79,16 +79,16 @@ extension OptionFormat<Int> {
   /// A limit that is not negative, and `Int.max` where there is none.
   static var limit: Self {
     Self(
-      placeholder: "number", notation: .number, parse: integer(0...Int.max).parse,
+      valueName: "number", notation: .number, parse: integer(0...Int.max).parse,
       print: { $0 == .max ? nil : String($0) })
   }
 }
 
 extension OptionFormat<Double> {
   /// A number that is not negative, and at most the limit.
-  static func number(_ placeholder: String, atMost limit: Double) -> Self {
+  static func number(_ valueName: String, atMost limit: Double) -> Self {
     Self(
-      placeholder: placeholder, notation: .number,
+      valueName: valueName, notation: .number,
       parse: { (text) throws(OptionError) in try finiteNumber(text, from: 0, atMost: limit) },
       print: { text($0) })
   }
@@ -101,7 +101,7 @@ extension OptionFormat<Duration> {
   /// A number of seconds, to the nanosecond.
   static func seconds(atLeast least: Duration) -> Self {
     Self(
-      placeholder: "seconds", notation: .number,
+      valueName: "seconds", notation: .number,
       parse: { (text) throws(OptionError) in
         let seconds = try finiteNumber(text, from: 0, atMost: 1e6)
         let duration = Duration.nanoseconds(Int64((seconds * 1e9).rounded()))
@@ -118,7 +118,7 @@ extension OptionFormat<UInt64> {
   /// Any number of 64 bits. As text in files too: many readers of JSON would round it.
   static var seed: Self {
     Self(
-      placeholder: "number",
+      valueName: "number",
       parse: { (text) throws(OptionError) in
         guard let seed = UInt64(text) else {
           throw OptionError("must be a whole number from 0 to \(UInt64.max)")
@@ -156,7 +156,7 @@ extension OptionFormat where Value: RawRepresentable & CaseIterable, Value.RawVa
   static var choice: Self {
     let words = Value.allCases.map(\.rawValue)
     return Self(
-      placeholder: "name", choices: words,
+      valueName: "name", choices: words,
       parse: { (text) throws(OptionError) in
         guard let value = Value(rawValue: text) else {
           throw OptionError("must be one of \(words.commaSeparated)")
@@ -168,10 +168,10 @@ extension OptionFormat where Value: RawRepresentable & CaseIterable, Value.RawVa
 
 extension OptionFormat {
   /// One or more values, separated by commas; none of them is the same as no option.
-  static func list<Element>(of format: OptionFormat<Element>, _ placeholder: String = "list") -> Self
+  static func list<Element>(of format: OptionFormat<Element>, _ valueName: String = "list") -> Self
   where Value == [Element] {
     Self(
-      placeholder: placeholder, choices: format.choices, notation: .list,
+      valueName: valueName, choices: format.choices, notation: .list,
       parse: { (text) throws(OptionError) in
         var values: [Element] = []
         for part in text.split(separator: ",") { values.append(try format.parse(part.trimmingSpaces)) }
@@ -186,7 +186,7 @@ extension OptionFormat {
   /// A value, or nil for no option.
   static func optional<Wrapped>(_ format: OptionFormat<Wrapped>) -> Self where Value == Wrapped? {
     Self(
-      placeholder: format.placeholder, choices: format.choices, notation: format.notation,
+      valueName: format.valueName, choices: format.choices, notation: format.notation,
       parse: { (text) throws(OptionError) in try format.parse(text) },
       print: { $0.flatMap { format.print($0) } })
   }

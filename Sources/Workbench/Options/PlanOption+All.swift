@@ -15,7 +15,7 @@ extension PlanOption {
   // MARK: Cluster and load
 
   public static let workload = PlanOption(
-    "workload", short: "w", \.options.workload, .workload,
+    "workload", short: "w", \.options.workload, .workload, isAlwaysTyped: true,
     help: "What to run."
       + (WorkloadCatalog.standard == "lin-kv" ? "" : " Maelstrom's default, lin-kv, is not here yet."))
 
@@ -132,10 +132,11 @@ extension PlanOption {
     help: "How many writes a key gets before another key replaces it.")
 
   public static let consistencyModels = PlanOption(
-    "consistency-models", \.options.consistencyModels, .list(of: .choice), workloads: transactional,
+    "consistency-models", \.options.consistencyModels, .list(of: .choice),
+    workloads: ["txn-list-append", "txn-rw-register"], isAlwaysTyped: true,
     help: """
-      The consistency models that transactions are checked for, separated by commas. A swarm checks for what \
-      Eddy's own nodes promise.
+      The consistency models that transactions are checked for, separated by commas. Without it `eddy simulate` \
+      checks for read-atomic, which Eddy's own nodes promise.
       """)
 
   // MARK: Simulated runs

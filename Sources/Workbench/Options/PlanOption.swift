@@ -13,7 +13,7 @@ public struct PlanOption: Sendable {
   /// What it is for, in a sentence.
   public let help: String
   /// What its value is, in a word for the usage line, such as `seconds`.
-  public let placeholder: String
+  public let valueName: String
   /// The words to choose from; empty if there are others.
   public let choices: [String]
   /// What is typed for the value that a run has without the flag; nil if nothing is.
@@ -24,6 +24,9 @@ public struct PlanOption: Sendable {
   let abbreviated: String?
   /// Whether it is written into files even where it is as it would be without.
   let isAlwaysWritten: Bool
+  /// Whether commands have it even where it is as it would be without: `eddy test` and `eddy simulate`
+  /// have different defaults, or the option says what is run.
+  let isAlwaysTyped: Bool
   private let notation: OptionNotation
   private let reader: @Sendable (String, inout SimulationPlan) throws(OptionError) -> Void
   private let writer: @Sendable (SimulationPlan) -> String?
@@ -31,12 +34,13 @@ public struct PlanOption: Sendable {
   /// An option whose value is a property of the plan.
   init<Value>(
     _ name: String, short: Character? = nil, _ path: any WritableKeyPath<SimulationPlan, Value> & Sendable,
-    _ format: OptionFormat<Value>, workloads: [String]? = nil, onlySimulated: Bool = false, help: String
+    _ format: OptionFormat<Value>, workloads: [String]? = nil, onlySimulated: Bool = false,
+    isAlwaysTyped: Bool = false, help: String
   ) {
     let writer: @Sendable (SimulationPlan) -> String? = { plan in format.print(plan[keyPath: path]) }
     self.init(
       name, short: short, format, standard: writer(.standard), workloads: workloads,
-      isAlwaysWritten: !onlySimulated, help: help,
+      isAlwaysWritten: !onlySimulated, isAlwaysTyped: isAlwaysTyped, help: help,
       reader: { (text, plan) throws(OptionError) in plan[keyPath: path] = try format.parse(text) },
       writer: writer)
   }
@@ -44,7 +48,8 @@ public struct PlanOption: Sendable {
   /// An option that is read and written as told.
   init<Value>(
     _ name: String, short: Character? = nil, _ format: OptionFormat<Value>, standard: String?,
-    workloads: [String]? = nil, abbreviated: String? = nil, isAlwaysWritten: Bool = true, help: String,
+    workloads: [String]? = nil, abbreviated: String? = nil, isAlwaysWritten: Bool = true,
+    isAlwaysTyped: Bool = false, help: String,
     reader: @escaping @Sendable (String, inout SimulationPlan) throws(OptionError) -> Void,
     writer: @escaping @Sendable (SimulationPlan) -> String?
   ) {
@@ -55,7 +60,8 @@ public struct PlanOption: Sendable {
     self.workloads = workloads
     self.abbreviated = abbreviated
     self.isAlwaysWritten = isAlwaysWritten
-    (placeholder, choices, notation) = (format.placeholder, format.choices, format.notation)
+    self.isAlwaysTyped = isAlwaysTyped
+    (valueName, choices, notation) = (format.valueName, format.choices, format.notation)
     (self.reader, self.writer) = (reader, writer)
   }
 
@@ -116,9 +122,9 @@ extension SimulationPlan {
     let abbreviated = Set(written.compactMap(\.abbreviated))
     var words: [String] = []
     for option in written where !abbreviated.contains(option.name) {
-      guard let text = option.text(self), text != option.standard || option.name == "workload" else {
-        continue
-      }
+      guard let text = option.text(self),
+        text != option.standard || (option.isAlwaysTyped && option.matters(to: self))
+      else { continue }
       words += [option.short.map { "-\($0)" } ?? "--\(option.name)", text]
     }
     return nodeArguments.isEmpty ? words : words + ["--"] + nodeArguments

@@ -22,9 +22,19 @@ public struct Shrinker {
   /// The smallest failing plan found, from one that fails.
   public mutating func shrink(_ plan: SimulationPlan) -> SimulationPlan {
     var plan = plan
-    var before: [Int]
     // Its operations cannot be left out one by one.
     if plan.options.livenessBound != nil { _ = attempt(&plan) { $0.options.livenessBound = nil } }
+    var isLighter: Bool
+    repeat {
+      shrinkSize(&plan)
+      isLighter = shrinkLoad(&plan)
+    } while isLighter && attempts > 0
+    return plan
+  }
+
+  /// All but the load, again and again: what one step leaves out makes something else superfluous.
+  private mutating func shrinkSize(_ plan: inout SimulationPlan) {
+    var before: [Int]
     repeat {
       before = Self.size(plan)
       shrinkFaults(&plan)
@@ -32,8 +42,6 @@ public struct Shrinker {
       shrinkOperations(&plan)
       shrinkConditions(&plan)
     } while Self.size(plan) != before && attempts > 0
-    shrinkLoad(&plan)
-    return plan
   }
 
   /// What another round may make smaller still.
@@ -124,6 +132,25 @@ extension Shrinker {
       $0 < plan.options.operationLimit
     }
     skipOperations(&plan, below: plan.options.operationLimit, blocks: .max)
+    drawFewer(&plan)
+  }
+
+  /// Far fewer operations from one of the next seeds. What is left after each was tried by itself may all
+  /// be there for the moment alone: without any one of them messages draw other delays.
+  private mutating func drawFewer(_ plan: inout SimulationPlan) {
+    let left = plan.options.operationLimit - plan.options.skippedOperations.count
+    var count = 2
+    while count < left {
+      for step in 1...(4 * Self.seedsTried) {
+        let isFound = attempt(&plan) {
+          $0.options.seed &+= step
+          $0.options.operationLimit = count
+          $0.options.skippedOperations = []
+        }
+        if isFound { return }
+      }
+      count += max(1, count / 2)
+    }
   }
 
   /// Leaves out ever smaller blocks, as long as what is left makes no more of them than `blocks`.
@@ -140,9 +167,12 @@ extension Shrinker {
     }
   }
 
-  /// How long and how fast operations come, and what they are made of. Last and once: a run of few
-  /// operations is a quick one to try, and what they are no longer makes others superfluous.
-  private mutating func shrinkLoad(_ plan: inout SimulationPlan) {
+  /// How long and how fast operations come, and what they are made of. Last: a run of few operations is a
+  /// quick one to try. Shorter transactions on fewer keys meet more often, so that fewer of them may do.
+  ///
+  /// Returns whether anything changed.
+  private mutating func shrinkLoad(_ plan: inout SimulationPlan) -> Bool {
+    let before = plan
     let tenths = Int((plan.options.timeLimit.milliseconds / 100).rounded(.up))
     minimize(&plan, from: 1, to: tenths) { $0.options.timeLimit = .milliseconds(100 * $1) }
     for rate in [1.0, 2, 5, 10, 20, 50, 100] where rate < plan.options.rate {
@@ -159,6 +189,7 @@ extension Shrinker {
     if PlanOption.maxWritesPerKey.matters(to: plan) {
       minimize(&plan, from: 1, to: plan.options.maxWritesPerKey) { $0.options.maxWritesPerKey = $1 }
     }
+    return plan != before
   }
 
   private mutating func shrinkConditions(_ plan: inout SimulationPlan) {

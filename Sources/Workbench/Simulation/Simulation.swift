@@ -180,6 +180,9 @@ extension Simulation {
     network.kill(node, at: now)
   }
 
+  /// Lets a node's clock run fast, or slow if `drift` is negative, in parts per million.
+  public func setClockDrift(_ drift: Int, of node: Int) { host.setClock(.init(drift: drift), of: node) }
+
   /// Freezes a node: what it is sent waits, and so do its timers.
   public func pause(_ node: Int) { host.pause(node) }
 

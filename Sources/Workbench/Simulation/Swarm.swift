@@ -12,8 +12,11 @@ extension SimulationPlan {
   ///
   /// - Parameters:
   ///   - workload: The workload's name.
-  ///   - faults: The faults under which the workload promises to be right.
-  public static func swarm(workload: String, faults: [Fault], seed: UInt64) -> SimulationPlan {
+  ///   - faults: The faults under which the nodes promise to be right.
+  ///   - models: The consistency models that they promise for transactions.
+  public static func swarm(
+    workload: String, faults: [Fault], models: [ConsistencyModel] = [.strictSerializable], seed: UInt64
+  ) -> SimulationPlan {
     var random = SeededGenerator(seed: seed)
     let nodes = random.pick([1, 2, 3, 3, 5, 5, 7, 9])!
     let rate = random.pick([0.2, 0.5, 2, 10, 50, 100])!
@@ -31,8 +34,7 @@ extension SimulationPlan {
     options.kafkaStart = random.pick(KafkaStart.allCases)!
     options.receivers = random.pick(Receivers.allCases)!
     if options.partitions.isEmpty { options.partitions = [.majority] }
-    // What Eddy's transactions promise; what is stronger cannot be had while the network is cut.
-    options.consistencyModels = [.readAtomic]
+    options.consistencyModels = models
     var conditions = Conditions()
     if random.chance(0.3) { conditions.clockSkew = 1 + random.below(10_000) }
     if random.chance(0.3) { conditions.clockDrift = 1 + random.below(10_000) }
@@ -44,18 +46,4 @@ extension SimulationPlan {
 
   /// Twice the time-out of a request, so that a node has another chance when the first attempt has died.
   private static let livenessBound = Duration.seconds(10)
-}
-
-extension Fault {
-  /// The faults under which Eddy's own nodes for a workload promise to be right.
-  ///
-  /// A broadcast is acknowledged when one node has it in its memory, which `kill` erases. Every
-  /// unanswered echo counts as wrong, as in Maelstrom, so nothing may keep a node from answering.
-  public static func survived(by workload: String) -> [Fault] {
-    switch workload {
-    case "echo": [.partition, .loss, .duplicate]
-    case "broadcast", "g-set": [.partition, .pause, .loss, .duplicate]
-    default: allCases
-    }
-  }
 }

@@ -130,6 +130,24 @@ extension KafkaCheckerTests {
     #expect(result.names == ["inconsistent-offsets", "lost-write", "nonmonotonic-send", "unseen"])
   }
 
+  /// A node that tells the offset after the true one makes two messages share an offset. That is wrong by
+  /// itself; in what order clients see the two says nothing.
+  @Test func messagesThatShareAnOffsetHaveNoOrder() {
+    for isOnePoll in [true, false] {
+      let result = check {
+        $0.send(0, "a", 1, at: 1)
+        $0.send(0, "a", 2, at: 1)
+        if isOnePoll {
+          $0.poll(1, "a", (0, 1), (1, 2))
+        } else {
+          $0.poll(1, "a", (0, 1))
+          $0.poll(1, "a", (1, 2))
+        }
+      }
+      #expect(result.names == ["inconsistent-offsets", "duplicate"])
+    }
+  }
+
   @Test(arguments: [[1, 0], [0, 2, 1]])
   func aTransactionsMessagesMustStayInOrder(offsets: [Int]) {
     let sends = offsets.indices.map { #"["send","a",\#($0)]"# }.joined(separator: ",")

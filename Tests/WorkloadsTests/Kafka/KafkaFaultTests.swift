@@ -145,7 +145,7 @@ import Workloads
   /// Nodes, rates, latencies, faults and clocks drawn from the seed.
   @Test(arguments: 1...60)
   func swarm(seed: UInt64) throws {
-    let plan = SimulationPlan.swarm(workload: "kafka", faults: Fault.survived(by: "kafka"), seed: seed)
+    let plan = SimulationPlan.swarm(workload: "kafka", faults: Fault.allCases, seed: seed)
     let outcome = try #require(plan.run { _ in Kafka() })
     #expect(outcome.symptom == nil, "\(outcome.results.verdict)")
   }

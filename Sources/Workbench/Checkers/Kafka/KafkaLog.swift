@@ -35,11 +35,15 @@ struct KafkaLog {
   func lastIndex(of record: Int) -> Int? { bounds[record]?.upperBound }
 
   /// From one record to another: 1 if the second comes right after the first, 0 or less if it does not
-  /// come after it, nil if it is not known where one of them is.
+  /// come after it, nil if the log does not tell which comes first: where one of them is may be unknown,
+  /// or both are claimed to be at one offset.
+  ///
+  /// Jepsen lets one record stand for each offset, and knows no place of the others. So it never says
+  /// that two records that share an offset are out of order: that they share it is the anomaly.
   func distance(from first: Int?, to second: Int?) -> Int? {
-    guard let first, let second, let start = lastIndex(of: first), let end = lastIndex(of: second) else {
-      return nil
-    }
+    guard let first, let second, let start = lastIndex(of: first), let end = lastIndex(of: second),
+      start != end || first == second
+    else { return nil }
     return end - start
   }
 

@@ -85,6 +85,12 @@ extension ConsistencyModel {
   // Any order: only asked for one that it contains, and for its strongest.
   private var ruledOut: [TransactionAnomaly] { included.flatMap(\.definition.rulesOut) }
 
+  /// Whether whatever satisfies `other` satisfies this one as well.
+  public func isImplied(by other: ConsistencyModel) -> Bool { other.included.contains(self) }
+
+  /// Models that share this cannot be told apart by histories of registers.
+  var whatItRulesOut: Set<TransactionAnomaly> { Set(ruledOut) }
+
   func rulesOut(_ anomaly: TransactionAnomaly) -> Bool { ruledOut.contains { anomaly.implies($0) } }
 
   /// The strongest order that transactions must respect beside that of the data.

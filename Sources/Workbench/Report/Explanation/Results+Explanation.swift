@@ -97,12 +97,13 @@ extension FaultInterval {
 
 extension [String] {
   /// Each once, where it comes first.
-  fileprivate func uniqued() -> [String] {
-    reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  func uniqued() -> [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
   }
 
   /// Such as "n0, n1 and n2", or "n0, n1 and 5 others".
-  fileprivate func enumerated(limit: Int) -> String {
+  func enumerated(limit: Int) -> String {
     guard count > 1 else { return joined() }
     let shown = count > limit ? Array(prefix(limit - 1)) : Array(dropLast())
     let last = count > limit ? "\(count - shown.count) others" : self[count - 1]

@@ -11,20 +11,24 @@ public struct Report {
   let recording: Recording
   let results: Results?
   let failure: String?
+  let notes: [String]
   let options: JSONObject
   let command: String
 
   /// - Parameters:
   ///   - results: What the checkers found; nil if the run was not judged.
   ///   - failure: Why the run broke off, if it did.
+  ///   - notes: What to know of the verdict, in sentences.
   ///   - options: What decided the run, under the names of the flags.
   ///   - command: What to type to run it again.
   public init(
-    _ recording: Recording, results: Results?, failure: String? = nil, options: JSONObject, command: String
+    _ recording: Recording, results: Results?, failure: String? = nil, notes: [String] = [],
+    options: JSONObject, command: String
   ) {
     self.recording = recording
     self.results = results
     self.failure = failure
+    self.notes = notes
     self.options = options
     self.command = command
   }

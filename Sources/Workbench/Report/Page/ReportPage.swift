@@ -82,6 +82,7 @@ extension ReportPage {
       header.element("p", ["class": "verdict"], text: verdict.word)
       header.element("h1", text: title)
       header.element("p", ["class": "lead"], text: lead)
+      for note in report.notes { header.element("p", text: "Note: \(note)") }
       if let missing = report.missingFaults { header.element("p", text: missing) }
       writeFigures(&header)
     }
