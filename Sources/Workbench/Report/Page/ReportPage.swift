@@ -83,6 +83,7 @@ extension ReportPage {
       header.element("h1", text: title)
       header.element("p", ["class": "lead"], text: lead)
       if let missing = report.missingFaults { header.element("p", text: missing) }
+      if let malformed = report.results?.malformedReplies { header.element("p", text: malformed) }
       writeFigures(&header)
     }
   }
