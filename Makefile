@@ -198,7 +198,7 @@ maelstrom-kafka-5a: runner build
 maelstrom-kafka-5b: runner build
 	$(call challenge,kafka,2,1000,,20,,,--concurrency 2n)
 
-## maelstrom-kafka-5c: the same; efficient, below half a message an operation
+## maelstrom-kafka-5c: the same; efficient, below 0.5 messages per operation
 .PHONY: maelstrom-kafka-5c
 maelstrom-kafka-5c: maelstrom-kafka-5b
 

@@ -57,13 +57,14 @@ public struct StoredRun: Sendable {
   private static func workload(_ options: JSONValue?, _ path: String) -> String? {
     if case .string(let name)? = options?["workload"] { return name }
     let parts = ((try? FileSystem.realPath(path)) ?? path).split(separator: "/").reversed()
-    return parts.prefix(3).lazy.map(String.init).first(where: WorkloadCatalog.names.contains)
+    return parts.prefix(3).lazy.map(String.init).first(
+      where: (WorkloadCatalog.names + WorkloadCatalog.missing).contains)
   }
 
   /// The start of operations on the nodes' clock, if it is known.
   private static func origin(_ options: JSONValue?) -> Instant? {
     guard case .integer(let nanoseconds)? = options?["origin"] else { return nil }
-    return Instant(nanoseconds: nanoseconds)
+    return try? Instant(recorded: nanoseconds)
   }
 
   /// The entries of each anomaly in any part of the results, the workload's first.

@@ -47,10 +47,15 @@ public struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
   public static func += (instant: inout Instant, duration: Duration) { instant = instant + duration }
 
   /// Milliseconds since the origin with three decimals, such as `1234.567 ms`.
-  public var description: String {
-    let microseconds = nanoseconds / 1000
-    let fraction = String(microseconds % 1000)
-    return "\(microseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) ms"
+  public var description: String { "\((nanoseconds / 1000).inThousandths) ms" }
+}
+
+extension Int64 {
+  /// The number as so many thousandths, such as `-1.204`.
+  package var inThousandths: String {
+    let (whole, rest) = magnitude.quotientAndRemainder(dividingBy: 1000)
+    let fraction = String(rest)
+    return "\(self < 0 ? "-" : "")\(whole).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
   }
 }
 

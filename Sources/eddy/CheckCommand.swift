@@ -45,7 +45,9 @@ struct CheckCommand: ParsableCommand {
     for warning in stored.warnings { console.print("Warning: \(warning).") }
     let options = try options(stored)
     guard let checker = WorkloadCatalog.workload(options)?.checker else {
-      throw ValidationError("there is no workload \(options.workload)")
+      throw ValidationError(
+        "\(path) is of \(options.workload), which cannot be judged yet, unlike "
+          + WorkloadCatalog.names.joined(separator: ", "))
     }
     let history = stored.recording.history
     try refuseOtherWorkloads(options.workload, history)
@@ -85,17 +87,17 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
-  /// A history of another workload would be found valid by a checker that looks for nothing in it.
+  /// A history of another workload would be found valid by a checker that looks for nothing in it, or
+  /// invalid by one that takes its values for its own.
   private func refuseOtherWorkloads(_ workload: String, _ history: History) throws {
     let known = WorkloadCatalog.functions(of: workload)
     var others: Set<String> = []
-    for operation in history.clientOperations {
-      if known.contains(operation.function) { return }
+    for operation in history.clientOperations where !known.contains(operation.function) {
       others.insert(operation.function)
     }
     guard !others.isEmpty else { return }
     throw ValidationError(
-      "\(path) has no operation of \(workload), which are \(known.joined(separator: ", ")): it has "
+      "\(path) is no history of \(workload), whose operations are \(known.joined(separator: ", ")): it has "
         + others.sorted().prefix(8).joined(separator: ", "))
   }
 

@@ -88,6 +88,28 @@ import Testing
     #expect(try check(recorded("echo-own")).code == 254)
   }
 
+  @Test func aHistoryThatIsOnlyInPartOfTheWorkloadIsABadArgument() throws {
+    // A history of lin-kv has reads, as one of a set has.
+    let lines = ["read", "write", "cas"].map {
+      "{:process 0, :type :invoke, :f :\($0)}\n{:process 0, :type :ok, :f :\($0)}"
+    }
+    let path = directory.appending(path: "history.edn").path
+    try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: path))
+    let result = try check(path, "-w", "g-set", "--output", output)
+    #expect(result.code == 254)
+    #expect(result.text.contains("it has cas, write"), "\(result.text)")
+  }
+
+  @Test func aRunOfAWorkloadThatIsNotThereYetIsCalledSo() throws {
+    let run = directory.appending(path: "lin-kv/20261124T000000.000+0000")
+    try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
+    try Data("{:process 0, :type :invoke, :f :cas}\n".utf8).write(to: run.appending(path: "history.edn"))
+    let result = try check(run.path, "--output", output)
+    #expect(result.code == 254)
+    #expect(
+      result.text.contains("is of lin-kv, which cannot be judged yet, unlike broadcast"), "\(result.text)")
+  }
+
   @Test func aCompressedHistoryThatIsCutIsJudgedAsFarAsItGoes() throws {
     let path = directory.appending(path: "cut.edn.gz").path
     let whole = try Data(contentsOf: URL(filePath: recorded("unique-ids-list")))

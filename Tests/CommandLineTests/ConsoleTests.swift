@@ -13,6 +13,14 @@ import Timing
     .init(text: "partition", rank: 1),
   ]
 
+  @Test(arguments: [
+    ("plain\ttext\n  ä → 🙂", "plain\ttext\n  ä → 🙂"), ("\u{1B}[2J", #"\x1b[2J"#),
+    ("a\r\nb\u{7}\u{0}\u{7F}\u{9B}1m", #"a\x0d\#nb\x07\x00\x7f\x9b1m"#),
+  ])
+  func whatNodesSayDoesNotCommandTheTerminal(text: String, shown: String) {
+    #expect(Console.printable(text) == shown)
+  }
+
   @Test(arguments: [nil, 200])
   func aWideTerminalShowsAll(width: Int?) {
     #expect(

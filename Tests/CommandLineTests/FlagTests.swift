@@ -14,6 +14,25 @@ import Workbench
     try #require(try Eddy.parseAsRoot(["test"] + arguments) as? TestCommand)
   }
 
+  /// The long flags that a text names.
+  private func flags(in text: Substring) -> Set<Substring> {
+    Set(text.matches(of: /--[a-z][a-z-]+/).map(\.output))
+  }
+
+  @Test func theTableOfParityNamesTheFlagsThatThereAre() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
+      path: "../../docs/parity.md")
+    let document = try String(contentsOf: file, encoding: .utf8)
+    let sections = document.components(separatedBy: "\n## ")
+    let table = try #require(sections.first { $0.hasPrefix("Flags\n") })[...]
+    let named = flags(in: table)
+    let taken = flags(in: Eddy.helpMessage(for: TestCommand.self, includeHidden: true)[...])
+    #expect(named.subtracting(taken) == [])
+    #expect(taken.subtracting(named) == ["--help", "--node-flag"])
+    // Rows elsewhere name flags of `eddy test` only.
+    #expect(flags(in: document[...]).subtracting(taken) == [])
+  }
+
   /// What is printed of arguments that are refused.
   private func refusal(_ arguments: [String]) -> String {
     do {

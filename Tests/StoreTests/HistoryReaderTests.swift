@@ -101,6 +101,14 @@ import Workbench
 
   @Test(arguments: [
     ("hello\n", "PATH, line 1: an operation is expected: a map"),
+    ("[[{:process 0, :type :ok, :f :x}]]", "PATH, line 1: an operation is expected: a map"),
+    ("[[", "PATH, line 1: an operation is expected: a map"),
+    ("{:process 0, :type :ok, :f :x}]", "PATH, line 1: an operation is expected: a map"),
+    (
+      "{:process 0, :type :ok, :f :x, :time 9223372036854775807}",
+      "PATH, line 1: the time 9223372036854775807 ns is more than 36 years from the origin"
+    ),
+    ("{:process 0, :type :ok, :f :x, :time -1}", #"PATH, line 1: a negative "time""#),
     ("\n\n{:index 0}\n", #"PATH, line 3: no "process""#),
     ("{:process 0, :type :maybe, :f :x}", #"PATH, line 1: unknown "type""#),
     ("{:process -1, :type :ok, :f :x}", #"PATH, line 1: a negative "process""#),
@@ -142,12 +150,49 @@ import Workbench
     }
   }
 
+  /// Puts a number that is near a limit in a number's place.
+  private static func replacingANumber(of bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let numbers = text.ranges(of: /[0-9]+/)
+    let limits = [
+      "9223372036854775807", "-9223372036854775808", "4611686018427387904", "1152921504606846976",
+      "-1152921504606846976", "9007199254740993", "99999999999999999999999", "0",
+    ]
+    var changed = text
+    changed.replaceSubrange(numbers[random.below(numbers.count)], with: limits[random.below(limits.count)])
+    return Array(changed.utf8)
+  }
+
+  /// Times at either end, whose differences are taken.
+  @Test(arguments: ["9223372036854775807", "-9223372036854775808", "1152921504606846976", "-1", "0"])
+  func noTimesOfAFileAreATrap(limit: String) throws {
+    for (function, value) in [("broadcast", "7"), ("add", "7"), ("read", "[8]"), ("generate", "1")] {
+      for other in ["0", "-9223372036854775808", "1152921504606846976"] {
+        let text = [limit, other, limit, other].enumerated().map { place, time in
+          let type = place % 2 == 0 ? "invoke" : "ok"
+          return "{:type :\(type), :process \(place / 2), :time \(time), :f :\(function), :value \(value)}"
+        }
+        guard let reader = try? read(text.joined(separator: "\n")) else { continue }
+        try judge(reader.history)
+      }
+    }
+  }
+
+  /// Has every workload's checker judge a history.
+  private func judge(_ history: History) throws {
+    for name in WorkloadCatalog.names {
+      let workload = try #require(WorkloadCatalog.workload(TestOptions(workload: name, nodes: ["n0"])))
+      _ = workload.checker.check(history)
+    }
+  }
+
   @Test func noFileWhateverIsInItIsATrap() throws {
     var random = SeededGenerator(seed: 7)
     let seeds = [Self.edn, Self.json].map { Array($0.utf8) }
     for _ in 0..<2000 {
       var bytes = seeds[random.below(2)]
-      for _ in 0..<1 + random.below(4) {
+      if random.below(4) == 0 { bytes = Self.replacingANumber(of: bytes, &random) }
+      for _ in 0..<random.below(4) {
         let place = random.below(bytes.count)
         switch random.below(3) {
         case 0: bytes[place] = UInt8(random.below(256))
@@ -156,10 +201,7 @@ import Workbench
         }
       }
       guard let history = try? read(bytes).history else { continue }
-      for name in WorkloadCatalog.names {
-        let workload = WorkloadCatalog.workload(TestOptions(workload: name, nodes: ["n0"]))
-        _ = workload?.checker.check(history)
-      }
+      try judge(history)
     }
   }
 }

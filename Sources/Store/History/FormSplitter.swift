@@ -101,14 +101,18 @@ struct FormSplitter {
       formLine = line
       if byte == UInt8(ascii: "{") { depth += 1 }
     case UInt8(ascii: "["), UInt8(ascii: "("):
-      guard base == 0 else { fallthrough }
+      guard base == 0 else { throw noOperation }
       base = 1
       depth = 1
     case UInt8(ascii: "]"), UInt8(ascii: ")"):
-      guard base == 1 else { fallthrough }
+      guard base == 1 else { throw noOperation }
       base = 0
       depth = 0
-    default: throw HistoryFileError(line: line, reason: "an operation is expected: a map")
+    default: throw noOperation
     }
+  }
+
+  private var noOperation: HistoryFileError {
+    HistoryFileError(line: line, reason: "an operation is expected: a map")
   }
 }

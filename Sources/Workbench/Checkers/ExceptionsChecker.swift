@@ -26,4 +26,16 @@ public struct ExceptionsChecker: Checker {
     }
     return CheckResult(.valid, details: ["exceptions": .array(exceptions)])
   }
+
+  /// How many replies were malformed, and what was wrong with the first, in a sentence; nil if none was.
+  ///
+  /// No such reply makes a run invalid, and without this nobody would know why operations are missing.
+  static func remark(on history: History) -> String? {
+    let ends = history.clientOperations.filter(\.isReplyMalformed)
+    guard let first = ends.first else { return nil }
+    let problem = first.error?.text.map { ": \($0)" } ?? ""
+    return "\(ends.count.grouped) \(ends.count == 1 ? "reply was" : "replies were") malformed, "
+      + "so nobody knows whether the request was carried out. "
+      + "The first is that to the `\(first.function)` \(first.whereAndWhen)\(problem)."
+  }
 }

@@ -24,11 +24,7 @@ extension RawJSON {
 
 extension Instant {
   /// Seconds since the start of the run with three decimals, such as `1.204 s`.
-  var seconds: String {
-    let milliseconds = nanoseconds / 1_000_000
-    let fraction = String(milliseconds % 1000)
-    return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) s"
-  }
+  var seconds: String { "\((nanoseconds / 1_000_000).inThousandths) s" }
 }
 
 extension OperationError: CustomStringConvertible {

@@ -7,7 +7,8 @@ extension Results {
   ///
   /// The last line begins with `Valid`, `Invalid` or `Unknown`.
   public var verdict: String {
-    (anomalies.flatMap(\.lines) + [summary, conclusion]).joined(separator: "\n") + "\n"
+    let lines = anomalies.flatMap(\.lines) + [malformedReplies, summary, conclusion].compactMap(\.self)
+    return lines.joined(separator: "\n") + "\n"
   }
 
   /// The verdict in a line, such as "Invalid: 2 anomalies: 1,990 lost, 3 unexpected."

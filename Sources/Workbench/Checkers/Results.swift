@@ -8,6 +8,8 @@ public struct Results: Sendable {
   private var timeline = CheckResult(.valid)
   /// Which replies made no sense.
   public private(set) var exceptions: CheckResult
+  /// What is to be said of malformed replies, if there were any.
+  let malformedReplies: String?
   /// How operations ended.
   public private(set) var stats: CheckResult
   /// Whether enough of them succeeded.
@@ -25,6 +27,7 @@ public struct Results: Sendable {
   ) {
     perf = LatencyChecker().check(history)
     exceptions = ExceptionsChecker().check(history)
+    malformedReplies = ExceptionsChecker.remark(on: history)
     stats = StatsChecker().check(history)
     self.availability = AvailabilityChecker(availability).check(history)
     liveness = LivenessChecker().check(history)

@@ -90,4 +90,10 @@ extension Operation {
 extension OperationError {
   /// The name of the error of an operation whose reply was not what the workload's protocol allows.
   static let malformedReply = "malformed-reply"
+
+  /// Says what is wrong with a reply. The codec says it as a node would of a request, with a code, which
+  /// nobody sent here.
+  init(malformedReply problem: any Error) {
+    self.init(name: Self.malformedReply, text: (problem as? RPCError)?.text ?? "\(problem)")
+  }
 }

@@ -157,7 +157,7 @@ public struct SingleRequestClient: Client {
       try schema.check(reply)
       return .complete(.ok(try result(invocation, reply)))
     } catch {
-      return .complete(.info(OperationError(name: OperationError.malformedReply, text: "\(error)")))
+      return .complete(.info(OperationError(malformedReply: error)))
     }
   }
 

@@ -10,6 +10,9 @@ public enum WorkloadCatalog {
   /// All names, in alphabetical order.
   public static var names: [String] { all.map { $0.name }.sorted() }
 
+  /// Maelstrom's workloads that are not here, in alphabetical order.
+  public static var missing: [String] { ["lin-kv", "txn-list-append"].filter { !names.contains($0) } }
+
   /// The workload of a run that names none: Maelstrom's default if it is among them.
   public static var standard: String { names.contains("lin-kv") ? "lin-kv" : "echo" }
 

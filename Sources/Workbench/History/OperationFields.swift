@@ -40,7 +40,9 @@ package struct OperationFields {
     let isNull = reader.peek() == .null
     switch name {
     case "index": index = isNull ? nil : try reader.readInt()
-    case "time": time = isNull ? nil : Instant(nanoseconds: try reader.readInt64())
+    case "time":
+      time = isNull ? nil : try Instant(recordedIn: &reader)
+      if let time, time < .zero { throw Malformed(reason: "a negative \"time\"") }
     case "process": process = try Operation.Process(reading: &reader)
     case "type":
       guard let kind = Operation.Kind(rawValue: try reader.readString()) else {

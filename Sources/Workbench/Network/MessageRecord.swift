@@ -121,12 +121,12 @@ extension MessageRecord: JSONEncodable {
     let message = Array(try member("message").bytes)
     let envelope = try Message(parsing: message)
     self.init(
-      id: try id.readInt(), sent: Instant(nanoseconds: try sent.readInt64()), source: envelope.source,
+      id: try id.readInt(), sent: try Instant(recordedIn: &sent), source: envelope.source,
       destination: envelope.destination, type: envelope.type, text: SharedText(message))
     var received = try member("received").reader
     try received.beginArray()
     while try received.nextElement() {
-      self.received.append(Instant(nanoseconds: try received.readInt64()))
+      self.received.append(try Instant(recordedIn: &received))
     }
     if case .array(let drops)? = members["dropped"]?.decoded() { dropped = try drops.map(Drop.init) }
   }
@@ -148,6 +148,6 @@ extension MessageRecord.Drop: JSONEncodable {
     guard case .integer(let time)? = json[0], case .string(let name)? = json[1],
       let fate = Journal.Fate(rawValue: name)
     else { throw RPCError.malformedRequest("a drop is a time and a reason") }
-    self.init(time: Instant(nanoseconds: time), fate: fate)
+    self.init(time: try Instant(recorded: time), fate: fate)
   }
 }

@@ -59,6 +59,11 @@ extension RunFailure: CustomStringConvertible {
       "node \(node) closed its \(stream) and runs on, but cannot take part any more"
     case .notStarted(let reason):
       "node \(node) could not be started: \(reason)"
+    case .malformedLine(let line, _, _) where line.isEmpty:
+      """
+      node \(node) printed an empty line on standard output, which is not a message.
+      Standard output is for messages, one JSON object a line; debugging output belongs on standard error.
+      """
     case .malformedLine(let line, let offset, let reason):
       """
       node \(node) printed a line on standard output that is not a message: \(reason), at byte \(offset).

@@ -40,6 +40,23 @@ struct StatsCheckerTests {
         + "that on n0 at 0.001 s (operation 3), because of malformed-reply.")
   }
 
+  @Test func aValidRunTellsOfItsMalformedReplies() throws {
+    let results = Results(
+      history: History(
+        op("echo", "1", 0...1, .info, error: "malformed-reply"), op("echo", "2", 0...1),
+        op("echo", "3", 0...1, .info, error: "malformed-reply"),
+        op("echo", "4", 0...1, .info, error: "net-timeout")),
+      network: nil, workload: EchoChecker())
+    #expect(results.validity == .valid)
+    let lines = results.verdict.split(separator: "\n")
+    #expect(
+      lines.first == """
+        2 replies were malformed, so nobody knows whether the request was carried out. The first is that to the \
+        `echo` on n0 at 0.001 s (operation 4).
+        """)
+    #expect(lines.last == "Valid: all checks passed.")
+  }
+
   @Test func theNemesisDoesNotCount() {
     var history = History(add("1", 0...1))
     history.append(Operation(time: 5.ms, process: .nemesis, kind: .info, function: "start-partition"))

@@ -59,7 +59,7 @@ struct KafkaClient: Client {
     do {
       return try advance(reply)
     } catch {
-      return .complete(.info(OperationError(name: OperationError.malformedReply, text: "\(error)")))
+      return .complete(.info(OperationError(malformedReply: error)))
     }
   }
 

@@ -84,6 +84,7 @@ extension ReportPage {
       header.element("p", ["class": "lead"], text: lead)
       for note in report.notes { header.element("p", text: "Note: \(note)") }
       if let missing = report.missingFaults { header.element("p", text: missing) }
+      if let malformed = report.results?.malformedReplies { header.element("p", text: malformed) }
       writeFigures(&header)
     }
   }

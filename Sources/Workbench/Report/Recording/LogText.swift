@@ -17,10 +17,10 @@ public struct LogText {
   init?(_ text: String) {
     let words = text.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
     guard words.count == 5, words[2] == "ms", let level = Level(rawValue: String(words[0])),
-      let time = Self.nanoseconds(milliseconds: words[1])
+      let time = Self.nanoseconds(milliseconds: words[1]), let instant = try? Instant(recorded: time)
     else { return nil }
     self.level = level
-    self.time = Instant(nanoseconds: time)
+    self.time = instant
     event = words[4].split(separator: " ").prefix { !$0.contains("=") }.joined(separator: " ")
   }
 
