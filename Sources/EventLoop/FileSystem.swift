@@ -28,6 +28,11 @@ public enum FileSystem {
     Descriptor(owning: try Errno.check(eddy_open(path, mode.flag)))
   }
 
+  /// How many bytes a file has.
+  public static func length(of path: String) throws(Errno) -> Int {
+    try open(path, for: .read).seek(backFromEnd: 0)
+  }
+
   /// Makes a directory and those above it that are missing.
   public static func makeDirectories(_ path: String) throws(Errno) {
     do {

@@ -28,6 +28,7 @@ public final class ProcessCluster {
   private let onLogLine: ((_ node: String, UnsafeRawBufferPointer) -> Void)?
   private var nodes: [NodeProcess?]
   private var timer: TimerID?
+  private var logTimer: TimerID?
   private var isSettling = false
   /// The nodes, with their processes, that did not end when they were killed.
   private var leftBehind: [String] = []
@@ -53,6 +54,7 @@ public final class ProcessCluster {
   /// Starts the nodes and the run, which goes on while the loop runs.
   public func begin() {
     run.begin(at: loop.now)
+    logTimer = loop.schedule(every: Self.logInterval) { [weak self] in self?.checkLogs() }
     settleAtEndOfTurn()
   }
 
@@ -107,7 +109,7 @@ extension ProcessCluster {
   }
 
   private func end() {
-    if let timer { loop.cancel(timer) }
+    for timer in [timer, logTimer] { timer.map { _ = loop.cancel($0) } }
     if case .failed(let failure) = run.phase { self.failure = report(failure) }
     killAll()
     let onEnd = onEnd
@@ -119,10 +121,6 @@ extension ProcessCluster {
 // MARK: - Nodes
 
 extension ProcessCluster {
-  /// A node that reads nothing is sent no more than this, in bytes: memory is not for what nobody reads. A
-  /// node that is paused finds all of it when it goes on.
-  private static let unreadLimit = 128 << 20
-
   private func carryOut(_ action: TestRun.Action) {
     switch action {
     case .start(let node): start(node)
@@ -130,7 +128,7 @@ extension ProcessCluster {
     case .deliver(let line, let node):
       nodes[node]?.send(line)
       let unread = nodes[node]?.unreadCount ?? 0
-      if unread > Self.unreadLimit { fail(.unreadInput(bytes: unread), node) }
+      if unread > run.limits.unreadInput { fail(.unreadInput(bytes: unread), node) }
     case .kill(let node):
       nodes[node]?.kill()
       nodes[node] = nil
@@ -165,6 +163,20 @@ extension ProcessCluster {
 
   private func fail(_ cause: RunFailure.Cause, _ node: Int) {
     run.fail(RunFailure(cause, node: run.options.nodes[node]))
+  }
+
+  /// How often the length of the logs is looked at. The fastest disk takes some hundred MB meanwhile.
+  private static let logInterval = Duration.milliseconds(100)
+
+  /// Ends the run if the nodes have logged too much. The kernel writes what a node logs straight into its file,
+  /// so nothing else would stop it.
+  private func checkLogs() {
+    let lengths = run.options.nodes.map { (try? FileSystem.length(of: logPath($0))) ?? 0 }
+    guard lengths.reduce(0, +) > run.limits.logFiles, let longest = lengths.max(),
+      let node = lengths.firstIndex(of: longest)
+    else { return }
+    fail(.log(bytes: longest, limit: run.limits.logFiles), node)
+    settleAtEndOfTurn()
   }
 
   private func logPath(_ node: String) -> String { "\(logDirectory)/\(node).log" }

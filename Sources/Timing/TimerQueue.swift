@@ -40,6 +40,9 @@ public struct TimerQueue<Element> {
   @inlinable
   public var nextDeadline: Instant? { heap.first?.deadline }
 
+  /// What is queued, in an order that says nothing about deadlines.
+  public var elementsInAnyOrder: some Sequence<Element> { elements.lazy.compactMap { $0 } }
+
   /// Whether the timer is still queued: neither fired nor removed.
   @inlinable
   public func contains(_ id: TimerID) -> Bool { heap.deadline(of: id) != nil }

@@ -71,7 +71,7 @@ struct RunConclusion {
     // Where operations began on the nodes' clock is known only now.
     var facts = facts
     facts["origin"] = .integer(run.origin.nanoseconds)
-    let omission = run.network.journal.omission(operations: run.progress.invoked)
+    let omission = run.network.journal.omission(nodes: run.options.nodes, operations: run.progress.invoked)
     facts["notes"] = omission.map { [.string($0)] }
     files.write { () throws(StoreError) in try directory.write(run.options, with: facts) }
     files.write { () throws(StoreError) in try directory.write(run.history) }

@@ -93,7 +93,9 @@ public struct Journal: Sendable {
   /// How many events there were.
   public private(set) var eventCount = 0
   /// What is left out.
-  public private(set) var omitted = OmittedMessages()
+  public private(set) var omitted = MessageTally()
+  /// How many messages each node has sent, by its place; shorter than the cluster if the last have sent none.
+  private(set) var nodeSendCounts: [Int] = []
   private var isHeadFull = false
   private var sharing = TextSharing()
 
@@ -144,6 +146,7 @@ public struct Journal: Sendable {
     let text = sharing.share(envelope.line) { .init(envelope.message.source, envelope.message.type) }
     let entry = Entry(id: envelope.id, involvesClient: envelope.involvesClient, text: text)
     messageCount += 1
+    if case .node(let node) = envelope.source { countSend(of: node) }
     if !isHeadFull, !head.exceeds(budget.divided(by: 2)) {
       head.messages.append(entry)
       head.bytes += envelope.line.count
@@ -154,6 +157,11 @@ public struct Journal: Sendable {
       current.bytes += envelope.line.count
     }
     append(Event(time: now, kind: .sent, message: envelope.id))
+  }
+
+  private mutating func countSend(of node: Int) {
+    while nodeSendCounts.count <= node { nodeSendCounts.append(0) }
+    nodeSendCounts[node] += 1
   }
 
   mutating func received(_ envelope: Network.Envelope, at now: Instant) {
@@ -173,7 +181,7 @@ public struct Journal: Sendable {
 
   /// Leaves out the stretch before the current one, and begins another.
   private mutating func startStretch() {
-    for entry in previous.messages { omitted.add(entry) }
+    for entry in previous.messages { omitted.add(entry.message) }
     // What became of the first messages, and only later.
     head.events += previous.events.filter { $0.message < head.messages.count }
     let kept = head.messages.count + omitted.count

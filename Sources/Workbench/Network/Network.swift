@@ -68,6 +68,8 @@ public struct Network {
   /// What waits for its receiver to be free, if receivers take turns.
   private var inboxes = Inboxes()
   private var nextID = 0
+  /// What ``inFlight``, ``inboxes`` and ``life`` hold together.
+  public private(set) var load = NetworkLoad()
 
   /// A network of this many nodes, without faults.
   public init(
@@ -116,12 +118,13 @@ public struct Network {
   }
 
   private mutating func carry(_ envelope: Envelope, due: Instant, at now: Instant) {
+    load.add(envelope.line)
     switch receivers {
     case .independent:
       inFlight.insert(envelope, at: due)
     case .blocking where life.isDown(envelope.destination):
       // Its queue went when it was killed.
-      journal.dropped(envelope, at: now, because: .down)
+      drop(envelope, at: now, because: .down)
     case .blocking:
       inboxes[envelope.destination].waiting.insert(envelope, at: due)
       takeNext(envelope.destination, at: now)
@@ -132,11 +135,17 @@ public struct Network {
   private mutating func takeNext(_ receiver: Endpoint, at now: Instant) {
     while let (envelope, due) = inboxes[receiver].next() {
       if isCut(envelope) {
-        journal.dropped(envelope, at: now, because: .partition)
+        drop(envelope, at: now, because: .partition)
       } else {
         inboxes[receiver].taken = inFlight.insert(envelope, at: max(due, now))
       }
     }
+  }
+
+  /// Throws away what was on its way.
+  private mutating func drop(_ envelope: Envelope, at now: Instant, because fate: Journal.Fate) {
+    load.remove(envelope.line)
+    journal.dropped(envelope, at: now, because: fate)
   }
 
   private func isCut(_ envelope: Envelope) -> Bool {
@@ -165,6 +174,7 @@ public struct Network {
   public mutating func deliver(at now: Instant) -> Envelope? {
     while let envelope = life.takeReleased() ?? takeDue(at: now) {
       if life.holds(envelope) { continue }
+      load.remove(envelope.line)
       statistics.received(involvingClient: envelope.involvesClient)
       journal.received(envelope, at: now)
       return envelope
@@ -180,11 +190,11 @@ public struct Network {
         inboxes[envelope.destination].taken = nil
         takeNext(envelope.destination, at: now)
       } else if isCut(envelope) {
-        journal.dropped(envelope, at: now, because: .partition)
+        drop(envelope, at: now, because: .partition)
         continue
       }
       if life.isDown(envelope.destination) {
-        journal.dropped(envelope, at: now, because: .down)
+        drop(envelope, at: now, because: .down)
         continue
       }
       return envelope
@@ -193,19 +203,34 @@ public struct Network {
   }
 }
 
+// MARK: - What is under way
+
+extension Network {
+  /// Counts the messages under way by sender, receiver and type. O(n) in their number.
+  func countUnderWay() -> MessageTally {
+    var tally = MessageTally()
+    for envelope in inFlight.elementsInAnyOrder { tally.add(envelope.message) }
+    for inbox in inboxes.all {
+      for envelope in inbox.waiting.elementsInAnyOrder { tally.add(envelope.message) }
+    }
+    for envelope in life.waiting { tally.add(envelope.message) }
+    return tally
+  }
+}
+
 // MARK: - Nodes that die and start
 
 extension Network {
   /// The node is down: what waits for it and what it has taken is lost. O(n log n) in what waits.
   mutating func kill(_ node: Int, at now: Instant) {
-    for envelope in life.kill(node) { journal.dropped(envelope, at: now, because: .down) }
+    for envelope in life.kill(node) { drop(envelope, at: now, because: .down) }
     guard receivers == .blocking else { return }
     let receiver = Endpoint.node(node)
     if let taken = inboxes[receiver].taken.take(), let envelope = inFlight.remove(taken) {
-      journal.dropped(envelope, at: now, because: .down)
+      drop(envelope, at: now, because: .down)
     }
     while let (envelope, _) = inboxes[receiver].first() {
-      journal.dropped(envelope, at: now, because: .down)
+      drop(envelope, at: now, because: .down)
     }
   }
 

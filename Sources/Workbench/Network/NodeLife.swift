@@ -62,6 +62,11 @@ struct NodeLife {
     return true
   }
 
+  /// What waits for nodes that are starting, or have been admitted and not yet got it.
+  var waiting: [Network.Envelope] {
+    startups.sorted { $0.key < $1.key }.flatMap { $0.value.held } + released
+  }
+
   /// The next message that has waited for a node which has been admitted since.
   mutating func takeReleased() -> Network.Envelope? { released.popLast() }
 }

@@ -37,6 +37,9 @@ struct Inboxes {
   private var clients: [Inbox] = []
   private var services: [String: Inbox] = [:]
 
+  /// Those that there are.
+  var all: [Inbox] { nodes + clients + services.sorted { $0.key < $1.key }.map(\.value) }
+
   /// The receiver's inbox, which is empty at first.
   subscript(receiver: Network.Endpoint) -> Inbox {
     get {

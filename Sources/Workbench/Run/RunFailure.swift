@@ -27,6 +27,10 @@ public struct RunFailure: Error, Equatable, Sendable {
     case endlessTimers(count: Int)
     /// The node has left so many bytes of what it was sent unread.
     case unreadInput(bytes: Int)
+    /// There are more messages on their way than a run holds; the node sent the last.
+    case messagesUnderWay(NetworkLoad, limit: NetworkLoad)
+    /// The nodes' logs are longer together than a run keeps, this many bytes; the node's is the longest.
+    case log(bytes: Int, limit: Int)
     /// Nobody answered a request that the run needs answered.
     case noAnswer(to: String)
     /// The answer to such a request was another than expected.
@@ -38,6 +42,9 @@ public struct RunFailure: Error, Equatable, Sendable {
   /// The node's name.
   public var node: String
 
+  /// Who sent how many messages, in sentences, if that is what the failure is about.
+  public var traffic: String?
+
   /// The node of this name did this.
   public init(_ cause: Cause, node: String) {
     self.cause = cause
@@ -46,7 +53,9 @@ public struct RunFailure: Error, Equatable, Sendable {
 }
 
 extension RunFailure: CustomStringConvertible {
-  public var description: String {
+  public var description: String { [causeInWords, traffic].compactMap { $0 }.joined(separator: "\n") }
+
+  private var causeInWords: String {
     switch cause {
     case .crashed(let status):
       "node \(node) crashed: \(status)"
@@ -102,6 +111,17 @@ extension RunFailure: CustomStringConvertible {
       """
       node \(node) has \(bytes >> 20) MiB of messages waiting that it has not read from its standard input. \
       Does it read as fast as it is sent to, also while it writes?
+      """
+    case .messagesUnderWay(let load, let limit):
+      """
+      node \(node) sent the last of \(load.messages.grouped) messages (\(load.bytes >> 20) MiB) that are under way \
+      at once; a run holds at most \(limit.messages.grouped) or \(limit.bytes >> 20) MiB of them. \
+      Does each message that a node receives make it send more than one?
+      """
+    case .log(let bytes, let limit):
+      """
+      node \(node) has logged \(bytes >> 20) MiB on standard error, the most of all nodes, which together have \
+      logged more than the \(limit >> 20) MiB that a run keeps. Does it log each message, or without end?
       """
     case .noAnswer(let request):
       """

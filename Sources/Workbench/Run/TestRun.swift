@@ -82,10 +82,9 @@ public final class TestRun {
   var generated = 0
   /// Greater than the numbers of all processes that have probed; new processes have no smaller ones.
   var processFloor = 0
-  /// How many messages nodes may send at one instant. Nodes that answer each other for ever would, at
-  /// zero latency, never let a simulation's clock go on, and fill the memory.
-  package var burstLimit = 200_000
-  /// How many they have sent at this one.
+  /// How much nodes may take up.
+  package var limits = RunLimits()
+  /// How many messages nodes have sent at this instant.
   private var burst = 0
   /// Nodes that have yet to answer `init` or the setup request.
   private var awaited: Set<Int> = []
@@ -175,8 +174,8 @@ extension TestRun {
     guard !isFinished else { return }
     move(to: now)
     burst += 1
-    guard burst <= burstLimit else {
-      return fail(RunFailure(.endlessExchange(count: burstLimit), node: options.nodes[node]))
+    guard burst <= limits.burst else {
+      return fail(RunFailure(.endlessExchange(count: limits.burst), node: options.nodes[node]))
     }
     do throws(RunFailure) {
       let message = try parse(line, from: node)
@@ -193,6 +192,8 @@ extension TestRun {
     } catch {
       fail(error)
     }
+    guard network.load.exceeds(limits.underWay) else { return }
+    fail(RunFailure(.messagesUnderWay(network.load, limit: limits.underWay), node: options.nodes[node]))
   }
 
   /// Delivers every message and runs every timer that is due by `now`.
@@ -209,6 +210,8 @@ extension TestRun {
   /// Ends the run because of what a node did.
   public func fail(_ failure: RunFailure) {
     guard !isFinished else { return }
+    var failure = failure
+    failure.traffic = traffic(of: failure.cause)
     phase = .failed(failure)
   }
 

@@ -43,8 +43,11 @@ final class NodeHost {
     /// The longest time it takes to get round to a line.
     var sluggishness = Duration.zero
     var isPaused = false
-    /// Lines that came while it was paused.
+    /// Lines that came while it was paused, and how many bytes they have.
     var inbox: [[UInt8]] = []
+    var unread = 0
+    /// How many bytes it has logged.
+    var logged = 0
     var wakeUp: TimerID?
     /// How often its timers have expired at one instant, and at which.
     var expiries = (count: 0, at: Instant.zero)
@@ -70,6 +73,10 @@ final class NodeHost {
   var failed: (RunFailure.Cause, _ node: Int) -> Void = { _, _ in }
   /// What the nodes logged, with the virtual instant, in order.
   private(set) var log: [LogLine] = []
+
+  /// How much nodes may take up.
+  var limits = RunLimits()
+  private var logged = 0
 
   init(count: Int, seed: UInt64, logLevel: LogLevel, makeWorkload: @escaping (Int) -> any Workload) {
     self.makeWorkload = makeWorkload
@@ -115,10 +122,23 @@ final class NodeHost {
   private func receive(_ line: [UInt8], _ node: Int, at now: Instant) {
     if slots[node].isPaused {
       slots[node].inbox.append(line)
+      slots[node].unread += line.count
+      if slots[node].unread > limits.unreadInput { failed(.unreadInput(bytes: slots[node].unread), node) }
     } else {
       line.withUnsafeBytes { slots[node].node?.receive($0, at: slots[node].clock.local(now)) }
       drain(node, at: now)
     }
+  }
+
+  private func append(_ line: LogLine) {
+    log.append(line)
+    let length = line.text.utf8.count
+    logged += length
+    slots[line.node].logged += length
+    guard logged > limits.logsInMemory, let most = slots.map(\.logged).max(),
+      let node = slots.firstIndex(where: { $0.logged == most })
+    else { return }
+    failed(.log(bytes: most, limit: limits.logsInMemory), node)
   }
 
   private func drain(_ place: Int, at now: Instant) {
@@ -127,7 +147,7 @@ final class NodeHost {
     slots[place].wakeUp = node.nextDeadline.map {
       events.insert(.timers(node: place), at: max(now, slots[place].clock.virtual($0)))
     }
-    for text in node.takeLog() { log.append(LogLine(time: now, node: place, text: text)) }
+    for text in node.takeLog() { append(LogLine(time: now, node: place, text: text)) }
     node.drainOutput { output in
       var rest = output[...]
       while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
@@ -164,11 +184,13 @@ extension NodeHost {
     slots[node].incarnation += 1
     slots[node].isPaused = false
     slots[node].inbox = []
+    slots[node].unread = 0
   }
 
   func kill(_ node: Int) {
     slots[node].node = nil
     slots[node].inbox = []
+    slots[node].unread = 0
     if let wakeUp = slots[node].wakeUp.take() { events.remove(wakeUp) }
   }
 
@@ -180,6 +202,7 @@ extension NodeHost {
     slots[node].isPaused = false
     let inbox = slots[node].inbox
     slots[node].inbox = []
+    slots[node].unread = 0
     for line in inbox { receive(line, node, at: now) }
     drain(node, at: now)
   }

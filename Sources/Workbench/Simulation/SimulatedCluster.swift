@@ -23,6 +23,7 @@ public final class SimulatedCluster {
     let seed = run.options.seed ^ 0x5EED_0F_90DE5
     host = NodeHost(
       count: run.options.nodes.count, seed: seed, logLevel: logLevel, makeWorkload: makeWorkload)
+    host.limits = run.limits
     conditions.apply(to: host, &run.network, nodes: run.options.nodes.count, seed: seed)
     host.printed = { [unowned self] line, node in self.run.receive(line, from: node, at: self.now) }
     host.failed = { [run] cause, node in run.fail(RunFailure(cause, node: run.options.nodes[node])) }

@@ -53,6 +53,18 @@ def closes_input():
     time.sleep(60)
 
 
+def logs_without_end():
+    while True:
+        sys.stderr.write(("x" * 63 + "\n") * 1024)
+        time.sleep(0.001)
+
+
+def reads_nothing():
+    for _ in range(30):
+        node.send(node.id, {"type": "noise", "text": "x" * 100_000})
+    time.sleep(60)
+
+
 @node.on("echo")
 def echo(body):
     global echoes

@@ -26,6 +26,21 @@ struct ResultsTests {
     #expect(object["net"]?["servers"]?["msgs-per-op"] == 0.5)
   }
 
+  @Test func repliesThatMakeNoSenseAreCountedByClassWithTheFirstOfThem() throws {
+    let results = results(
+      add("1", 0...5), op("add", "2", 6...7, .info, error: "malformed-reply"),
+      op("add", "3", 8...9, .info, error: "net-timeout"),
+      op("add", "4", 8...9, .info, error: "malformed-reply"), read("[1]", 10...12))
+    let found = try #require(results.json["exceptions"])
+    #expect(found["valid?"] == true)
+    #expect(found["exceptions"]?[0]?["count"] == 2)
+    #expect(found["exceptions"]?[0]?["class"] == "malformed-reply")
+    #expect(found["exceptions"]?[0]?["example"]?["value"] == 2)
+    #expect(found["exceptions"]?[1] == nil, "a timeout is no exception")
+    let others = self.results(add("1", 0...5), read("[1]", 10...12))
+    #expect(others.json["exceptions"] == ["valid?": true])
+  }
+
   @Test func theTextReadsBackAsTheSameResults() throws {
     let results = results(add("1", 0...5), add("[{}, []]", 0...5), read("[1, 1]", 10...12))
     #expect(try JSONValue(parsing: results.text) == results.json)

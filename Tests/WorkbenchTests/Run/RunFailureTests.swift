@@ -96,7 +96,7 @@ struct RunFailureTests {
   @Test func nodesThatNeverLetTheClockGoOnEndTheRun() {
     let options = TestOptions(workload: "echo", nodes: ["n0", "n1"], latency: Latency(mean: 0))
     let run = TestRun(options, workload: EchoWorkload(options))
-    run.burstLimit = 5_000
+    run.limits.burst = 5_000
     SimulatedCluster(run) { _ in Quarreller() }.runToEnd()
     guard case .failed(let failure) = run.phase else {
       Issue.record("the run ended as \(run.phase)")
@@ -109,7 +109,7 @@ struct RunFailureTests {
     let options = TestOptions(
       workload: "echo", nodes: ["n0", "n1"], timeLimit: .seconds(2), latency: Latency(mean: 1))
     let run = TestRun(options, workload: EchoWorkload(options))
-    run.burstLimit = 500
+    run.limits.burst = 500
     SimulatedCluster(run) { _ in Quarreller() }.runToEnd()
     #expect(run.phase == .finished)
   }

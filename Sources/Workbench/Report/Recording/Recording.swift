@@ -55,7 +55,7 @@ public struct Recording: Sendable {
     self.init(
       nodes: run.options.nodes, concurrency: run.options.concurrency, history: run.history,
       messages: Array(run.network.journal.records(since: run.origin)), logs: logs, marks: marks)
-    let omission = run.network.journal.omission(operations: run.progress.invoked)
+    let omission = run.network.journal.omission(nodes: run.options.nodes, operations: run.progress.invoked)
     notes = omission.map { [$0] } ?? []
   }
 }
