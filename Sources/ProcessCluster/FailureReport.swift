@@ -39,7 +39,14 @@ public struct FailureReport: Sendable {
     }
     // What comes before that place is in no line that is shown, or in one that is cut.
     var isCut = try file.seek(backFromEnd: tailSize) > 0
-    while try reader.fill({ (room) throws(Errno) in try file.read(into: room) }) != 0 {
+    // A process that the node has started may write on, as fast as this reads.
+    var unread = tailSize
+    while unread > 0 {
+      let count = try reader.fill { (room) throws(Errno) in
+        try file.read(into: UnsafeMutableRawBufferPointer(rebasing: room.prefix(unread)))
+      }
+      guard let count, count > 0 else { break }
+      unread -= count
       while let line = reader.next() {
         if !isCut { take(line) }
         isCut = false

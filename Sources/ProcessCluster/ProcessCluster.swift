@@ -110,7 +110,13 @@ extension ProcessCluster {
 
   private func end() {
     for timer in [timer, logTimer] { timer.map { _ = loop.cancel($0) } }
-    if case .failed(let failure) = run.phase { self.failure = report(failure) }
+    if case .failed(let failure) = run.phase {
+      let unfinishedLine = unfinishedLine(of: failure.node)
+      // A log is read when nobody writes to it any more.
+      killAll()
+      self.failure = FailureReport(
+        failure, unfinishedLine: unfinishedLine, logPath: logPath(failure.node))
+    }
     killAll()
     let onEnd = onEnd
     self.onEnd = nil
@@ -128,7 +134,10 @@ extension ProcessCluster {
     case .deliver(let line, let node):
       nodes[node]?.send(line)
       let unread = nodes[node]?.unreadCount ?? 0
-      if unread > run.limits.unreadInput { fail(.unreadInput(bytes: unread), node) }
+      // Most often there is nothing: all nodes are asked only when one of them is behind.
+      if unread > run.limits.unreadInput / run.options.nodes.count, unreadCount > run.limits.unreadInput {
+        fail(.unreadInput(bytes: unread), node)
+      }
     case .kill(let node):
       nodes[node]?.kill()
       nodes[node] = nil
@@ -198,9 +207,7 @@ extension ProcessCluster {
     return "\(exit), which was not sent by this run; the kernel sends it when memory runs out"
   }
 
-  private func report(_ failure: RunFailure) -> FailureReport {
-    let process = run.options.nodes.firstIndex(of: failure.node).flatMap { nodes[$0] }
-    return FailureReport(
-      failure, unfinishedLine: process?.unfinishedLine ?? [], logPath: logPath(failure.node))
+  private func unfinishedLine(of name: String) -> [UInt8] {
+    run.options.nodes.firstIndex(of: name).flatMap { nodes[$0] }?.unfinishedLine ?? []
   }
 }

@@ -9,7 +9,7 @@ package struct RunLimits: Sendable {
   /// What may be on its way at a time. A cluster of 25 that gossips with 100 ms of latency has a few hundred
   /// messages under way.
   package var underWay = NetworkLoad(messages: 500_000, bytes: 256 << 20)
-  /// How many bytes a node may leave unread. One that is paused finds all of it when it goes on.
+  /// How many bytes all nodes together may leave unread. A node that is paused finds all of it when it goes on.
   package var unreadInput = 128 << 20
   /// How many bytes all nodes together may log to files.
   package var logFiles = 512 << 20

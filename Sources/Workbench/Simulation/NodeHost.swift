@@ -123,7 +123,10 @@ final class NodeHost {
     if slots[node].isPaused {
       slots[node].inbox.append(line)
       slots[node].unread += line.count
-      if slots[node].unread > limits.unreadInput { failed(.unreadInput(bytes: slots[node].unread), node) }
+      let unread = slots[node].unread
+      if unread > limits.unreadInput / slots.count, slots.reduce(0, { $0 + $1.unread }) > limits.unreadInput {
+        failed(.unreadInput(bytes: unread), node)
+      }
     } else {
       line.withUnsafeBytes { slots[node].node?.receive($0, at: slots[node].clock.local(now)) }
       drain(node, at: now)
