@@ -11,7 +11,7 @@ import Workbench
   @Test(arguments: NodeCatalog.all.map { $0.workload })
   func noSeedOfASwarmViolatesTheWorkload(workload: String) throws {
     let makeWorkload = try #require(try NodeCatalog.factory(workload, arguments: []))
-    for seed in 1...150 as ClosedRange<UInt64> {
+    for seed in 1...75 as ClosedRange<UInt64> {
       let plan = try SimulationPlan.promised(workload, seed: seed)
       let outcome = try #require(plan.run { _ in makeWorkload() })
       #expect(outcome.symptom == nil, "seed \(seed): \(outcome.results.verdict)")
