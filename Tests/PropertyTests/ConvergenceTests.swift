@@ -20,7 +20,8 @@ import Workbench
 
   @Test(arguments: Scene.all)
   func allNodesHaveTheSameAfterTheLastFault(scene: Scene) throws {
-    for seed in Self.seeds {
+    // Nodes that were started again together were not told of a given tree in these.
+    for seed in Array(Self.seeds) + [93, 351, 454] {
       let difference = try scene.difference(seed: UInt64(seed), quietTime: Self.quietTime)
       #expect(difference == nil, "seed \(seed)")
     }

@@ -32,7 +32,8 @@ extension Gossip {
     message.have = named.map { .init(origin: log.origin(at: $0), count: log.versions[$0]) }
     message.isComplete = complete
     message.wantsAnswer = wantsAnswer
-    if complete, hasGivenTree { message.tree = tree }
+    // A peer that does not know this node may have been started again, and was not told.
+    if hasGivenTree, complete || !links[peer].knowsThisNode { message.tree = tree }
     let hasNews = withNews && lacksNews(peer)
     if hasNews { message.news = news(for: peer) }
     if peer == parent, hasNews {
