@@ -10,8 +10,14 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+/// A module in `Sources/FOLDER` is named `EddyFOLDER`: no name collides in the graph of a package that
+/// depends on this one, and no module is hidden by a type of its own name.
+func library(_ folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: "Eddy" + folder, dependencies: dependencies, path: "Sources/" + folder, swiftSettings: strict)
+}
+
+func program(_ name: String, folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, path: folder, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -23,10 +29,10 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let package = Package(
   name: "eddy",
   products: [
-    .library(name: "Eddy", targets: ["Node", "Daemon", "Workloads"]),
-    .library(name: "EddySimulation", targets: ["Workbench", "Store", "SimulationTesting"]),
-    .executable(name: "eddy-node", targets: ["eddy-node"]),
-    .executable(name: "eddy", targets: ["eddy"]),
+    .library(name: "Eddy", targets: ["Eddy", "EddyWorkloads"]),
+    .library(name: "EddySimulation", targets: ["EddyWorkbench", "EddyStore", "EddySimulationTesting"]),
+    .executable(name: "eddy-node", targets: ["EddyNodeTool"]),
+    .executable(name: "eddy", targets: ["EddyTool"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -34,59 +40,68 @@ let package = Package(
   targets: [
     // What a node is, without IO.
     library("Timing"),
-    library("Node", ["Timing"]),
-    library("Workloads", ["Node", "Timing"]),
+    library("Node", ["EddyTiming"]),
+    library("Workloads", ["EddyNode", "EddyTiming"]),
 
     // The event loop, and the daemon that joins a node to it.
-    .target(name: "CEventLoop"),
-    library("EventLoop", ["CEventLoop", "Timing"]),
-    library("Daemon", ["EventLoop", "Node", "Timing"]),
-    // Eddy's own workloads with their flags: what the daemon and the simulator offer.
-    library("NodeCatalog", ["Node", "Workloads", argumentParser]),
-    .executableTarget(
-      name: "eddy-node", dependencies: ["Daemon", "Node", "NodeCatalog", argumentParser],
+    .target(name: "CEddyEventLoop", path: "Sources/CEventLoop"),
+    library("EventLoop", ["CEddyEventLoop", "EddyTiming"]),
+    library("Daemon", ["EddyEventLoop", "EddyNode", "EddyTiming"]),
+    // One import for whoever writes a node.
+    .target(
+      name: "Eddy", dependencies: ["EddyDaemon", "EddyNode", "EddyTiming"], path: "Sources/Eddy",
       swiftSettings: strict),
+    // Eddy's own workloads with their flags: what the daemon and the simulator offer.
+    library("Registry", ["EddyNode", "EddyWorkloads", argumentParser]),
+    program(
+      "EddyNodeTool", folder: "Sources/Programs/eddy-node",
+      ["EddyDaemon", "EddyNode", "EddyRegistry", argumentParser]),
 
     // The workbench: its core without IO, the driver of real processes, the command line.
-    library("Workbench", ["Node", "Timing"]),
+    library("Workbench", ["EddyNode", "EddyTiming"]),
     // For other packages' tests: what a failing one was about, drawn.
-    library("SimulationTesting", ["Workbench", "EventLoop"]),
-    library("ProcessCluster", ["EventLoop", "Workbench", "Timing"]),
+    library("SimulationTesting", ["EddyWorkbench", "EddyEventLoop"]),
+    library("ProcessCluster", ["EddyEventLoop", "EddyWorkbench", "EddyTiming"]),
     // The files that a run leaves behind.
-    library("Store", ["EventLoop", "Workbench", "Node", "Timing"]),
-    .executableTarget(
-      name: "eddy",
-      dependencies: [
-        "EventLoop", "ProcessCluster", "Store", "Workbench", "NodeCatalog", "Node", "Timing", argumentParser,
-      ],
-      swiftSettings: strict),
+    library("Store", ["EddyEventLoop", "EddyWorkbench", "EddyNode", "EddyTiming"]),
+    program(
+      "EddyTool", folder: "Sources/Programs/eddy",
+      [
+        "EddyEventLoop", "EddyProcessCluster", "EddyStore", "EddyWorkbench", "EddyRegistry", "EddyNode",
+        "EddyTiming", argumentParser,
+      ]),
 
-    .executableTarget(
-      name: "greeter", dependencies: ["Daemon", "Node"], path: "Examples/Greeter", swiftSettings: strict),
+    program("greeter", folder: "Examples/Greeter", ["Eddy"]),
 
     // What `make bench` measures from within; no product.
-    .executableTarget(
-      name: "LoopBenchmark", dependencies: ["Daemon", "EventLoop", "Node", "Timing", "Workloads"],
-      path: "Benchmarks/LoopBenchmark", swiftSettings: strict),
+    program(
+      "LoopBenchmark", folder: "Benchmarks/LoopBenchmark",
+      ["EddyDaemon", "EddyEventLoop", "EddyNode", "EddyTiming", "EddyWorkloads"]),
 
     // Holds the sources themselves to the rules of the house.
     tests("HouseRulesTests", []),
-    tests("TimingTests", ["Timing"]),
-    tests("EventLoopTests", ["EventLoop", "CEventLoop", "Timing"]),
-    tests("NodeTests", ["Node", "Timing"]),
+    tests("TimingTests", ["EddyTiming"]),
+    tests("EventLoopTests", ["EddyEventLoop", "CEddyEventLoop", "EddyTiming"]),
+    tests("NodeTests", ["EddyNode", "EddyTiming"]),
     tests(
-      "WorkloadsTests", ["Workloads", "NodeCatalog", "Workbench", "SimulationTesting", "Node", "Timing"],
+      "WorkloadsTests",
+      ["EddyWorkloads", "EddyRegistry", "EddyWorkbench", "EddySimulationTesting", "EddyNode", "EddyTiming"],
       exclude: ["Transcripts"]),
-    tests("WorkbenchTests", ["Workbench", "Workloads", "Node", "Timing"]),
-    tests("StoreTests", ["Store", "EventLoop", "Workbench", "Workloads", "Node", "Timing"]),
+    tests("WorkbenchTests", ["EddyWorkbench", "EddyWorkloads", "EddyNode", "EddyTiming"]),
+    tests(
+      "StoreTests",
+      ["EddyStore", "EddyEventLoop", "EddyWorkbench", "EddyWorkloads", "EddyNode", "EddyTiming"]),
     // Histories that Maelstrom recorded and judged, judged anew.
-    tests("ParityTests", ["Store", "Workbench", "Node"], exclude: ["Runs"]),
+    tests("ParityTests", ["EddyStore", "EddyWorkbench", "EddyNode"], exclude: ["Runs"]),
     // Every workload under every fault it survives, over hundreds of seeds.
-    tests("PropertyTests", ["NodeCatalog", "Workbench", "Node", "Timing"]),
+    tests("PropertyTests", ["EddyRegistry", "EddyWorkbench", "EddyNode", "EddyTiming"]),
     // Drives the built executables as their users do, through pipes.
     tests(
       "CommandLineTests",
-      ["eddy", "eddy-node", "EventLoop", "Daemon", "ProcessCluster", "Workbench", "Node", "Timing"],
+      [
+        "EddyTool", "EddyNodeTool", "EddyEventLoop", "EddyDaemon", "EddyProcessCluster", "EddyWorkbench",
+        "EddyNode", "EddyTiming",
+      ],
       exclude: ["Nodes"]),
   ],
   swiftLanguageModes: [.v6],

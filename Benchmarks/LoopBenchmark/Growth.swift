@@ -1,6 +1,6 @@
-import Node
-import Timing
-import Workloads
+import EddyNode
+import EddyTiming
+import EddyWorkloads
 
 /// A timer set and fired while `size` others wait.
 func measureTimerQueue() {
@@ -70,7 +70,7 @@ func measureValues() {
 }
 
 /// A workload that answers nothing.
-private final class Silent: Workload {
+private final class Silent: Handler {
   func receive(_ message: Message, on node: Node) throws(RPCError) {}
 }
 

@@ -1,6 +1,6 @@
-import Daemon
-import EventLoop
-import Timing
+import EddyDaemon
+import EddyEventLoop
+import EddyTiming
 
 /// Measures from within what a process cannot be measured for from outside; `bench.py` runs it.
 ///

@@ -1,5 +1,5 @@
-import EventLoop
-import Timing
+import EddyEventLoop
+import EddyTiming
 
 /// What a turn of the loop costs, by what ends its wait.
 func measureLoop() throws {

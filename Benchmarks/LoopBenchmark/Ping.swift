@@ -1,11 +1,11 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// One of two daemons whose outputs are each other's inputs.
 ///
 /// Told to `start`, it calls its peer again and again, each time when the last reply has come,
 /// and logs how many nanoseconds a round trip took.
-final class Ping: Workload {
+final class Ping: Handler {
   private static let roundTrips = 20_000
 
   private var left = roundTrips

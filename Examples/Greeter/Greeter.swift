@@ -1,8 +1,7 @@
-import Daemon
-import Node
+import Eddy
 
 /// Greets whoever asks, and counts the greetings.
-final class Greeter: Workload {
+final class Greeter: Handler {
   private var count = 0
 
   func receive(_ request: Message, on node: Node) throws(RPCError) {

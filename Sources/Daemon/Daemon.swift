@@ -1,5 +1,5 @@
-import EventLoop
-public import Node
+import EddyEventLoop
+public import EddyNode
 
 /// Runs a node as a process: messages on standard input and output, its log on standard
 /// error, timers on the kernel's monotonic clock, all in one thread.
@@ -51,16 +51,16 @@ public enum Daemon {
     }
   }
 
-  /// Runs `workload` until the process ends.
-  public static func run(_ workload: any Workload, options: Options = Options()) -> Never {
-    System.exit(serve(workload, options) ? 0 : 1)
+  /// Runs `handler` until the process ends.
+  public static func run(_ handler: any Handler, options: Options = Options()) -> Never {
+    System.exit(serve(handler, options) ? 0 : 1)
   }
 
   /// Returns whether all went well. A function of its own, so that by its end the standard
   /// streams are as they were: exiting releases nothing.
-  private static func serve(_ workload: any Workload, _ options: Options) -> Bool {
+  private static func serve(_ handler: any Handler, _ options: Options) -> Bool {
     do throws(Errno) {
-      let session = try Session(workload, options)
+      let session = try Session(handler, options)
       return try session.run()
     } catch {
       System.writeToStandardError("error - - cannot run: \(error)\n")

@@ -1,4 +1,4 @@
-import EventLoop
+import EddyEventLoop
 
 /// A log's way to standard error, which must not hold up the node.
 ///

@@ -1,6 +1,6 @@
-import EventLoop
-import Node
-import Timing
+import EddyEventLoop
+import EddyNode
+import EddyTiming
 
 /// A node joined to a loop over the standard streams, from start to end.
 ///
@@ -31,7 +31,7 @@ final class Session {
   private var wasInterrupted = false
   private var hasFailed = false
 
-  init(_ workload: any Workload, _ options: Daemon.Options) throws(Errno) {
+  init(_ handler: any Handler, _ options: Daemon.Options) throws(Errno) {
     System.ignoreBrokenPipes()
     // First of all: a later descriptor may get the number of a stream that is missing.
     let input = try StandardStream.input.open()
@@ -39,7 +39,7 @@ final class Session {
     let error = try StandardStream.error.open()
     loop = try EventLoop()
     let seed = if let seed = options.seed { seed } else { try System.entropy() }
-    node = Node(workload, seed: seed, logLevel: options.logLevel)
+    node = Node(handler, seed: seed, logLevel: options.logLevel)
     // Before the others, for it is closed after them. Streams may share one open file, as on a terminal;
     // whoever makes that non-blocking is the one to make it block again when it is closed, and a stream
     // closed earlier would make this one block while it still has something to write.

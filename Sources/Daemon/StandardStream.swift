@@ -1,4 +1,4 @@
-import EventLoop
+import EddyEventLoop
 
 /// One of the three streams that a process inherits.
 enum StandardStream: Int32 {

@@ -1,5 +1,5 @@
-import CEventLoop
-public import Timing
+import CEddyEventLoop
+public import EddyTiming
 
 /// A running program, in a process group of its own, that ends no later than its parent.
 ///

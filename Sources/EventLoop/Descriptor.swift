@@ -1,4 +1,4 @@
-import CEventLoop
+import CEddyEventLoop
 
 /// A file descriptor with exactly one owner, closed when its owner lets go of it.
 public struct Descriptor: ~Copyable {

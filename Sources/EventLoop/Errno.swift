@@ -1,4 +1,4 @@
-import CEventLoop
+import CEddyEventLoop
 
 /// Why a system call failed: the kernel's error number.
 ///

@@ -1,4 +1,4 @@
-import CEventLoop
+import CEddyEventLoop
 
 extension EventLoop {
   /// Calls `handler` whenever `descriptor` is ready for what `interest` asks.

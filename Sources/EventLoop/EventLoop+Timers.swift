@@ -1,4 +1,4 @@
-public import Timing
+public import EddyTiming
 
 /// A timer's callback, and the interval at which it repeats if it does.
 struct ScheduledAction {

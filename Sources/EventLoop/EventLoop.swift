@@ -1,5 +1,5 @@
-import CEventLoop
-public import Timing
+import CEddyEventLoop
+public import EddyTiming
 
 /// One thread's loop over descriptors, timers and signals.
 ///

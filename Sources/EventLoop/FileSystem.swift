@@ -1,4 +1,4 @@
-import CEventLoop
+import CEddyEventLoop
 
 /// The few operations on files that Eddy needs. Paths are the kernel's: UTF-8 without NUL.
 public enum FileSystem {

@@ -1,4 +1,4 @@
-import CEventLoop
+import CEddyEventLoop
 
 /// A process that kills, when this one has ended, the process groups that this one has not.
 ///

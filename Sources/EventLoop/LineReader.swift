@@ -1,4 +1,4 @@
-import CEventLoop
+import CEddyEventLoop
 
 /// Splits a stream of bytes into lines, in place: a line is a slice of the bytes read.
 ///

@@ -1,4 +1,4 @@
-import CEventLoop
+import CEddyEventLoop
 
 /// What a descriptor is ready for, and what a source wants it to be ready for.
 public struct Readiness: OptionSet, Hashable, Sendable {

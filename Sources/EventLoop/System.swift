@@ -1,5 +1,5 @@
-import CEventLoop
-public import Timing
+import CEddyEventLoop
+public import EddyTiming
 
 /// What a driver asks of the kernel beside descriptors: clocks, entropy, signals' defaults.
 public enum System {

@@ -1,5 +1,5 @@
-import EventLoop
-public import Workbench
+import EddyEventLoop
+public import EddyWorkbench
 
 /// A run's failure with what helps to understand it: what the node was about to say, and the end of
 /// its log.

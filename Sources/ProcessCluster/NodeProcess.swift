@@ -1,5 +1,5 @@
-import EventLoop
-import Timing
+import EddyEventLoop
+import EddyTiming
 
 /// A node's program, running: a child process with pipes to and from it.
 ///

@@ -1,4 +1,4 @@
-import EventLoop
+import EddyEventLoop
 
 /// What each node runs.
 public struct Program: Hashable, Sendable {

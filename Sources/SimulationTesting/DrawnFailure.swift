@@ -1,5 +1,5 @@
-import EventLoop
-public import Workbench
+import EddyEventLoop
+public import EddyWorkbench
 
 /// An error thrown by a test, with the picture of the cluster that it was thrown over.
 public struct DrawnFailure: Error, CustomStringConvertible {

@@ -1,4 +1,4 @@
-package import EventLoop
+package import EddyEventLoop
 
 /// The beginning and the end of a node's log: a log may be larger than memory.
 enum LogExcerpt {

@@ -1,6 +1,6 @@
-import EventLoop
-public import Node
-public import Workbench
+import EddyEventLoop
+public import EddyNode
+public import EddyWorkbench
 
 /// Where a run leaves its files: `STORE/WORKLOAD/TIME`, as Maelstrom's store.
 ///

@@ -1,4 +1,4 @@
-public import EventLoop
+public import EddyEventLoop
 
 /// A file of the store that could not be written.
 public struct StoreError: Error, Hashable, Sendable {

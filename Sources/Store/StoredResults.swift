@@ -1,5 +1,5 @@
-import EventLoop
-public import Node
+import EddyEventLoop
+public import EddyNode
 
 /// What the checkers found in a run, read back from its directory.
 public enum StoredResults {

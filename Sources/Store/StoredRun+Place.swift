@@ -1,6 +1,6 @@
-import EventLoop
-import Node
-import Workbench
+import EddyEventLoop
+import EddyNode
+import EddyWorkbench
 
 extension StoredRun {
   /// Where the parts of a stored run are.

@@ -1,7 +1,7 @@
-import EventLoop
-public import Node
-import Timing
-public import Workbench
+import EddyEventLoop
+public import EddyNode
+import EddyTiming
+public import EddyWorkbench
 
 /// What a run left behind, read back: Eddy's own directory, one of Maelstrom's, or a history alone.
 public struct StoredRun: Sendable {
@@ -58,7 +58,7 @@ public struct StoredRun: Sendable {
     if case .string(let name)? = options?["workload"] { return name }
     let parts = ((try? FileSystem.realPath(path)) ?? path).split(separator: "/").reversed()
     return parts.prefix(3).lazy.map(String.init).first(
-      where: (WorkloadCatalog.names + WorkloadCatalog.missing).contains)
+      where: (WorkloadRegistry.names + WorkloadRegistry.missing).contains)
   }
 
   /// The start of operations on the nodes' clock, if it is known.

@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// A time of day as Maelstrom names its directories: `20261123T011500.123+0000`, in UTC.
 package struct Timestamp: CustomStringConvertible {

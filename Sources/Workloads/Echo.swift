@@ -1,7 +1,7 @@
-public import Node
+public import EddyNode
 
 /// Maelstrom's `echo`: sends a request's payload back, byte for byte.
-public final class Echo: Workload {
+public final class Echo: Handler {
   /// A node before its `init`.
   public init() {}
 

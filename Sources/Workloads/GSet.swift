@@ -1,11 +1,11 @@
-public import Node
+public import EddyNode
 
 /// Maelstrom's `g-set`: a set that can only grow, of any JSON values.
 ///
 /// ``Broadcast`` under another mouth: elements spread by ``Gossip``, an add is acknowledged when this
 /// node has the element, or another one too (``Acknowledgement``), and reads are answered from bytes
 /// already encoded.
-public final class GSet: Workload {
+public final class GSet: Handler {
   private let elements: SharedValues
 
   /// - Parameters:

@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// Maelstrom's `unique-ids`: ids that no node has given out before, without asking anybody.
 ///
@@ -7,7 +7,7 @@ public import Node
 /// are drawn at random whenever a node starts or has used its count up, so that a node that
 /// lost its memory does not repeat itself. For 3 nodes, two of a node's lives meet with
 /// probability 2⁻⁴¹.
-public final class UniqueIDs: Workload {
+public final class UniqueIDs: Handler {
   private static let prefixBits = 43
   private let countBits: Int
 

@@ -1,6 +1,6 @@
+import EddyWorkbench
 import Foundation
 import Testing
-import Workbench
 
 /// `eddy challenges`, and what the Makefile knows of challenges.
 @Suite final class ChallengesCommandTests {

@@ -1,5 +1,5 @@
+import EddyNode
 import Foundation
-import Node
 import Testing
 
 /// `eddy check` on stored histories.

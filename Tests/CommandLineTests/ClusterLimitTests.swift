@@ -1,9 +1,9 @@
-import EventLoop
+import EddyEventLoop
+import EddyWorkbench
 import Foundation
 import Testing
-import Workbench
 
-@testable import ProcessCluster
+@testable import EddyProcessCluster
 
 /// What programs may leave unread, and log, is bounded.
 @Suite struct ClusterLimitTests {

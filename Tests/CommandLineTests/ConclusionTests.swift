@@ -1,6 +1,6 @@
+import EddyWorkbench
 import Foundation
 import Testing
-import Workbench
 
 /// What a run ends with: the verdict whatever becomes of its files, and where they are.
 @Suite final class ConclusionTests {

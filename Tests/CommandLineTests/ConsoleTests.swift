@@ -1,9 +1,9 @@
-import Node
+import EddyNode
+import EddyTiming
 import Testing
-import Timing
 
-@testable import Workbench
-@testable import eddy
+@testable import EddyTool
+@testable import EddyWorkbench
 
 /// The line that tells how a run goes.
 @Suite struct ProgressReportTests {

@@ -1,4 +1,4 @@
-import EventLoop
+import EddyEventLoop
 import Glibc
 import Testing
 

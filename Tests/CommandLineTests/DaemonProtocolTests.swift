@@ -1,5 +1,5 @@
-import EventLoop
-import Node
+import EddyEventLoop
+import EddyNode
 import Testing
 
 /// What a daemon makes of good and of bad input.

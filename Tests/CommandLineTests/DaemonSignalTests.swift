@@ -1,7 +1,7 @@
-import EventLoop
+import EddyEventLoop
+import EddyTiming
 import Glibc
 import Testing
-import Timing
 
 /// Signals, threads and what the daemon leaves behind.
 @Suite struct DaemonSignalTests {

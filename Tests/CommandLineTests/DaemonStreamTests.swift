@@ -1,7 +1,7 @@
-import EventLoop
+import EddyEventLoop
+import EddyTiming
 import Glibc
 import Testing
-import Timing
 
 /// How a daemon treats its three streams, whatever they are, and how it ends.
 @Suite struct DaemonStreamTests {

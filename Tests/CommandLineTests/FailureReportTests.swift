@@ -1,9 +1,9 @@
-import EventLoop
+import EddyEventLoop
+import EddyWorkbench
 import Foundation
 import Testing
-import Workbench
 
-@testable import ProcessCluster
+@testable import EddyProcessCluster
 
 /// What is told of a node that ended a run.
 @Suite struct FailureReportTests {

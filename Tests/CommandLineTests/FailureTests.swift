@@ -1,6 +1,6 @@
-import Node
+import EddyNode
+import EddyWorkbench
 import Testing
-import Workbench
 
 /// A run that cannot be carried out ends with 255 and says why in plain words.
 @Suite struct FailureTests {

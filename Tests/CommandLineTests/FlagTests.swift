@@ -1,10 +1,10 @@
 import ArgumentParser
+import EddyNode
+import EddyWorkbench
 import Foundation
-import Node
 import Testing
-import Workbench
 
-@testable import eddy
+@testable import EddyTool
 
 /// Flags and commands as Maelstrom has them, and what is said of a value that none of them takes.
 @Suite struct FlagTests {
@@ -84,7 +84,7 @@ import Workbench
   }
 
   @Test func aRunThatNamesNoWorkloadHasOne() throws {
-    #expect(try parse(["--bin", "/bin/cat"]).flags.plan().options.workload == WorkloadCatalog.standard)
+    #expect(try parse(["--bin", "/bin/cat"]).flags.plan().options.workload == WorkloadRegistry.standard)
   }
 
   @Test(arguments: [

@@ -1,5 +1,5 @@
-import EventLoop
-import Node
+import EddyEventLoop
+import EddyNode
 import Testing
 
 /// What `eddy` prints, and for whom.

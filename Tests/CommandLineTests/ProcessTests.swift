@@ -1,8 +1,8 @@
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Foundation
-import Node
 import Testing
-import Timing
-import Workbench
 
 /// What `eddy test` is as a process: one thread, no child that outlives it, files that tell all.
 @Suite struct ProcessTests {

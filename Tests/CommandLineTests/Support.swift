@@ -1,7 +1,7 @@
+import EddyNode
+import EddyWorkbench
 import Foundation
-import Node
 import Testing
-import Workbench
 
 /// The built executables, and the nodes in Python beside this file.
 enum Files {

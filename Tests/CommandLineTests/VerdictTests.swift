@@ -1,5 +1,5 @@
+import EddyNode
 import Foundation
-import Node
 import Testing
 
 /// Right nodes pass, and planted faults are found, each under its name.

@@ -1,4 +1,4 @@
-import EventLoop
+import EddyEventLoop
 import Testing
 
 @Suite struct LineReaderTests {

@@ -1,7 +1,7 @@
-import EventLoop
+import EddyEventLoop
+import EddyTiming
 import Glibc
 import Testing
-import Timing
 
 @Suite struct SourceTests {
   /// A loop with `count` pipes that each hold a byte to read.

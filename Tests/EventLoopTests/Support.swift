@@ -1,4 +1,4 @@
-import EventLoop
+import EddyEventLoop
 
 /// A pipe that closures can share, each end of which can be closed alone.
 final class TestPipe {

@@ -1,6 +1,6 @@
-import EventLoop
+import EddyEventLoop
+import EddyTiming
 import Testing
-import Timing
 
 @Suite struct TimerTests {
   @Test func timersFireInOrderOfDeadline() throws {

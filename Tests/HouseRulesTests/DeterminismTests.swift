@@ -4,7 +4,7 @@ import Testing
 /// unseeded randomness, or on the order of a set or dictionary.
 @Suite struct DeterminismTests {
   /// Where that holds: what runs alike in a daemon and in a simulation.
-  private static let deterministic = ["Timing", "Node", "Workloads", "NodeCatalog", "Workbench"].map {
+  private static let deterministic = ["Timing", "Node", "Workloads", "Registry", "Workbench"].map {
     "Sources/\($0)"
   }
 

@@ -1,7 +1,7 @@
+import EddyStore
+import EddyWorkbench
 import Foundation
-import Store
 import Testing
-import Workbench
 
 @Suite struct EDNTests {
   /// What Maelstrom says of an operation beyond what a history keeps, by a text that tells it is there.

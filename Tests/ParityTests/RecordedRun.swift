@@ -1,8 +1,8 @@
+import EddyNode
+import EddyStore
+import EddyWorkbench
 import Foundation
-import Node
-import Store
 import Testing
-import Workbench
 
 /// A run of Maelstrom's whose history and verdict are kept in `Runs`.
 struct RecordedRun: Sendable, CustomTestStringConvertible {

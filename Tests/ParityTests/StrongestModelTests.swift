@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Workbench
+@testable import EddyWorkbench
 
 /// Which consistency models a history satisfies, told by the strongest of them.
 @Suite struct StrongestModelTests {

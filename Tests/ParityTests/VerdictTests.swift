@@ -1,6 +1,6 @@
-import Node
+import EddyNode
+import EddyWorkbench
 import Testing
-import Workbench
 
 /// Judges histories that Maelstrom recorded and judged, and compares.
 @Suite struct VerdictTests {
@@ -37,7 +37,7 @@ import Workbench
   ]
 
   private func results(_ run: RecordedRun) throws -> Results {
-    let workload = try #require(WorkloadCatalog.workload(run.options))
+    let workload = try #require(WorkloadRegistry.workload(run.options))
     return Results(
       history: try run.history(), network: NetworkStatistics(), availability: run.options.availability,
       workload: workload.checker)

@@ -1,8 +1,8 @@
-import Node
-import NodeCatalog
+import EddyNode
+import EddyRegistry
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// `--ack replicated` while nodes are killed, one at a time.
 @Suite struct AcknowledgementSwarmTests {
@@ -14,13 +14,13 @@ import Workbench
   @Test(arguments: [("broadcast", "message", "messages"), ("g-set", "element", "value")])
   func whatIsAcknowledgedOutlivesEveryNode(workload: String, field: String, values: String) throws {
     let add = workload == "g-set" ? "add" : workload
-    let makeWorkload = try #require(try NodeCatalog.factory(workload, arguments: ["--ack", "replicated"]))
+    let makeHandler = try #require(try HandlerRegistry.factory(workload, arguments: ["--ack", "replicated"]))
     for seed in 1...25 as ClosedRange<UInt64> {
       var random = SeededGenerator(seed: seed)
       let nodes = 2 + random.below(5)
       let latency = Latency(
         mean: random.pick([0, 1, 10, 50, 100])!, distribution: random.pick(Latency.Distribution.allCases)!)
-      let cluster = Simulation(nodes: nodes, seed: seed, latency: latency, workload: makeWorkload)
+      let cluster = Simulation(nodes: nodes, seed: seed, latency: latency, handler: makeHandler)
       cluster.loss = random.pick([0, 0, 0.05, 0.2])!
       var given: [Int64: JSONValue] = [:]
       for _ in 0..<6 {

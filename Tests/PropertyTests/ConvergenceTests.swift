@@ -1,9 +1,9 @@
+import EddyNode
+import EddyRegistry
+import EddyTiming
+import EddyWorkbench
 import Foundation
-import Node
-import NodeCatalog
 import Testing
-import Timing
-import Workbench
 
 /// After the last fault and a bounded quiet time all nodes have the same, in every workload that gossips.
 ///
@@ -64,12 +64,14 @@ struct Scene: CustomTestStringConvertible, Sendable {
 
   /// Runs a cluster drawn from the seed, and compares what its nodes know in the end: nil, or a sentence.
   func difference(seed: UInt64, quietTime: Duration) throws -> String? {
-    guard let makeWorkload = try NodeCatalog.factory(workload, arguments: flags) else { return "not found" }
+    guard let makeHandler = try HandlerRegistry.factory(workload, arguments: flags) else {
+      return "not found"
+    }
     var random = SeededGenerator(seed: seed)
     let nodes = 2 + random.below(5)
     let latency = Latency(
       mean: random.pick([0, 1, 10, 100, 200])!, distribution: random.pick(Latency.Distribution.allCases)!)
-    let cluster = Simulation(nodes: nodes, seed: seed, latency: latency, workload: makeWorkload)
+    let cluster = Simulation(nodes: nodes, seed: seed, latency: latency, handler: makeHandler)
     var trouble = Trouble(nodes: nodes, &random)
     if workload == "broadcast" { try sendTopology(to: cluster) }
     // From an operation every few seconds to a hundred a second.

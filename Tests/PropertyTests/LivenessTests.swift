@@ -1,12 +1,12 @@
-import Node
-import NodeCatalog
+import EddyNode
+import EddyRegistry
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// Nodes that stop answering violate nothing that is read of them; a swarm has to see it all the same.
 @Suite struct LivenessTests {
-  private static let workloads = NodeCatalog.all.map { $0.workload }
+  private static let workloads = HandlerRegistry.all.map { $0.workload }
 
   /// When a node goes silent.
   enum Trigger: CaseIterable, Sendable {
@@ -47,17 +47,17 @@ import Workbench
 
   /// The nodes of a plan with a planted bug.
   private func run(_ plan: SimulationPlan, _ trigger: Trigger) throws -> SimulationOutcome {
-    let makeWorkload = try #require(try NodeCatalog.factory(plan.options.workload, arguments: []))
+    let makeHandler = try #require(try HandlerRegistry.factory(plan.options.workload, arguments: []))
     var starts: [Int: Int] = [:]
     let outcome = plan.run { node in
       starts[node, default: 0] += 1
-      return Mute(makeWorkload(), trigger, starts: starts[node]!)
+      return Mute(makeHandler(), trigger, starts: starts[node]!)
     }
     return try #require(outcome)
   }
 
   /// Nobody answers anything, from the start.
-  private final class Deaf: Workload {
+  private final class Deaf: Handler {
     func receive(_ message: Message, on node: Node) throws(RPCError) {
       if message.type == "topology" { node.reply(to: message, type: "topology_ok") }
     }
@@ -79,20 +79,20 @@ import Workbench
   /// What is asked then is asked of every node, and is part of the history.
   @Test(arguments: workloads)
   func everyNodeIsAskedEveryFunction(workload: String) throws {
-    let makeWorkload = try #require(try NodeCatalog.factory(workload, arguments: []))
+    let makeHandler = try #require(try HandlerRegistry.factory(workload, arguments: []))
     var options = TestOptions(
       workload: workload, nodes: TestOptions.nodeNames(4), concurrency: 1, timeLimit: .seconds(2),
       faults: [.partition], nemesisInterval: .seconds(10), seed: 7)
     options.consistencyModels = [.readAtomic]
     options.livenessBound = .seconds(3)
-    let outcome = try #require(SimulationPlan(options).run { _ in makeWorkload() })
+    let outcome = try #require(SimulationPlan(options).run { _ in makeHandler() })
     #expect(outcome.results.liveness?.validity == .valid)
     #expect(outcome.symptom == nil)
     let operations = outcome.run.history.operations
     let start = try #require(operations.firstIndex { $0.function == "liveness" })
     #expect(operations[start - 1].function == "stop-partition", "all faults have healed")
     let asked = operations[start...].filter { $0.kind == .ok && !$0.isFinal }
-    for function in try #require(WorkloadCatalog.workload(options)).probedFunctions.joined() {
+    for function in try #require(WorkloadRegistry.workload(options)).probedFunctions.joined() {
       #expect(Set(asked.filter { $0.function == function }.compactMap(\.node)) == Set(options.nodes))
     }
     let invoked = operations.filter { $0.kind == .invoke }.map(\.process)
@@ -105,15 +105,15 @@ import Workbench
 }
 
 /// A node that does what another does until it goes silent.
-private final class Mute: Workload {
-  private let inner: any Workload
+private final class Mute: Handler {
+  private let inner: any Handler
   private let trigger: LivenessTests.Trigger
   private var isMute: Bool
   private var received = 0
   private var heard: [String: Instant] = [:]
 
   /// - Parameter starts: How often the node has been started.
-  init(_ inner: any Workload, _ trigger: LivenessTests.Trigger, starts: Int) {
+  init(_ inner: any Handler, _ trigger: LivenessTests.Trigger, starts: Int) {
     self.inner = inner
     self.trigger = trigger
     isMute = trigger == .afterARestart && starts > 1

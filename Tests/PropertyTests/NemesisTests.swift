@@ -1,19 +1,19 @@
-import Node
-import NodeCatalog
+import EddyNode
+import EddyRegistry
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// When faults are in force, over many seeds: as in Jepsen, whose figures are computed from its `stagger`.
 @Suite struct NemesisTests {
   /// For how many seconds of 20 a fault is in force in a run of each seed, at a mean interval of 10 s.
   private func faultySeconds(_ fault: Fault, seeds: ClosedRange<UInt64>) throws -> [Double] {
-    let makeWorkload = try #require(try NodeCatalog.factory("echo", arguments: []))
+    let makeHandler = try #require(try HandlerRegistry.factory("echo", arguments: []))
     return try seeds.map { seed in
       let options = TestOptions(
         workload: "echo", nodes: TestOptions.nodeNames(3), timeLimit: .seconds(20), rate: 0,
         faults: [fault], nemesisInterval: .seconds(10), seed: seed)
-      let outcome = try #require(SimulationPlan(options).run { _ in makeWorkload() })
+      let outcome = try #require(SimulationPlan(options).run { _ in makeHandler() })
       #expect(outcome.failure == nil)
       let acts = outcome.run.history.operations.filter { $0.process == .nemesis }.map(\.time)
       #expect(acts.first == .zero, "the first fault starts with the operations")
@@ -42,12 +42,12 @@ import Workbench
   /// Each kind is as likely, as with Jepsen's `rand-nth`.
   @Test func allKindsOfPartitionAreAsLikely() throws {
     var kinds: [String: Int] = [:]
-    let makeWorkload = try #require(try NodeCatalog.factory("echo", arguments: []))
+    let makeHandler = try #require(try HandlerRegistry.factory("echo", arguments: []))
     for seed in 1...400 as ClosedRange<UInt64> {
       let options = TestOptions(
         workload: "echo", nodes: TestOptions.nodeNames(5), timeLimit: .seconds(1), rate: 0,
         faults: [.partition], nemesisInterval: .seconds(10), seed: seed)
-      let history = try #require(SimulationPlan(options).run { _ in makeWorkload() }).run.history
+      let history = try #require(SimulationPlan(options).run { _ in makeHandler() }).run.history
       guard case .string(let kind)? = history.operations[0].value?.decoded()["kind"] else { continue }
       kinds[kind, default: 0] += 1
     }

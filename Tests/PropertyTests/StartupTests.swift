@@ -1,22 +1,22 @@
-import Node
-import NodeCatalog
+import EddyNode
+import EddyRegistry
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// What nodes are handed while they start.
 @Suite struct StartupTests {
   /// A node that has yet to answer its `init` is handed that, and answers to what it has asked itself.
-  @Test(arguments: NodeCatalog.all.map { $0.workload })
+  @Test(arguments: HandlerRegistry.all.map { $0.workload })
   func nothingButInitReachesANodeBeforeItsInitOK(workload: String) throws {
-    let makeWorkload = try #require(try NodeCatalog.factory(workload, arguments: []))
+    let makeHandler = try #require(try HandlerRegistry.factory(workload, arguments: []))
     var restarts = 0
     for seed in 1...20 as ClosedRange<UInt64> {
       var plan = try SimulationPlan.promised(workload, faults: [.kill], seed: seed)
       plan.options.faults = [.kill]
       plan.options.nemesisInterval = .milliseconds(300)
       plan.options.timeLimit = .seconds(3)
-      let run = try #require(plan.run { _ in makeWorkload() }).run
+      let run = try #require(plan.run { _ in makeHandler() }).run
       restarts += run.history.operations.count { $0.function == "start" }
       #expect(Self.earlyMessages(of: run) == [], "seed \(seed)")
     }

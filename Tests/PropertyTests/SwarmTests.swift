@@ -1,19 +1,19 @@
-import Node
-import NodeCatalog
+import EddyNode
+import EddyRegistry
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// Safety under faults, and liveness once they have healed: every final read of a run demands
 /// that what was acknowledged is there.
 @Suite struct SwarmTests {
-  /// A workload joins by a line in `NodeCatalog.all`.
-  @Test(arguments: NodeCatalog.all.map { $0.workload })
+  /// A workload joins by a line in `HandlerRegistry.all`.
+  @Test(arguments: HandlerRegistry.all.map { $0.workload })
   func noSeedOfASwarmViolatesTheWorkload(workload: String) throws {
-    let makeWorkload = try #require(try NodeCatalog.factory(workload, arguments: []))
+    let makeHandler = try #require(try HandlerRegistry.factory(workload, arguments: []))
     for seed in 1...75 as ClosedRange<UInt64> {
       let plan = try SimulationPlan.promised(workload, seed: seed)
-      let outcome = try #require(plan.run { _ in makeWorkload() })
+      let outcome = try #require(plan.run { _ in makeHandler() })
       #expect(outcome.symptom == nil, "seed \(seed): \(outcome.results.verdict)")
     }
   }
@@ -22,8 +22,8 @@ import Workbench
   /// every time: it must not put the batch off for as long as rounds go on.
   @Test(arguments: ["g-counter", "pn-counter"], [0, 5_000, 20_000])
   func newsOfANodeWithASlowClockAreSent(workload: String, slowness: Int) throws {
-    let makeWorkload = try #require(try NodeCatalog.factory(workload, arguments: []))
-    let cluster = Simulation(nodes: 3, seed: 1, latency: Latency(mean: 1), workload: makeWorkload)
+    let makeHandler = try #require(try HandlerRegistry.factory(workload, arguments: []))
+    let cluster = Simulation(nodes: 3, seed: 1, latency: Latency(mean: 1), handler: makeHandler)
     cluster.setClockDrift(-slowness, of: 2)
     var slowest = Duration.zero
     for number in 1...20 as ClosedRange<Int64> {
@@ -49,16 +49,16 @@ import Workbench
       workload: "broadcast", nodes: TestOptions.nodeNames(5), timeLimit: .seconds(5), rate: 20,
       latency: Latency(mean: 50, distribution: .exponential), faults: [.partition, .loss],
       nemesisInterval: .seconds(1), seed: 42)
-    let makeWorkload = try #require(try NodeCatalog.factory("broadcast", arguments: []))
-    let outcome = try #require(SimulationPlan(options).run { _ in makeWorkload() })
+    let makeHandler = try #require(try HandlerRegistry.factory("broadcast", arguments: []))
+    let outcome = try #require(SimulationPlan(options).run { _ in makeHandler() })
     #expect(outcome.digest == 2_020_501_497_074_291_362)
   }
 
   @Test func sameSeedGivesTheSameHistoryToTheByte() throws {
-    for workload in NodeCatalog.all.map({ $0.workload }) {
-      let makeWorkload = try #require(try NodeCatalog.factory(workload, arguments: []))
+    for workload in HandlerRegistry.all.map({ $0.workload }) {
+      let makeHandler = try #require(try HandlerRegistry.factory(workload, arguments: []))
       let plan = try SimulationPlan.promised(workload, seed: 4711)
-      let digests = (0..<3).compactMap { _ in plan.run { _ in makeWorkload() }?.digest }
+      let digests = (0..<3).compactMap { _ in plan.run { _ in makeHandler() }?.digest }
       #expect(digests.count == 3)
       #expect(Set(digests).count == 1)
     }

@@ -1,9 +1,9 @@
+import EddyNode
+import EddyStore
+import EddyTiming
+import EddyWorkbench
 import Foundation
-import Node
-import Store
 import Testing
-import Timing
-import Workbench
 
 @Suite final class HistoryReaderTests {
   private let path = FileManager.default.temporaryDirectory.appending(path: "eddy-\(UUID().uuidString)").path
@@ -180,8 +180,8 @@ import Workbench
 
   /// Has every workload's checker judge a history.
   private func judge(_ history: History) throws {
-    for name in WorkloadCatalog.names {
-      let workload = try #require(WorkloadCatalog.workload(TestOptions(workload: name, nodes: ["n0"])))
+    for name in WorkloadRegistry.names {
+      let workload = try #require(WorkloadRegistry.workload(TestOptions(workload: name, nodes: ["n0"])))
       _ = workload.checker.check(history)
     }
   }

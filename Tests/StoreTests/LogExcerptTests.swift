@@ -1,8 +1,8 @@
-import EventLoop
+import EddyEventLoop
+import EddyStore
+import EddyTiming
 import Foundation
-import Store
 import Testing
-import Timing
 
 /// A log that is larger than what is shown of it.
 @Suite struct LogExcerptTests {

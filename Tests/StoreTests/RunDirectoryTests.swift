@@ -1,10 +1,10 @@
-import EventLoop
+import EddyEventLoop
+import EddyNode
+import EddyStore
+import EddyTiming
+import EddyWorkbench
 import Foundation
-import Node
-import Store
 import Testing
-import Timing
-import Workbench
 
 @Suite final class RunDirectoryTests {
   private let store = FileManager.default.temporaryDirectory.appending(path: "eddy-\(UUID().uuidString)").path

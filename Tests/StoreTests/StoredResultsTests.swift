@@ -1,6 +1,6 @@
+import EddyNode
+import EddyStore
 import Foundation
-import Node
-import Store
 import Testing
 
 @Suite final class StoredResultsTests {

@@ -1,10 +1,10 @@
+import EddyNode
+import EddyStore
+import EddyTiming
+import EddyWorkbench
+import EddyWorkloads
 import Foundation
-import Node
-import Store
 import Testing
-import Timing
-import Workbench
-import Workloads
 
 @Suite final class StoredRunTests {
   private let store = FileManager.default.temporaryDirectory.appending(path: "eddy-\(UUID().uuidString)").path
@@ -76,7 +76,7 @@ import Workloads
 }
 
 /// A broadcast node that logs what it is asked.
-private final class TalkativeBroadcast: Workload {
+private final class TalkativeBroadcast: Handler {
   private let broadcast = Broadcast()
 
   func start(on node: Node) { broadcast.start(on: node) }

@@ -1,6 +1,6 @@
-import Store
+import EddyStore
+import EddyTiming
 import Testing
-import Timing
 
 @Suite struct TimestampTests {
   @Test(arguments: [

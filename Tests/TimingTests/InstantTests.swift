@@ -1,5 +1,5 @@
+import EddyTiming
 import Testing
-import Timing
 
 struct InstantTests {
   @Test(

@@ -1,5 +1,5 @@
+import EddyTiming
 import Testing
-import Timing
 
 /// The queue beside a sorted array that does the same slowly.
 private struct Model {

@@ -1,5 +1,5 @@
+import EddyTiming
 import Testing
-import Timing
 
 @Suite struct TimerQueueTests {
   private func instant(_ nanoseconds: Int64) -> Instant { Instant(nanoseconds: nanoseconds) }

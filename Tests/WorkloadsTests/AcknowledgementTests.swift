@@ -1,8 +1,8 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
+import EddyWorkloads
 import Testing
-import Timing
-import Workbench
-import Workloads
 
 /// `--ack replicated`: what is acknowledged is in the memory of two nodes at least.
 @Suite struct AcknowledgementTests {
@@ -11,7 +11,7 @@ import Workloads
     var add: String
     var field: String
     var values: String
-    var make: @Sendable () -> any Workload
+    var make: @Sendable () -> any Handler
     var testDescription: String { add }
   }
 
@@ -23,7 +23,7 @@ import Workloads
   ]
 
   private func cluster(_ mouth: Mouth, _ nodes: Int, seed: UInt64 = 7) -> Simulation {
-    Simulation(nodes: nodes, seed: seed, workload: mouth.make)
+    Simulation(nodes: nodes, seed: seed, handler: mouth.make)
   }
 
   private func add(_ value: JSONValue, at node: String, _ cluster: Simulation, _ mouth: Mouth) throws {

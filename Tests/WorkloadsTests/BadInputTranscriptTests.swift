@@ -1,11 +1,11 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkloads
 import Testing
-import Timing
-import Workloads
 
 /// What nodes say to input that is wrong: `Transcripts/bad-input.txt` is the table of it.
 @Suite struct BadInputTranscriptTests {
-  private static let workloads: [(name: String, make: @Sendable () -> any Workload)] = [
+  private static let workloads: [(name: String, make: @Sendable () -> any Handler)] = [
     ("echo", { Echo() }), ("unique-ids", { UniqueIDs() }), ("broadcast", { Broadcast() }),
     ("g-set", { GSet() }), ("g-counter", { Counter(.init(growsOnly: true)) }),
     ("pn-counter", { Counter(.init(growsOnly: false)) }), ("kafka", { Kafka() }),
@@ -80,7 +80,7 @@ import Workloads
 
   /// The line, and behind arrows what a node prints and logs when it is sent it.
   private func answers(
-    _ make: () -> any Workload, to line: String, isInitialized: Bool = true
+    _ make: () -> any Handler, to line: String, isInitialized: Bool = true
   ) throws -> [String] {
     let node = Node(make(), seed: 1)
     if isInitialized {

@@ -1,8 +1,8 @@
-import Node
-import NodeCatalog
+import EddyNode
+import EddyRegistry
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// What broadcast costs and how fast it is, in simulated runs: the figures of the README, and what
 /// they must not rise to in rougher waters.
@@ -23,8 +23,8 @@ import Workbench
     let options = TestOptions(
       workload: "broadcast", nodes: TestOptions.nodeNames(nodes), timeLimit: .seconds(20), rate: 100,
       latency: latency, faults: faults, partitions: partitions, nemesisInterval: .seconds(5), seed: seed)
-    let makeWorkload = try #require(try NodeCatalog.factory("broadcast", arguments: arguments))
-    let results = try #require(SimulationPlan(options).run { _ in makeWorkload() }).results
+    let makeHandler = try #require(try HandlerRegistry.factory("broadcast", arguments: arguments))
+    let results = try #require(SimulationPlan(options).run { _ in makeHandler() }).results
     #expect(results.workload.validity == .valid)
     let stable = try #require(results.workload.details["stable-latencies"])
     return Figures(

@@ -1,8 +1,8 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
+import EddyWorkloads
 import Testing
-import Timing
-import Workbench
-import Workloads
 
 @Suite struct EchoTests {
   @Test(arguments: [#""text""#, "null", "1.50", "9223372036854775807", #"{"a":[1,{"b":"\u00e9\n"}]}"#, "[]"])

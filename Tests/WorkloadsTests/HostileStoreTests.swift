@@ -1,8 +1,8 @@
-import Node
+import EddyNode
+import EddyTiming
 import Testing
-import Timing
 
-@testable import Workloads
+@testable import EddyWorkloads
 
 /// Stores that hold, where a node's own data should be, what no node would have written.
 @Suite struct HostileStoreTests {

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// A node, by default the first of two, to which the test is everybody else: its clients, its peers
 /// and its stores, which answer when, in what order and how the test likes.
@@ -11,7 +11,7 @@ final class ScriptedNode {
   /// What it has sent and nobody has taken yet.
   private var sent: [Message] = []
 
-  init(_ workload: any Workload, place: Int = 0, of count: Int = 2, seed: UInt64 = 1) {
+  init(_ workload: any Handler, place: Int = 0, of count: Int = 2, seed: UInt64 = 1) {
     node = Node(workload, seed: seed)
     name = "n\(place)"
     let cluster = (0..<count).map { JSONValue.string("n\($0)") }

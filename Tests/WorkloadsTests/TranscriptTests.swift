@@ -1,10 +1,10 @@
+import EddyNode
+import EddySimulationTesting
+import EddyTiming
+import EddyWorkbench
+import EddyWorkloads
 import Foundation
-import Node
-import SimulationTesting
 import Testing
-import Timing
-import Workbench
-import Workloads
 
 /// The protocols' main scenes, message by message, as they were when a person last read them.
 ///

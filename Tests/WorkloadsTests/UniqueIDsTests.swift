@@ -1,8 +1,8 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
+import EddyWorkloads
 import Testing
-import Timing
-import Workbench
-import Workloads
 
 @Suite struct UniqueIDsTests {
   private func generate(_ cluster: Simulation, _ node: String) throws -> Int64 {

@@ -1,6 +1,6 @@
 import CLibFuzzer
+import EddyNode
 import Glibc
-import Node
 
 /// Skipping, reading and writing agree on what a value is.
 func checkValue(_ text: [UInt8]) {

@@ -1,6 +1,6 @@
-import Node
-import Timing
-import Workloads
+import EddyNode
+import EddyTiming
+import EddyWorkloads
 
 /// What happens to one node, as an input tells it: the workload's name in the first line, then one thing
 /// a line.
@@ -17,7 +17,7 @@ import Workloads
 /// Beside not trapping, a node has to print whole messages in its own name, and to answer no request
 /// more often than it was made.
 struct Script {
-  private static let workloads: [String: @Sendable () -> any Workload] = [
+  private static let workloads: [String: @Sendable () -> any Handler] = [
     "echo": { Echo() }, "unique-ids": { UniqueIDs() }, "broadcast": { Broadcast() }, "g-set": { GSet() },
     "g-counter": { Counter(.init(growsOnly: true)) }, "pn-counter": { Counter(.init(growsOnly: false)) },
     "kafka": { Kafka() }, "txn-rw-register": { TxnRegister() },
@@ -26,7 +26,7 @@ struct Script {
   /// Inputs that take a node far must stay cheap, or little is tried.
   private static let longest = 200
 
-  private let makeWorkload: () -> any Workload
+  private let makeHandler: () -> any Handler
   private var node: Node
   private var now = Instant.zero
   private var incarnations: UInt64 = 0
@@ -47,21 +47,21 @@ struct Script {
   /// Runs an input, if its first line names a workload.
   static func run(_ input: String) {
     let lines = input.split(separator: "\n", maxSplits: Self.longest)
-    guard let name = lines.first, let makeWorkload = workloads[String(name)] else { return }
-    var script = Script(makeWorkload)
+    guard let name = lines.first, let makeHandler = workloads[String(name)] else { return }
+    var script = Script(makeHandler)
     for line in lines.dropFirst().prefix(longest) { script.act(line) }
   }
 
-  private init(_ makeWorkload: @escaping () -> any Workload) {
-    self.makeWorkload = makeWorkload
-    node = Node(makeWorkload(), seed: 0)
+  private init(_ makeHandler: @escaping () -> any Handler) {
+    self.makeHandler = makeHandler
+    node = Node(makeHandler(), seed: 0)
     start("")
   }
 
   /// - Parameter fields: What the `init` says; if empty, that there are three nodes.
   private mutating func start(_ fields: Substring) {
     incarnations += 1
-    node = Node(makeWorkload(), seed: incarnations, logLevel: .error)
+    node = Node(makeHandler(), seed: incarnations, logLevel: .error)
     (calls, requests) = ([], [:])
     let fields = fields.isEmpty ? #""node_id":"n0","node_ids":["n0","n1","n2"]"# : fields
     receive(#"{"src":"c0","dest":"n0","body":{"type":"init","msg_id":1,\#(fields)}}"#)

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// A key-value store as the nodes' stores are, without any delay: it has what the input put there, and
 /// what the node has written.

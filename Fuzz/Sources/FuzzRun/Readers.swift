@@ -1,13 +1,13 @@
-import Node
-import Store
-import Workbench
+import EddyNode
+import EddyStore
+import EddyWorkbench
 
 /// A history that can be read is judged by the checkers of all workloads, and written as it was read.
 func judgeHistory(_ bytes: [UInt8]) {
   guard let history = try? HistoryFile.decode(bytes) else { return }
-  for name in WorkloadCatalog.names {
+  for name in WorkloadRegistry.names {
     let options = TestOptions(workload: name, nodes: TestOptions.nodeNames(3))
-    guard let workload = WorkloadCatalog.workload(options) else { preconditionFailure("it has a name") }
+    guard let workload = WorkloadRegistry.workload(options) else { preconditionFailure("it has a name") }
     judge(history, NetworkStatistics(), workload.checker)
   }
   checkRoundTrip(history)

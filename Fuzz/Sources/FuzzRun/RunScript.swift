@@ -1,6 +1,6 @@
-import Node
-import Timing
-import Workbench
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 
 /// A small run whose nodes are told by an input what to print.
 ///
@@ -22,7 +22,7 @@ struct RunScript {
   private static let nodes = 3
 
   private let options: TestOptions
-  private let workload: any ClientWorkload
+  private let workload: any Workload
   private let run: TestRun
   private var now = Instant.zero
   private var replies: [String: Substring] = [
@@ -46,13 +46,13 @@ struct RunScript {
       partitions: Partition.Kind.allCases, nemesisInterval: .seconds(1), seed: 1)
     options.consistencyModels = ConsistencyModel.allCases
     options.livenessBound = .seconds(1)
-    guard let workload = WorkloadCatalog.workload(options) else { return }
+    guard let workload = WorkloadRegistry.workload(options) else { return }
     var script = RunScript(options, workload)
     for line in lines.split(separator: UInt8(ascii: "\n")).prefix(longest) { script.act(line) }
     script.finish()
   }
 
-  private init(_ options: TestOptions, _ workload: any ClientWorkload) {
+  private init(_ options: TestOptions, _ workload: any Workload) {
     self.options = options
     self.workload = workload
     run = TestRun(options, workload: workload)

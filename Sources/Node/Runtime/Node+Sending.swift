@@ -3,7 +3,7 @@
 // A workload's body is inlined into the envelope's writing, all of it into the workload's own
 // code: a call through closures for each level would cost more than the bytes do.
 
-import Timing
+import EddyTiming
 
 extension Node {
   /// Replies to a request; does nothing if the message did not ask for a reply.

@@ -1,4 +1,4 @@
-public import Timing
+public import EddyTiming
 
 /// A node of a cluster, without IO: bytes and instants go in, bytes come out.
 ///
@@ -7,7 +7,7 @@ public import Timing
 /// `fireTimers` again no later than ``nextDeadline``. The node reads no clock, file or
 /// randomness: the same calls with the same seed give the same bytes.
 ///
-/// **Workload's side.** A ``Workload`` replies, sends, calls and sets timers through the node
+/// **Handler's side.** A ``Handler`` replies, sends, calls and sets timers through the node
 /// it is handed, from within its own callbacks.
 ///
 /// Not thread-safe: a node belongs to one thread.
@@ -35,7 +35,7 @@ public final class Node {
   ///
   /// An existential, so that nodes of any workload share one type; it costs one indirect
   /// call a message.
-  public let workload: any Workload
+  public let handler: any Handler
 
   var timers = TimerQueue<TimerAction>()
   var calls: PendingCalls
@@ -50,11 +50,11 @@ public final class Node {
   private var dueTimers: [TimerID] = []
 
   /// - Parameters:
-  ///   - workload: What the node does.
+  ///   - handler: What the node does.
   ///   - seed: Fixes ``random``. Two nodes of a cluster must not share one.
   ///   - logLevel: The least level that is logged.
-  public init(_ workload: any Workload, seed: UInt64, logLevel: LogLevel = .info) {
-    self.workload = workload
+  public init(_ handler: any Handler, seed: UInt64, logLevel: LogLevel = .info) {
+    self.handler = handler
     random = SeededGenerator(seed: seed)
     calls = PendingCalls(seed: seed)
     log = Log(level: logLevel)
@@ -124,7 +124,7 @@ extension Node {
   public func takeLog() -> [String] { log.take() }
 }
 
-// MARK: - Workload's side
+// MARK: - Handler's side
 
 extension Node {
   /// The names of all other nodes, in the cluster's order.
@@ -171,7 +171,7 @@ extension Node {
       reject(message, .temporarilyUnavailable("this node has not been initialized"))
       return
     }
-    do { try workload.receive(message, on: self) } catch { reject(message, error) }
+    do { try handler.receive(message, on: self) } catch { reject(message, error) }
   }
 
   private func reject(_ message: Message, _ error: RPCError) {
@@ -193,7 +193,7 @@ extension Node {
       }
       (id, cluster, index, encodedID) = (name, names, place, RawJSON(name))
       reply(to: message, type: "init_ok")
-      if isFirst { workload.start(on: self) }
+      if isFirst { handler.start(on: self) }
     } catch {
       reject(message, error)
     }

@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// The calls a node waits on, by the `msg_id` of their requests.
 struct PendingCalls {

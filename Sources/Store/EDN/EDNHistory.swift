@@ -1,6 +1,6 @@
-import Node
-import Timing
-package import Workbench
+import EddyNode
+import EddyTiming
+package import EddyWorkbench
 
 /// The text of `history.edn`: one operation a line, as Jepsen writes it, for Jepsen's own tools.
 ///

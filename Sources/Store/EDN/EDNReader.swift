@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// Reads Clojure's data notation, as Jepsen and Maelstrom write it, as JSON.
 ///

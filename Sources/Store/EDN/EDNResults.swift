@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// The text of `results.edn`, in the notation of Maelstrom's.
 enum EDNResults {

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Writes Clojure's data notation as Clojure itself prints it, so that Jepsen's tools read it.
 ///

@@ -1,4 +1,4 @@
-import EventLoop
+import EddyEventLoop
 
 /// A file's bytes, or those that it holds in gzip.
 package struct ByteStream {

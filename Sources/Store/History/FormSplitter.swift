@@ -1,4 +1,4 @@
-import Workbench
+import EddyWorkbench
 
 /// Splits a stream of bytes into the operations written in it, whatever their notation.
 ///

@@ -1,6 +1,6 @@
-import EventLoop
-import Node
-public import Workbench
+import EddyEventLoop
+import EddyNode
+public import EddyWorkbench
 
 /// Reads a history from a file: Eddy's `history.jsonl`, Jepsen's `history.edn`, or either in gzip.
 ///

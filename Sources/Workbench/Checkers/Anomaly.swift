@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// One kind of thing that must not happen: how often it did, what that means, and a few examples.
 ///

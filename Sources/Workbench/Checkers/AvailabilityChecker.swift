@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// What part of the clients' operations must succeed; Maelstrom's `--availability`.
 public enum Availability: Hashable, Sendable {

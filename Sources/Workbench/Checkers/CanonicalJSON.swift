@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// A JSON value by what it means, however it was written: fit to be compared, sorted and counted.
 ///

@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// What a checker thinks of a history.
 public enum Validity: Sendable {

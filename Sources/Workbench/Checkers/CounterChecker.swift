@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Demands that every final read of a counter is a sum it may have come to.
 ///

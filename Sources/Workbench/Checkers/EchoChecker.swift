@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Demands that what comes back from an echo is what was sent, and that no echo fails.
 ///

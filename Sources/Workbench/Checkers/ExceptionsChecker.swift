@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Lists the replies that clients could not make sense of; always valid.
 ///

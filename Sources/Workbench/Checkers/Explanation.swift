@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 // How operations are named in the sentences of an anomaly.
 

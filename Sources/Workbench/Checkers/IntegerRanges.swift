@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// A set of integers as its runs: disjoint closed ranges, ascending, with a gap between any two.
 ///

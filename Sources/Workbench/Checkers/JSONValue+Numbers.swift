@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 extension JSONValue {
   init(_ count: Int) { self = .integer(Int64(count)) }

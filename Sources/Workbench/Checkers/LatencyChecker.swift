@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// Reports how long operations took from invocation to completion; always valid.
 ///

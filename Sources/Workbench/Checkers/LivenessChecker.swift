@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// Demands that every node answers every function once, within a bound after all faults have healed.
 ///

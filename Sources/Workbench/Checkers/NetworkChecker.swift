@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Reports what the network carried; always valid.
 ///

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 extension JSONValue {
   /// JSON for people: a member a line, two spaces a level; an array of plain values on one line.

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// The values at fixed points of a distribution: the least, the median, and how bad the worst are.
 ///

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 // What a person wants to know of a run, in a few lines.
 

@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// Everything that is said of a run: the verdict of each checker, and of all together.
 public struct Results: Sendable {

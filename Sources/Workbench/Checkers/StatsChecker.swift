@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Counts how operations ended, in all and by function.
 ///

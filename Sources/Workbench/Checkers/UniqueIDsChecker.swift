@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Demands that no id is given out twice.
 ///

@@ -1,7 +1,7 @@
-public import Node
+public import EddyNode
 
 /// Broadcasts numbers and reads them back: each acknowledged one must reach every node.
-public struct BroadcastWorkload: ClientWorkload {
+public struct BroadcastWorkload: Workload {
   public static let name = "broadcast"
 
   private let neighbours: [(node: String, neighbours: [String])]

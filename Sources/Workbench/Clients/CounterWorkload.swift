@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// Adds numbers from 0 to 4 to a counter that can only grow, and reads it.
 public struct GCounterWorkload: CounterWorkload {
@@ -19,7 +19,7 @@ public struct PNCounterWorkload: CounterWorkload {
 /// What both counters have in common: all but the numbers that are added.
 ///
 /// What is read in the end must be a sum that the adds can have come to.
-public protocol CounterWorkload: ClientWorkload {
+public protocol CounterWorkload: Workload {
   /// The numbers to add, each as likely.
   static var deltas: ClosedRange<Int> { get }
 }

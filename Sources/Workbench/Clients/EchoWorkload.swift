@@ -1,7 +1,7 @@
-public import Node
+public import EddyNode
 
 /// Sends payloads and expects them back.
-public struct EchoWorkload: ClientWorkload {
+public struct EchoWorkload: Workload {
   public static let name = "echo"
 
   public init(_ options: TestOptions) {}

@@ -1,5 +1,5 @@
-public import Node
-public import Timing
+public import EddyNode
+public import EddyTiming
 
 /// What one client thread does after recovery, operation by operation.
 public protocol FinalOperations {

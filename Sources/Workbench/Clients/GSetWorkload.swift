@@ -1,7 +1,7 @@
-public import Node
+public import EddyNode
 
 /// Adds integers to a set that can only grow, and reads it: each acknowledged one must reach every node.
-public struct GSetWorkload: ClientWorkload {
+public struct GSetWorkload: Workload {
   public static let name = "g-set"
 
   private var nextElement = 0

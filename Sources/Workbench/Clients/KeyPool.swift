@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// The keys that a workload reads and writes: some are popular, each is written only so often, and
 /// one that has had its writes retires for a new one. After Elle's `wr-txns`.

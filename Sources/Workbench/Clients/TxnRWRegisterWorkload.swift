@@ -1,7 +1,7 @@
-public import Node
+public import EddyNode
 
 /// Runs transactions that read and write registers, and looks for cycles among what they saw.
-public struct TxnRWRegisterWorkload: ClientWorkload {
+public struct TxnRWRegisterWorkload: Workload {
   public static let name = "txn-rw-register"
 
   private var pool: KeyPool

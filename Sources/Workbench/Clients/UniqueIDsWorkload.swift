@@ -1,7 +1,7 @@
-public import Node
+public import EddyNode
 
 /// Asks for ids, which must all differ.
-public struct UniqueIDsWorkload: ClientWorkload {
+public struct UniqueIDsWorkload: Workload {
   public static let name = "unique-ids"
 
   public init(_ options: TestOptions) {}

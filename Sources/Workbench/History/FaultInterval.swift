@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// A fault from its start to its end, as the nemesis wrote it into the history.
 struct FaultInterval {

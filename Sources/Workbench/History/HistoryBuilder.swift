@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// Makes a history of entries that come from a file, which may be damaged, cut or another tool's.
 ///

@@ -1,5 +1,5 @@
-public import Node
-import Timing
+public import EddyNode
+import EddyTiming
 
 /// The text of `history.jsonl`: one entry of the history a line.
 ///

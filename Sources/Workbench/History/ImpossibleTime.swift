@@ -1,5 +1,5 @@
-package import Node
-package import Timing
+package import EddyNode
+package import EddyTiming
 
 /// A time in a file that no run can have had.
 package struct ImpossibleTime: Error, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// One step of a transaction: `["r", key, value]` or `["w", key, value]`.
 struct MicroOperation: Hashable {

@@ -1,5 +1,5 @@
-public import Node
-public import Timing
+public import EddyNode
+public import EddyTiming
 
 /// One line of a history: the start or the end of something a client or the nemesis did.
 ///

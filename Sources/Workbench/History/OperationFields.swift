@@ -1,5 +1,5 @@
-package import Node
-package import Timing
+package import EddyNode
+package import EddyTiming
 
 /// What a file says of one entry of a history, before it is known whether that makes an entry.
 package struct OperationFields {

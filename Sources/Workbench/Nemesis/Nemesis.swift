@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// What can be made to go wrong; `--nemesis`.
 public enum Fault: String, Sendable, CaseIterable {

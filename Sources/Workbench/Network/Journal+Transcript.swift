@@ -1,5 +1,5 @@
-public import Node
-import Timing
+public import EddyNode
+import EddyTiming
 
 extension Journal {
   /// What happened, one line an event, to be read by people and compared by tests.

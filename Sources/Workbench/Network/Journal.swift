@@ -1,5 +1,5 @@
-public import Node
-public import Timing
+public import EddyNode
+public import EddyTiming
 
 /// What became of the messages: the raw material of diagrams and of `messages.jsonl`.
 ///

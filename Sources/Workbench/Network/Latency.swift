@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// How long messages between nodes travel; Maelstrom's `--latency` and `--latency-dist`.
 public struct Latency: Sendable, Equatable {

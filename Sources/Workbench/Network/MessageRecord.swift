@@ -1,5 +1,5 @@
-public import Node
-public import Timing
+public import EddyNode
+public import EddyTiming
 
 /// A line of `messages.jsonl`: one message, and what became of it.
 ///

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Messages, counted by sender, receiver and type.
 public struct MessageTally: Sendable {

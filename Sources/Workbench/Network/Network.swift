@@ -1,5 +1,5 @@
-public import Node
-public import Timing
+public import EddyNode
+public import EddyTiming
 
 /// The network between nodes, services and clients: unordered, with latency and faults.
 ///

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Which nodes are down or starting, and what waits for those that are starting.
 ///

@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// How those to whom messages are on their way take them.
 public enum Receivers: String, CaseIterable, Sendable {

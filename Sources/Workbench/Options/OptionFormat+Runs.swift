@@ -1,12 +1,12 @@
-import Node
+import EddyNode
 
 extension OptionFormat<String> {
   /// The name of a workload.
   static var workload: Self {
     Self(
-      valueName: "name", choices: WorkloadCatalog.names,
+      valueName: "name", choices: WorkloadRegistry.names,
       parse: { (text) throws(OptionError) in
-        let names = WorkloadCatalog.names
+        let names = WorkloadRegistry.names
         guard names.contains(text) else {
           throw OptionError("must be one of \(names.joined(separator: ", "))")
         }

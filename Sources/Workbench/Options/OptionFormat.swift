@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// Why the text of an option is refused: the end of a sentence that begins with the option's name, such
 /// as "must not be negative".

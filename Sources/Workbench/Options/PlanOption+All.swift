@@ -17,7 +17,7 @@ extension PlanOption {
   public static let workload = PlanOption(
     "workload", short: "w", \.options.workload, .workload, isAlwaysTyped: true,
     help: "What to run."
-      + (WorkloadCatalog.standard == "lin-kv" ? "" : " Maelstrom's default, lin-kv, is not here yet."))
+      + (WorkloadRegistry.standard == "lin-kv" ? "" : " Maelstrom's default, lin-kv, is not here yet."))
 
   public static let nodeCount = PlanOption(
     "node-count", OptionFormat<Int>.integer(1...100_000), standard: nil, abbreviated: "nodes",

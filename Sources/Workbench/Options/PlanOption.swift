@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// One option of a run: its flag on the command line, its key in `options.json`, and how its value goes
 /// into a plan and comes out of one.
@@ -93,7 +93,7 @@ extension SimulationPlan {
   /// The plan of a run for which nobody gave any option: the defaults of ``TestOptions``, and Jepsen's
   /// five nodes.
   static let standard = SimulationPlan(
-    TestOptions(workload: WorkloadCatalog.standard, nodes: (1...5).map { "n\($0)" }))
+    TestOptions(workload: WorkloadRegistry.standard, nodes: (1...5).map { "n\($0)" }))
 
   /// The plan that options make of the standard one.
   ///

@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// Everything that decides a run, under the names of Maelstrom's flags.
 public struct TestOptions: Sendable, Equatable {

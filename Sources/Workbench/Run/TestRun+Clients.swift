@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// One client thread: it runs one process at a time, and a new one when that crashes.
 struct Worker {

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 extension TestRun {
   /// Carries out what the nemesis decided, and writes it into the history.

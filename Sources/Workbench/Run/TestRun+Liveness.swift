@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// What one client has its node answer when all faults have healed.
 struct Probe {

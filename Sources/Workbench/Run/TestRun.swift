@@ -1,5 +1,5 @@
-import Node
-public import Timing
+import EddyNode
+public import EddyTiming
 
 /// One run of a workload against a cluster, without IO: the network, the clients, the nemesis
 /// and the history, driven by whoever hosts the nodes.
@@ -55,7 +55,7 @@ public final class TestRun {
   /// The client operations invoked and completed so far.
   @exclusivity(unchecked) public internal(set) var progress = Progress()
 
-  @exclusivity(unchecked) var workload: any ClientWorkload
+  @exclusivity(unchecked) var workload: any Workload
   @exclusivity(unchecked) var workers: [Worker] = []
   /// The worker or setup request that a client's name stands for; forgotten clients are nil.
   @exclusivity(unchecked) var clients: [ClientRole?] = []
@@ -113,7 +113,7 @@ public final class TestRun {
   }
 
   /// A run that has not begun.
-  public init(_ options: TestOptions, workload: any ClientWorkload) {
+  public init(_ options: TestOptions, workload: any Workload) {
     precondition(options.rate <= TestOptions.highestRate, "no clock could tell one operation from the next")
     precondition(options.nemesisInterval >= TestOptions.shortestNemesisInterval, "faults must take time")
     self.options = options

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// A request to one of the key-value stores, which speak one language: Maelstrom's `lin-kv` workload.
 ///

@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// `lww-kv`: eventually consistent, and pathologically so.
 ///

@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// `lin-kv`: every request sees all that were handled before it.
 public struct LinearizableKV: Service {

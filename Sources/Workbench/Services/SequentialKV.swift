@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// `seq-kv`: all requests have one order, and each client moves forward in it, but may lag.
 ///

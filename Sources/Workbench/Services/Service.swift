@@ -1,5 +1,5 @@
-public import Node
-import Timing
+public import EddyNode
+import EddyTiming
 
 /// A store or an oracle that nodes find beside them in the network, under a name of its own.
 ///

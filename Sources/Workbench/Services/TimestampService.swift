@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// `lin-tso`: a timestamp oracle that counts up from 0, each number given out once.
 public struct TimestampService: Service {

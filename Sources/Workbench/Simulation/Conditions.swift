@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// What simulated nodes suffer from the start to the end, beside the faults of the nemesis.
 public struct Conditions: Sendable, Equatable {

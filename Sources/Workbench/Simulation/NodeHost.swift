@@ -1,5 +1,5 @@
-import Node
-public import Timing
+import EddyNode
+public import EddyTiming
 
 /// Nodes in virtual time: hands them lines, fires their timers, takes what they print.
 ///
@@ -62,7 +62,7 @@ final class NodeHost {
   /// never let the clock go on.
   private static let expiryLimit = 10_000
 
-  private let makeWorkload: (Int) -> any Workload
+  private let makeHandler: (Int) -> any Handler
   private let logLevel: LogLevel
   private var slots: [Slot]
   private var events = TimerQueue<Event>()
@@ -78,8 +78,8 @@ final class NodeHost {
   var limits = RunLimits()
   private var logged = 0
 
-  init(count: Int, seed: UInt64, logLevel: LogLevel, makeWorkload: @escaping (Int) -> any Workload) {
-    self.makeWorkload = makeWorkload
+  init(count: Int, seed: UInt64, logLevel: LogLevel, makeHandler: @escaping (Int) -> any Handler) {
+    self.makeHandler = makeHandler
     self.logLevel = logLevel
     slots = Array(repeating: Slot(), count: count)
     random = SeededGenerator(seed: seed)
@@ -183,7 +183,7 @@ extension [LogLine] {
 extension NodeHost {
   /// Starts a node anew, with nothing but what others keep for it.
   func start(_ node: Int) {
-    slots[node].node = Node(makeWorkload(node), seed: random.next(), logLevel: logLevel)
+    slots[node].node = Node(makeHandler(node), seed: random.next(), logLevel: logLevel)
     slots[node].incarnation += 1
     slots[node].isPaused = false
     slots[node].inbox = []

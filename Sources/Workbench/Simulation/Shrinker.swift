@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// Shrinks a failing run to a minimal one: fewer nodes, operations and faults, as long as it fails in
 /// the same way.

@@ -1,5 +1,5 @@
-public import Node
-import Timing
+public import EddyNode
+import EddyTiming
 
 /// Runs a test in virtual time: nothing waits, and everything follows from the seed.
 ///
@@ -13,16 +13,16 @@ public final class SimulatedCluster {
 
   /// - Parameters:
   ///   - conditions: What is out of the ordinary with clocks and nodes.
-  ///   - makeWorkload: The workload of a node, each time it starts.
+  ///   - makeHandler: The workload of a node, each time it starts.
   public init(
     _ run: TestRun, conditions: Conditions = Conditions(), logLevel: LogLevel = .info,
-    makeWorkload: @escaping (_ node: Int) -> any Workload
+    makeHandler: @escaping (_ node: Int) -> any Handler
   ) {
     self.run = run
     // Not drawn from the run's own generator, whose course must not depend on who hosts the nodes.
     let seed = run.options.seed ^ 0x5EED_0F_90DE5
     host = NodeHost(
-      count: run.options.nodes.count, seed: seed, logLevel: logLevel, makeWorkload: makeWorkload)
+      count: run.options.nodes.count, seed: seed, logLevel: logLevel, makeHandler: makeHandler)
     host.limits = run.limits
     conditions.apply(to: host, &run.network, nodes: run.options.nodes.count, seed: seed)
     host.printed = { [unowned self] line, node in self.run.receive(line, from: node, at: self.now) }

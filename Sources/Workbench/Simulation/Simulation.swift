@@ -1,5 +1,5 @@
-public import Node
-public import Timing
+public import EddyNode
+public import EddyTiming
 
 /// A cluster in virtual time for unit tests: send, step, partition, and look at who sent what to
 /// whom.
@@ -30,15 +30,15 @@ public final class Simulation {
   ///
   /// - Parameters:
   ///   - latency: How long messages between nodes take.
-  ///   - workload: Makes the workload of each node.
+  ///   - handler: Makes the handler of each node.
   public init(
     nodes count: Int, seed: UInt64, latency: Latency = Latency(mean: 100), logLevel: LogLevel = .info,
-    workload: @escaping () -> any Workload
+    handler: @escaping () -> any Handler
   ) {
     nodes = TestOptions.nodeNames(count)
     places = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1, $0) })
     var random = SeededGenerator(seed: seed)
-    host = NodeHost(count: count, seed: random.next(), logLevel: logLevel) { _ in workload() }
+    host = NodeHost(count: count, seed: random.next(), logLevel: logLevel) { _ in handler() }
     services = Services(seed: seed)
     network = Network(nodes: count, latency: latency, random: random)
     host.printed = { [unowned self] line, node in self.take(Array(line), from: node) }

@@ -1,5 +1,5 @@
-public import Node
-import Timing
+public import EddyNode
+import EddyTiming
 
 /// All that decides a simulated run: its options, its conditions, and the nodes' own flags.
 public struct SimulationPlan: Sendable, Equatable {
@@ -19,11 +19,11 @@ public struct SimulationPlan: Sendable, Equatable {
 
   /// Carries it out.
   ///
-  /// - Parameter makeWorkload: The workload of a node, each time it starts.
-  public func run(makeWorkload: @escaping (_ node: Int) -> any Workload) -> SimulationOutcome? {
-    guard let workload = WorkloadCatalog.workload(options) else { return nil }
+  /// - Parameter makeHandler: The workload of a node, each time it starts.
+  public func run(makeHandler: @escaping (_ node: Int) -> any Handler) -> SimulationOutcome? {
+    guard let workload = WorkloadRegistry.workload(options) else { return nil }
     let run = TestRun(options, workload: workload)
-    let cluster = SimulatedCluster(run, conditions: conditions, makeWorkload: makeWorkload)
+    let cluster = SimulatedCluster(run, conditions: conditions, makeHandler: makeHandler)
     cluster.runToEnd()
     return SimulationOutcome(plan: self, run: run, log: cluster.log, checker: workload.checker)
   }

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 extension SimulationPlan {
   /// Draws a whole configuration from a seed: nodes, clients, rates, latencies, faults, clocks.

@@ -1,10 +1,10 @@
-public import Node
+public import EddyNode
 
 /// Maelstrom's `broadcast`: every value that any node is given becomes known to all.
 ///
 /// Values spread by ``Gossip``. A broadcast is acknowledged when this node has it, or another one too
 /// (``Acknowledgement``); a read is answered from bytes already encoded.
-public final class Broadcast: Workload {
+public final class Broadcast: Handler {
   /// How values spread.
   public struct Options: Sendable {
     /// How the tree that values spread along is found.

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// When a node acknowledges a value that a client gives it.
 public enum Acknowledgement: String, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// Maelstrom's `g-counter` and `pn-counter`: a sum that every node adds to and every node knows.
 ///
@@ -9,7 +9,7 @@ public import Node
 ///
 /// Sums are of 64 bits. An add that would exceed them, as far as this node knows, is refused; where
 /// several nodes together exceed them, the sum wraps, and is the same everywhere.
-public final class Counter: Workload {
+public final class Counter: Handler {
   public struct Options: Sendable {
     /// Whether negative numbers are refused.
     public var growsOnly: Bool

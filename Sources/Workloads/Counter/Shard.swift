@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// One node's part of a counter, kept in `seq-kv` under a key that nobody else writes.
 ///

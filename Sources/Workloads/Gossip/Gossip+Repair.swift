@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// What happens when somebody does not answer.
 extension Gossip {

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// When batches go up and rounds go down.
 extension Gossip {

@@ -1,5 +1,5 @@
-public import Node
-import Timing
+public import EddyNode
+import EddyTiming
 
 /// Spreads what each node publishes to all others: a versioned log a node, news in rounds along
 /// a tree, repair by version vectors.
@@ -143,7 +143,7 @@ public final class Gossip {
   }
 }
 
-// MARK: - Workload's side
+// MARK: - Handler's side
 
 extension Gossip {
   /// Takes this node's place in `tree`, by default ``SpanningTree/balanced(_:)``; call it when the node starts.

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// What nodes tell each other. Every message may carry news, acknowledge, and measure.
 ///

@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// What a node knows of one peer.
 struct Link {

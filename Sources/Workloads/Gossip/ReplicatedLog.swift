@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Who appended an entry: one incarnation of a node.
 ///

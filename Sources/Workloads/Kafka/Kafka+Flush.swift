@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 // How what has been gathered gets stored.
 

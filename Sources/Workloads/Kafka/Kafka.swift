@@ -1,5 +1,5 @@
-public import Node
-import Timing
+public import EddyNode
+import EddyTiming
 
 /// Maelstrom's `kafka`: append-only logs, each record of a key at the next offset, none ever lost.
 ///
@@ -34,7 +34,7 @@ import Timing
 ///
 /// (Balakrishnan et al., "CORFU: A Shared Log Design for Flash Clusters", 2012, has the log of
 /// write-once slots; Kafka's idempotent producers have the numbers.)
-public final class Kafka: Workload {
+public final class Kafka: Handler {
   public struct Options: Sendable {
     /// How long a record waits at most for others to share a write with.
     public var window: Duration

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// What waits to be stored: records that this node was sent, records that others ask it to write, and
 /// committed offsets.

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// All logs, as the segments up to some slot make them: the same on every node that has applied the same
 /// ones. Only committed offsets may be ahead of what is stored.

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Records that one node was sent, in the order in which it was sent them.
 struct KafkaBatch: Equatable {

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// The segments in lin-kv: writes them, reads them, and hands them on in order, each once.
 ///

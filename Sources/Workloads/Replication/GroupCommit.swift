@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// Tells when a batch of requests is complete: when every client that was heard of lately waits in it.
 ///

@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// A hybrid logical clock: later than everything this node has seen and, among nodes of one host, near
 /// the time.

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// When a transaction was executed, in an order on which all nodes agree.
 struct TransactionStamp: Comparable {

@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// Maelstrom's `txn-rw-register`: transactions of reads and writes, answered by any node at once.
 ///
@@ -15,7 +15,7 @@ public import Node
 ///
 /// Acknowledged is what this node has in its memory. There a transaction is kept, for nodes that lack it,
 /// as long as something of it can be read: memory grows with keys, not with transactions.
-public final class TxnRegister: Workload {
+public final class TxnRegister: Handler {
   private let registers: Registers
   private let gossip: Gossip
   /// This node's number in stamps, in this life.

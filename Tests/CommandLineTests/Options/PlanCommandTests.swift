@@ -1,9 +1,9 @@
 import ArgumentParser
+import EddyWorkbench
 import Foundation
 import Testing
-import Workbench
 
-@testable import eddy
+@testable import EddyTool
 
 /// The command that a plan is written as, and the parser that reads it.
 @Suite struct PlanCommandTests {

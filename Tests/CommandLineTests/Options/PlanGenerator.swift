@@ -1,6 +1,6 @@
-import Node
-import Timing
-import Workbench
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 
 /// Draws plans in which every option may have any value that its flag takes.
 struct PlanGenerator {
@@ -10,7 +10,7 @@ struct PlanGenerator {
 
   mutating func plan() -> SimulationPlan {
     var options = TestOptions(
-      workload: pick(WorkloadCatalog.names), nodes: nodes(), concurrency: 1 + random.below(200),
+      workload: pick(WorkloadRegistry.names), nodes: nodes(), concurrency: 1 + random.below(200),
       timeLimit: duration(), rate: number(upTo: 1e9), topology: pick(Topology.allCases),
       faults: some(of: Fault.allCases), partitions: some(of: Partition.Kind.allCases),
       nemesisInterval: .milliseconds(1) + duration(), seed: random.next())

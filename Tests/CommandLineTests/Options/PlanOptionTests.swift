@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// The one table of options: what it writes it reads.
 @Suite struct PlanOptionTests {
@@ -35,7 +35,7 @@ import Workbench
     #expect(
       try SimulationPlan([:])
         == SimulationPlan(
-          TestOptions(workload: WorkloadCatalog.standard, nodes: ["n1", "n2", "n3", "n4", "n5"])))
+          TestOptions(workload: WorkloadRegistry.standard, nodes: ["n1", "n2", "n3", "n4", "n5"])))
   }
 
   @Test func everyOptionHasANameOfItsOwnAndAHelp() {

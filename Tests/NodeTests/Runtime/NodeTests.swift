@@ -1,9 +1,9 @@
-import Node
+import EddyNode
+import EddyTiming
 import Testing
-import Timing
 
 /// Answers `ping`, and does what a test tells it to.
-private final class Probe: Workload {
+private final class Probe: Handler {
   var started = 0
   var onStart: (Node) -> Void = { _ in }
   var onMessage: (Message, Node) -> Void = { _, _ in }

@@ -1,10 +1,10 @@
-import Node
+import EddyNode
+import EddyTiming
 import Testing
-import Timing
 
 /// A node and the test as the service that it talks to.
 private final class Conversation {
-  private final class Nothing: Workload {
+  private final class Nothing: Handler {
     func receive(_ message: Message, on node: Node) throws(RPCError) {}
   }
 

@@ -1,5 +1,5 @@
+import EddyNode
 import Foundation
-import Node
 import Testing
 
 /// The codec against Foundation's parser, which shares no line with it.

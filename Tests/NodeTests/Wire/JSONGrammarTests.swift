@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 import Testing
 
 /// What RFC 8259 accepts and what it rejects, case by case.

@@ -1,5 +1,5 @@
+import EddyNode
 import Foundation
-import Node
 
 /// How Foundation's parser differs from ours where the RFC leaves a choice, or where it is wrong.
 enum KnownDeviation: CaseIterable {

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 import Testing
 
 @Suite struct MessageTests {

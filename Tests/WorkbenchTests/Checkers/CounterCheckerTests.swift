@@ -1,6 +1,6 @@
-import Node
+import EddyNode
+import EddyWorkbench
 import Testing
-import Workbench
 
 /// Histories after Maelstrom's `workload/pn_counter.clj`.
 struct CounterCheckerTests {

@@ -1,6 +1,6 @@
-import Node
+import EddyNode
+import EddyWorkbench
 import Testing
-import Workbench
 
 struct EchoCheckerTests {
   private func echo(_ payload: String, _ reply: String) -> CheckResult {

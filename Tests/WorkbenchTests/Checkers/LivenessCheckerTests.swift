@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// What is demanded of nodes when all faults have healed.
 @Suite struct LivenessCheckerTests {

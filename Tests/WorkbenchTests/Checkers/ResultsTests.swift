@@ -1,6 +1,6 @@
-import Node
+import EddyNode
+import EddyWorkbench
 import Testing
-import Workbench
 
 struct ResultsTests {
   private func results(_ spans: Span..., availability: Availability? = nil) -> Results {

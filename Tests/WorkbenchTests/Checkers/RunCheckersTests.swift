@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// The checkers that every run goes through, whatever its workload.
 struct StatsCheckerTests {

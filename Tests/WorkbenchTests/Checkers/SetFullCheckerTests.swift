@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// Histories right and wrong, after the definitions of Jepsen's `set-full`.
 struct SetFullCheckerTests {

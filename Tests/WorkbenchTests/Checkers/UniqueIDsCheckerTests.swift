@@ -1,6 +1,6 @@
-import Node
+import EddyNode
+import EddyWorkbench
 import Testing
-import Workbench
 
 struct UniqueIDsCheckerTests {
   private func check(_ ids: String...) -> CheckResult {

@@ -1,16 +1,16 @@
-import Node
+import EddyNode
+import EddyWorkbench
 import Testing
-import Workbench
 
 /// What the workloads' clients ask, and what they make of the answers, after Maelstrom's
 /// `workload/*.clj`.
 struct WorkloadClientTests {
   private func workload(_ name: String, _ change: (inout TestOptions) -> Void = { _ in })
-    -> any ClientWorkload
+    -> any Workload
   {
     var options = TestOptions(workload: name, nodes: ["n0"])
     change(&options)
-    return WorkloadCatalog.workload(options)!
+    return WorkloadRegistry.workload(options)!
   }
 
   /// The body of the request that an invocation makes, and what comes of a reply to it.

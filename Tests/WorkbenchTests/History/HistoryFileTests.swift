@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 struct HistoryFileTests {
   private func decode(_ lines: String...) throws(HistoryFileError) -> History {

@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// Histories that are right, and histories with one thing wrong in them.
 struct KafkaCheckerTests {

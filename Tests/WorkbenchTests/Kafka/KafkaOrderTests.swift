@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// Histories in which polls and sends skip messages, or go back.
 extension KafkaCheckerTests {

@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// Whole runs against nodes that are right, and against nodes of well-known wrong designs.
 struct KafkaRunTests {

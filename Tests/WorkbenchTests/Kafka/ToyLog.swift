@@ -1,8 +1,8 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// Append-only logs in memory, one right and many wrong.
-final class ToyLog: Workload {
+final class ToyLog: Handler {
   enum Design {
     /// n0 has everything; the others pass requests on to it.
     case leader

@@ -1,8 +1,8 @@
-import Node
+import EddyNode
+import EddyTiming
 import Testing
-import Timing
 
-@testable import Workbench
+@testable import EddyWorkbench
 
 @Suite struct JournalBudgetTests {
   private static func at(_ milliseconds: Int) -> Instant { .zero + .milliseconds(milliseconds) }

@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// Two nodes and a client; 100 ms between the nodes.
 @Suite struct ReceiversTests {

@@ -1,6 +1,6 @@
+import EddyWorkbench
 import Foundation
 import Testing
-import Workbench
 
 /// The page in a real browser, where there is one.
 struct BrowserTests {

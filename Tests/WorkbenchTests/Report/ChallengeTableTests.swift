@@ -1,6 +1,6 @@
-import Node
+import EddyNode
+import EddyWorkbench
 import Testing
-import Workbench
 
 @Suite struct ChallengeTableTests {
   private func challenge(_ name: String) throws -> Challenge {

@@ -1,6 +1,6 @@
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 struct DiagramFilterTests {
   /// n0 tells n1 and n1 tells n2; n3 talks to n2 only afterwards, and n2 to n3 at last.

@@ -1,6 +1,6 @@
-import Node
+import EddyNode
+import EddyWorkbench
 import Testing
-import Workbench
 
 /// What the faults and the messages tell of an anomaly.
 struct ExplanationTests {

@@ -1,6 +1,6 @@
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 struct FiguresTests {
   @Test(arguments: [

@@ -1,7 +1,7 @@
-import Node
-import Timing
-import Workbench
-import Workloads
+import EddyNode
+import EddyTiming
+import EddyWorkbench
+import EddyWorkloads
 
 /// A message as a test writes it: from when to when it travels, in milliseconds, and with what fate.
 struct Trip {

@@ -1,8 +1,8 @@
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Foundation
-import Node
 import Testing
-import Timing
-import Workbench
 
 struct ReportTests {
   private func report(_ recording: Recording, _ results: Results?, failure: String? = nil) -> [String: String]

@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// What a node does that ends a run, and in which words the run says so.
 struct RunFailureTests {
@@ -86,7 +86,7 @@ struct RunFailureTests {
   }
 
   /// Answers every message of another node with one.
-  private final class Quarreller: Workload {
+  private final class Quarreller: Handler {
     func receive(_ message: Message, on node: Node) throws(RPCError) {
       if message.type == "echo" { node.reply(to: message, type: "echo_ok") { $0.field("echo", 1) } }
       for peer in node.peers { node.send(to: peer, type: "retort") }

@@ -1,13 +1,13 @@
-import Node
+import EddyNode
+import EddyTiming
 import Testing
-import Timing
 
-@testable import Workbench
+@testable import EddyWorkbench
 
 /// Nodes that send or log without end cost a bounded amount of memory, and the run says who they are.
 @Suite struct RunLimitTests {
   /// Sends every peer a message for each that it gets from one, at once and without end.
-  private final class Storm: Workload {
+  private final class Storm: Handler {
     func receive(_ message: Message, on node: Node) throws(RPCError) {
       if message.type == "echo" { node.reply(to: message, type: "echo_ok") { $0.field("echo", 1) } }
       for peer in node.peers { node.send(to: peer, type: "rumour") }
@@ -15,7 +15,7 @@ import Timing
   }
 
   /// Logs a line each millisecond.
-  private final class Chatterer: Workload {
+  private final class Chatterer: Handler {
     func start(on node: Node) { chatter(node) }
 
     func receive(_ message: Message, on node: Node) throws(RPCError) {
@@ -30,7 +30,7 @@ import Timing
 
   private func failure(
     nodes: Int, receivers: Receivers = .independent, latency: Latency.Distribution = .constant,
-    limits: RunLimits, makeWorkload: @escaping () -> any Workload
+    limits: RunLimits, makeHandler: @escaping () -> any Handler
   ) -> (RunFailure?, TestRun) {
     var options = TestOptions(
       workload: "echo", nodes: TestOptions.nodeNames(nodes), timeLimit: .seconds(20),
@@ -38,7 +38,7 @@ import Timing
     options.receivers = receivers
     let run = TestRun(options, workload: EchoWorkload(options))
     run.limits = limits
-    SimulatedCluster(run) { _ in makeWorkload() }.runToEnd()
+    SimulatedCluster(run) { _ in makeHandler() }.runToEnd()
     if case .failed(let failure) = run.phase { return (failure, run) }
     return (nil, run)
   }

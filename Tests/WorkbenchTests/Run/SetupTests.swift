@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// How a run starts its nodes.
 struct SetupTests {
@@ -9,7 +9,7 @@ struct SetupTests {
   @Test(arguments: ["echo", "broadcast"])
   func aFewNodesAtATimeAreStarted(workload: String) throws {
     let options = TestOptions(workload: workload, nodes: TestOptions.nodeNames(200))
-    let run = TestRun(options, workload: try #require(WorkloadCatalog.workload(options)))
+    let run = TestRun(options, workload: try #require(WorkloadRegistry.workload(options)))
     var started: [Int] = []
     var requests: [Message] = []
     func take() throws {

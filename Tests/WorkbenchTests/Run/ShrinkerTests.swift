@@ -1,6 +1,6 @@
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// The shrinker against conditions that are stated outright.
 @Suite struct ShrinkerTests {

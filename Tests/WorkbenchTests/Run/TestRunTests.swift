@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// A run of one echo node, whose part the test plays.
 struct TestRunTests {

@@ -1,6 +1,6 @@
-import Node
+import EddyNode
+import EddyWorkbench
 import Testing
-import Workbench
 
 /// A service with what the tests need to talk to it.
 struct Bench<S: Service> {

@@ -1,12 +1,12 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// How services take part in the network.
 struct ServiceNetworkTests {
   /// Passes requests on to `lin-kv`.
-  private final class Proxy: Workload {
+  private final class Proxy: Handler {
     func receive(_ message: Message, on node: Node) throws(RPCError) {
       let (type, value): (StaticString, RawJSON?) =
         message.type == "write" ? ("write", try message.raw("value")) : ("read", nil)

@@ -1,12 +1,12 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// The cluster of unit tests, of nodes that pass on what they are told.
 @Suite struct SimulationTests {
   /// Answers `put` by telling all others, and `count` with how often it has been told.
-  private final class Gossip: Workload {
+  private final class Gossip: Handler {
     private var heard = 0
 
     func receive(_ message: Message, on node: Node) throws(RPCError) {

@@ -1,12 +1,12 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
 import Testing
-import Timing
-import Workbench
 
 /// Virtual time always goes on: whatever nodes do, and however fast operations are asked for.
 @Suite struct VirtualTimeTests {
   /// A node with a timer that sets itself again, and an answer to `echo`.
-  private final class Clock: Workload {
+  private final class Clock: Handler {
     private let delay: Duration
 
     init(_ delay: Duration) { self.delay = delay }
@@ -68,19 +68,19 @@ import Workbench
   }
 
   /// A run of nothing but faults goes through all its phases.
-  @Test(arguments: WorkloadCatalog.names) func aRunWithoutOperationsIsCarriedThrough(workload: String) throws
+  @Test(arguments: WorkloadRegistry.names) func aRunWithoutOperationsIsCarriedThrough(workload: String) throws
   {
     var options = TestOptions(
       workload: workload, nodes: ["n0"], timeLimit: .seconds(3), rate: 0, faults: Fault.allCases,
       nemesisInterval: .milliseconds(500))
     options.livenessBound = .seconds(1)
-    let run = TestRun(options, workload: try #require(WorkloadCatalog.workload(options)))
+    let run = TestRun(options, workload: try #require(WorkloadRegistry.workload(options)))
     SimulatedCluster(run) { _ in Silent() }.runToEnd()
     #expect(run.phase == .finished)
     #expect(LivenessChecker().check(run.history)?.validity == .invalid)
   }
 
-  private final class Silent: Workload {
+  private final class Silent: Handler {
     func receive(_ message: Message, on node: Node) throws(RPCError) {
       if message.type == "topology" { node.reply(to: message, type: "topology_ok") }
     }

@@ -1,8 +1,8 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
+import EddyWorkloads
 import Testing
-import Timing
-import Workbench
-import Workloads
 
 /// Both counters as their users see them.
 @Suite struct CounterTests {

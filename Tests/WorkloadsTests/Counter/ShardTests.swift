@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkloads
 import Testing
-import Timing
-import Workloads
 
 /// One node and its store, which answers late, from the past, or not at all.
 @Suite struct ShardTests {

@@ -1,8 +1,8 @@
-import Node
+import EddyNode
+import EddyTiming
 import Testing
-import Timing
 
-@testable import Workloads
+@testable import EddyWorkloads
 
 @Suite struct VersionVectorTests {
   @Test func mergeTakesTheLargerCountOfEachOrigin() {

@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkloads
 import Testing
-import Timing
-import Workloads
 
 /// Scenes in which values were once lost, played to one node by a test that is all of its peers.
 @Suite struct GossipRegressionTests {

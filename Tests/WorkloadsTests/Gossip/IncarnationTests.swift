@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkloads
 import Testing
-import Timing
-import Workloads
 
 /// What a node makes of messages that are about a former incarnation, its own or a peer's.
 @Suite struct IncarnationTests {

@@ -1,7 +1,7 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkloads
 import Testing
-import Timing
-import Workloads
 
 /// What a node does whose parent falls silent, and what others do for it.
 @Suite struct LostParentTests {

@@ -1,7 +1,7 @@
-import Node
+import EddyNode
 import Testing
 
-@testable import Workloads
+@testable import EddyWorkloads
 
 @Suite struct ReplicatedLogTests {
   private let origin = Origin(node: 3, incarnation: 99)

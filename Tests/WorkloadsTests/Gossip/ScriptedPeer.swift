@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// A peer of a ``ScriptedNode`` in gossip, which says what the test has it say.
 final class ScriptedPeer {

@@ -1,8 +1,8 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
+import EddyWorkloads
 import Testing
-import Timing
-import Workbench
-import Workloads
 
 /// A process that was frozen finds its input, and its timers, long due.
 @Suite struct StallTests {

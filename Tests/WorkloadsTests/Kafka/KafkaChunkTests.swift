@@ -1,8 +1,8 @@
-import Node
+import EddyNode
+import EddyTiming
 import Testing
-import Timing
 
-@testable import Workloads
+@testable import EddyWorkloads
 
 /// Chunks: copies of many segments from which a node that starts reads them at once.
 @Suite struct KafkaChunkTests {

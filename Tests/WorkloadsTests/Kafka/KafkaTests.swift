@@ -1,9 +1,9 @@
-import Node
-import SimulationTesting
+import EddyNode
+import EddySimulationTesting
+import EddyTiming
+import EddyWorkbench
+import EddyWorkloads
 import Testing
-import Timing
-import Workbench
-import Workloads
 
 /// Kafka as its users see it.
 @Suite struct KafkaTests {

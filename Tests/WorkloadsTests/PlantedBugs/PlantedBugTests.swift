@@ -1,8 +1,8 @@
-import Node
+import EddyNode
+import EddyTiming
+import EddyWorkbench
+import EddyWorkloads
 import Testing
-import Timing
-import Workbench
-import Workloads
 
 /// Wrong nodes, each wrong in a known way: simulation must find them within a few seeds, and the
 /// shrinker must take the failing run down to something a person can read.
@@ -17,12 +17,12 @@ import Workloads
     var faults: [Fault]
     var models: [ConsistencyModel]
     var availability: Availability?
-    var make: @Sendable () -> any Workload
+    var make: @Sendable () -> any Handler
 
     init(
       _ workload: String, _ name: String, finds symptom: String? = nil, faults: [Fault] = [],
       models: [ConsistencyModel] = [.strictSerializable], availability: Availability? = nil,
-      make: @escaping @Sendable () -> any Workload
+      make: @escaping @Sendable () -> any Handler
     ) {
       (self.workload, self.name, self.symptom) = (workload, name, symptom)
       (self.faults, self.models, self.availability) = (faults, models, availability)

@@ -1,7 +1,7 @@
-import Node
+import EddyNode
 
 /// A counter in one key of a store or in the nodes' memories: right once, and wrong in well-known ways.
-final class ToyCounter: Workload {
+final class ToyCounter: Handler {
   enum Design {
     /// Compares and sets one key of lin-kv until it succeeds.
     case compareAndSet

@@ -1,8 +1,8 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// Registers that n0 has and all nodes serve: right once, and wrong in well-known ways.
-final class ToyTransactions: Workload {
+final class ToyTransactions: Handler {
   enum Design {
     /// n0 carries out each transaction as a whole.
     case whole

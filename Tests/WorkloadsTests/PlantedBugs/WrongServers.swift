@@ -1,8 +1,8 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// Gives out ids that come again.
-final class RepeatingIDs: Workload {
+final class RepeatingIDs: Handler {
   enum Design {
     /// Its index and the clock's second.
     case seconds
@@ -30,7 +30,7 @@ final class RepeatingIDs: Workload {
 }
 
 /// Asks n0 for each id: right, but not available while it is cut off.
-final class CentralIDs: Workload {
+final class CentralIDs: Handler {
   private var count = 0
 
   func receive(_ message: Message, on node: Node) throws(RPCError) {
@@ -50,7 +50,7 @@ final class CentralIDs: Workload {
 }
 
 /// Changes, refuses or forgets every fifth payload.
-final class FaultyEcho: Workload {
+final class FaultyEcho: Handler {
   enum Design { case changing, refusing, silent }
 
   private let design: Design

@@ -1,8 +1,8 @@
-import Node
-import Workloads
+import EddyNode
+import EddyWorkloads
 
 /// Broadcasts and grow-only sets of well-known wrong designs.
-final class WrongSet: Workload {
+final class WrongSet: Handler {
   enum Design {
     /// Floods its values, but forgets every tenth message it should send.
     case forgetful
@@ -78,7 +78,7 @@ final class WrongSet: Workload {
 }
 
 /// Broadcasts as it should, and answers every third read with its last value twice.
-final class StutteringBroadcast: Workload {
+final class StutteringBroadcast: Handler {
   private let inner = Broadcast()
   private var values: [RawJSON] = []
   private var reads = 0

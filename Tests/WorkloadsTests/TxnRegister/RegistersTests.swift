@@ -1,8 +1,8 @@
-import Node
+import EddyNode
+import EddyTiming
 import Testing
-import Timing
 
-@testable import Workloads
+@testable import EddyWorkloads
 
 @Suite struct HybridClockTests {
   private func at(_ microseconds: Int64) -> Instant { Instant(nanoseconds: microseconds * 1_000) }

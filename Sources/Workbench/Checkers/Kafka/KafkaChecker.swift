@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Judges append-only logs: every message stays at the one offset that it was given, none is lost, and
 /// every client sees each log in order and without gaps.

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// A history of kafka clients, its keys and messages numbered.
 ///

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// How far polls lagged behind real time: at least how long ago, when a poll was invoked, the last
 /// record that its process had polled of a key had ceased to be the log's last one.

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// What is said of an analysis: to programs under Jepsen's names, to people in sentences.
 struct KafkaReport {

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// How long each element was missing from reads of nodes that could have known it.
 ///

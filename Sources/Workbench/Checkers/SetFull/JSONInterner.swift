@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Numbers JSON values from 0 in the order in which they are first seen.
 ///

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// Judges a set that can only grow: what was added must be there for good, once it is there.
 ///

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 // What is wrong with a set, in sentences.
 

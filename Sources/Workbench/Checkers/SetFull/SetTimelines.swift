@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// What a history tells of each element of a set that can only grow.
 ///

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// Judges transactions over registers: could they have happened as some consistency models demand?
 ///

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// A history of transactions over registers, indexed: who wrote and who read which version.
 ///

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// Puts anomalies of transactions into words, with the operations that make them.
 struct TransactionNarrator {

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// A producer and consumer in one, as the client of Maelstrom's `workload/kafka.clj`.
 ///

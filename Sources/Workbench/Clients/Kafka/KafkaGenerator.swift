@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// What kafka clients do: sends and polls of keys that come and go, now and then an assign or a
 /// crash, in the proportions of Maelstrom's `workload/kafka.clj` and Jepsen's `tests/kafka.clj`.

@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// A part of what a kafka client does in one operation, as Jepsen's `tests/kafka.clj` writes it.
 enum KafkaMicroOperation {

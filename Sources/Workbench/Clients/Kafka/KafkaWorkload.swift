@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// Where a kafka client begins to read a key that is newly assigned to it; `--kafka-start`.
 public enum KafkaStart: String, CaseIterable, Sendable {
@@ -11,7 +11,7 @@ public enum KafkaStart: String, CaseIterable, Sendable {
 }
 
 /// Sends messages to append-only logs and polls them: each must stay where it was put, and be seen.
-public struct KafkaWorkload: ClientWorkload {
+public struct KafkaWorkload: Workload {
   public static let name = "kafka"
 
   private var generator: KafkaGenerator

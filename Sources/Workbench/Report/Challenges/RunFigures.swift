@@ -1,4 +1,4 @@
-public import Node
+public import EddyNode
 
 /// What a run came to, in the figures that challenges set limits to.
 public struct RunFigures: Sendable {

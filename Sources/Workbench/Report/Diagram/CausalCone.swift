@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 /// The causal past and future of some operations.
 struct CausalCone {

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 extension DiagramDrawing {
   /// Draws arrows, boxes and marks, then as many texts as find room, those of operations first.

@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// Puts a selection of a trace on paper.
 struct DiagramDrawing {

@@ -1,4 +1,4 @@
-public import Timing
+public import EddyTiming
 
 /// What of a run a Lamport diagram shows.
 ///

@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// Where the lanes and the events of a diagram go.
 ///

@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// The head of a diagram: what it shows, what it leaves out, and what its signs mean.
 ///

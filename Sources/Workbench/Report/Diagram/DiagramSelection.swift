@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// What of a trace a diagram shows, and what it leaves out.
 struct DiagramSelection {

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// A run, or what a filter leaves of it, as a picture: who sent what to whom, when, and what became
 /// of it.

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// How much of a payload or value a tooltip shows.
 private let payloadLimit = 400

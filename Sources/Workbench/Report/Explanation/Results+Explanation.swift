@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 extension Results {
   /// The same results, with what the recording tells of each example of an anomaly: which faults were in

@@ -1,4 +1,4 @@
-package import Timing
+package import EddyTiming
 
 // How figures are written for people. Without the C library, so that every machine writes the same.
 

@@ -1,5 +1,5 @@
-public import Node
-import Timing
+public import EddyNode
+import EddyTiming
 
 /// What a run leaves for people: its page, and the pictures on it as files of their own.
 ///

@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 extension ReportPage {
   func writeTables(_ page: inout Markup) {

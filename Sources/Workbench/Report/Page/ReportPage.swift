@@ -1,5 +1,5 @@
-import Node
-import Timing
+import EddyNode
+import EddyTiming
 
 /// The page: what was found, in words, then in pictures, then in tables.
 struct ReportPage {

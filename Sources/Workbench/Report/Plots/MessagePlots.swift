@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// Pictures of how many messages there were: by type, and by who sent them to whom.
 struct MessagePlots {

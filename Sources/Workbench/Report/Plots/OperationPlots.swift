@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// Plots of how operations went over time: latencies, their quantiles, and the rate.
 struct OperationPlots {

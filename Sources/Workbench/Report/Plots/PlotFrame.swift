@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// What all plots over time have in common: axes, grid, shaded faults, a legend.
 struct PlotFrame {

@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// Where values stand on an axis, from 0 at its beginning to 1 at its end.
 struct PlotScale {

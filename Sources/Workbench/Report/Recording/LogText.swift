@@ -1,4 +1,4 @@
-public import Timing
+public import EddyTiming
 
 /// A line that a node of Eddy's has logged, taken apart: `LEVEL TIME ms NODE EVENT key=value …`.
 ///

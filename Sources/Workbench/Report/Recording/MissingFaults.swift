@@ -1,4 +1,4 @@
-import Node
+import EddyNode
 
 extension History {
   /// Says which of the faults that were asked for never happened, in a sentence; nil if all did.

@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// What of a run is drawn and reported: who took part, what clients did, what the network carried
 /// and what the nodes logged.

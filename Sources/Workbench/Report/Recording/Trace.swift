@@ -1,4 +1,4 @@
-import Timing
+import EddyTiming
 
 /// A run as Lamport saw it: lanes, and on them events in an order that agrees with happens-before.
 ///

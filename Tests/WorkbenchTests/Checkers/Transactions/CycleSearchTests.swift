@@ -1,6 +1,6 @@
-import Node
+import EddyNode
+import EddyWorkbench
 import Testing
-import Workbench
 
 /// The search against the definitions, on thousands of small histories of random reads and writes.
 struct CycleSearchTests {

@@ -1,6 +1,6 @@
-import Node
+import EddyNode
+import EddyWorkbench
 import Testing
-import Workbench
 
 /// Histories after Elle's `rw_register_test.clj`, Adya's thesis and Hermitage.
 struct RWRegisterCheckerTests {

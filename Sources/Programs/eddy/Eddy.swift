@@ -1,0 +1,32 @@
+import ArgumentParser
+import EddyEventLoop
+
+@main
+struct Eddy: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eddy",
+    abstract: "A workbench for distributed systems: runs, faults, checks and draws clusters of nodes.",
+    subcommands: [
+      TestCommand.self, SimulateCommand.self, CheckCommand.self, DiagramCommand.self, ChallengesCommand.self,
+      // Maelstrom's others.
+      ServeCommand.self, DemoCommand.self, DocCommand.self, AnalyzeCommand.self,
+    ])
+
+  /// The parser's own `main`, but for Maelstrom's exit codes.
+  static func main() {
+    // A run does not end because nobody reads along: `eddy test … | head -1`.
+    System.ignoreBrokenPipes()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let code as ExitCode {
+      exit(withError: code)
+    } catch {
+      let code = exitCode(for: error)
+      // Help and its like go to standard output.
+      if code.isSuccess { exit(withError: error) }
+      Console().print(fullMessage(for: error))
+      exit(withError: code == .validationFailure ? ExitCode.badArguments : .notCarriedOut)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import EddyNode
+import EddyTiming
+import EddyWorkbench
+
+/// Prints what clients and the nemesis do, an entry of the history per line: `--log-ops`.
+///
+///     1.234 s  process 3  invoke  broadcast  17
+struct OperationLog {
+  /// How many entries have been printed.
+  private var seen = 0
+
+  /// How much of a value is shown.
+  private static let valueLimit = 80
+
+  /// Prints what is new in the history.
+  mutating func update(_ history: History, on console: Console) {
+    for operation in history.operations[seen...] { console.print(Self.line(operation)) }
+    seen = history.operations.count
+  }
+
+  static func line(_ operation: Operation) -> String {
+    let process =
+      switch operation.process {
+      case .client(let number): "process \(number)"
+      case .nemesis: "nemesis"
+      }
+    let seconds = (Double(operation.time.nanoseconds) / 1e9).fixed(3)
+    var parts = ["\(seconds) s", process, operation.kind.rawValue, operation.function]
+    if let value = operation.value?.description { parts.append(shortened(value)) }
+    if let error = operation.error {
+      parts.append(shortened([error.name, error.text].compactMap(\.self).joined(separator: ": ")))
+    }
+    return parts.joined(separator: "  ")
+  }
+
+  private static func shortened(_ text: String) -> String {
+    text.count > valueLimit ? text.prefix(valueLimit - 1) + "…" : text
+  }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import EddyEventLoop
+import EddyStore
+import EddyWorkbench
+
+/// The flags of a run, named as Maelstrom names them and meaning the same.
+struct RunFlags: ParsableArguments {
+  @Option(.workload) var workload: PlanArgument?
+  @Option(.nodeCount) var nodeCount: PlanArgument?
+  @Option(.nodes) var nodes: PlanArgument?
+
+  @Option(
+    name: [.customShort("n"), .customLong("node")],
+    help: ArgumentHelp("The name of one node; the flag can be given several times.", valueName: "name"))
+  var node: [String] = []
+
+  @Option(help: ArgumentHelp("A file of nodes' names, one per line.", valueName: "file"))
+  var nodesFile: String?
+
+  @Option(.concurrency) var concurrency: PlanArgument?
+  @Option(.timeLimit) var timeLimit: PlanArgument?
+  @Option(.rate) var rate: PlanArgument?
+  @Option(.latency) var latency: PlanArgument?
+  @Option(.latencyDistribution) var latencyDist: PlanArgument?
+  @Option(.receivers) var receivers: PlanArgument?
+  @Option(.topology) var topology: PlanArgument?
+  @Option(.nemesis) var nemesis: PlanArgument?
+  @Option(.nemesisInterval) var nemesisInterval: PlanArgument?
+  @Option(.partitions) var partitions: PlanArgument?
+  @Option(.availability) var availability: PlanArgument?
+  @Option(.liveness) var liveness: PlanArgument?
+  @Option(.kafkaStart) var kafkaStart: PlanArgument?
+  @Option(.keyCount) var keyCount: PlanArgument?
+  @Option(.maxTxnLength) var maxTxnLength: PlanArgument?
+  @Option(.maxWritesPerKey) var maxWritesPerKey: PlanArgument?
+  @Option(.consistencyModels) var consistencyModels: PlanArgument?
+  @Option(.seed) var seed: PlanArgument?
+
+  @Flag(help: "Write history.edn and results.edn too, which Jepsen's tools read.")
+  var edn = false
+
+  func validate() throws { _ = try plan() }
+
+  /// What was given, by the options' names; the nodes that the three flags name together, as in Jepsen.
+  func texts() throws -> [String: String] {
+    var texts = PlanArgument.texts(of: self)
+    let names = try namesFromFile() + [texts[PlanOption.nodes.name]].compactMap(\.self) + node
+    if !names.isEmpty { texts[PlanOption.nodes.name] = names.joined(separator: ",") }
+    return texts
+  }
+
+  /// The plan that the flags alone make.
+  func plan() throws -> SimulationPlan {
+    let texts = try texts()
+    do throws(OptionError) {
+      return try SimulationPlan(texts)
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  private func namesFromFile() throws -> [String] {
+    guard let nodesFile else { return [] }
+    do {
+      let bytes = try FileSystem.contents(of: nodesFile)
+      return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).map(String.init)
+    } catch {
+      throw ValidationError("--nodes-file: cannot read \(nodesFile): \(error)")
+    }
+  }
+}
+
+/// What was given for one of the options in ``PlanOption/all``: a text that the option takes.
+struct PlanArgument: Sendable {
+  let name: String
+  let text: String
+
+  /// What was given for those of the flags that are in the table, by their names.
+  ///
+  /// By reflection: a list of the flags would be the table once more.
+  static func texts(of flags: Any) -> [String: String] {
+    var texts: [String: String] = [:]
+    for child in Mirror(reflecting: flags).children {
+      guard let argument = (child.value as? Option<PlanArgument?>)?.wrappedValue else { continue }
+      texts[argument.name] = argument.text
+    }
+    return texts
+  }
+}
+
+extension Option<PlanArgument?> {
+  /// A flag for an option of the table.
+  ///
+  /// It takes the next word whatever that looks like, so that `--rate -3` is told what is wrong with -3.
+  ///
+  /// - Parameter standard: What the value is without the flag, in words, where that is not the option's own.
+  init(_ option: PlanOption, without standard: String? = nil) {
+    let short = option.short.map { [NameSpecification.Element.customShort($0)] } ?? []
+    self.init(
+      name: NameSpecification(short + [.customLong(option.name)]), parsing: .unconditional,
+      help: ArgumentHelp(option.explanation(standard), valueName: option.valueName),
+      completion: option.choices.isEmpty ? nil : .list(option.choices),
+      transform: { text in
+        try option.check(text)
+        return PlanArgument(name: option.name, text: text)
+      })
+  }
+}
+
+extension PlanOption {
+  /// The sentences for the help: what it is for, the words to choose from, the default.
+  fileprivate func explanation(_ words: String?) -> String {
+    var notes: [String] = []
+    if !choices.isEmpty { notes.append("values: \(choices.joined(separator: ", "))") }
+    if let standard = words ?? standard { notes.append("default: \(standard)") }
+    return help + (notes.isEmpty ? "" : " (\(notes.joined(separator: "; ")))")
+  }
+}

@@ -1,0 +1,100 @@
+import EddyEventLoop
+
+/// Runs a range of seeds in batches, each batch in a process of its own, as many at a time as
+/// there are processors.
+///
+/// A batch is this very program with `--seeds` of its own and `--jobs 1`; it prints a line for
+/// each seed that fails. A batch that crashes is a failure too, so that a seed that traps is found.
+final class SeedSweep {
+  private static let batchSize: UInt64 = 50
+
+  private let arguments: [String]
+  private let seeds: ClosedRange<UInt64>
+  private let jobs: Int
+  private let console: Console
+  private let loop: EventLoop
+  private var next: UInt64?
+  private var running = 0
+  private var finished = 0
+  /// The lines that batches printed, by their first seeds.
+  private var failures: [UInt64: [String]] = [:]
+  private var children: [UInt64: ChildProcess] = [:]
+
+  /// - Parameters:
+  ///   - arguments: This program's own arguments.
+  init(_ arguments: [String], seeds: ClosedRange<UInt64>, jobs: Int, console: Console) throws(Errno) {
+    self.arguments = Self.withoutSweep(arguments)
+    self.seeds = seeds
+    self.jobs = jobs
+    self.console = console
+    loop = try EventLoop()
+    next = seeds.lowerBound
+  }
+
+  /// Runs all batches. Returns a line for each failing seed, in the order of the seeds.
+  func run() throws(Errno) -> [String] {
+    while running < jobs, next != nil { try startBatch() }
+    if running > 0 { try loop.run() }
+    console.clear()
+    return failures.sorted { $0.key < $1.key }.flatMap(\.value)
+  }
+
+  private func startBatch() throws(Errno) {
+    guard let first = next else { return }
+    let last = min(first + (Self.batchSize - 1), seeds.upperBound)
+    next = last < seeds.upperBound ? last + 1 : nil
+    running += 1
+    let pipe = try Pipe()
+    let input = try FileSystem.open("/dev/null", for: .read)
+    let errors = try Descriptor(duplicating: 2)
+    let path = try FileSystem.targetOfLink("/proc/self/exe")
+    let child = try ChildProcess(
+      path, [arguments[0], "--seeds", "\(first)..\(last)", "--jobs", "1"] + arguments.dropFirst(),
+      standardInput: input, standardOutput: pipe.writeEnd, standardError: errors)
+    children[first] = child
+    var lines: [String] = []
+    let output = try LineInput(pipe.readEnd, on: loop) { event in
+      if case .line(let bytes) = event { lines.append(String(decoding: bytes, as: UTF8.self)) }
+    }
+    try child.onExit(on: loop) { [self] exit in
+      // What it printed is in the pipe already, and is read before this in the turn or now.
+      loop.atEndOfTurn { [self] in
+        _ = output
+        end(first...last, exit, lines)
+      }
+    }
+  }
+
+  private func end(_ batch: ClosedRange<UInt64>, _ exit: ChildProcess.Exit, _ lines: [String]) {
+    running -= 1
+    children[batch.lowerBound] = nil
+    finished += batch.count
+    var failing = lines.filter { $0.hasPrefix("seed ") }
+    if exit != .code(0), exit != .code(1) {
+      failing.append("seeds \(batch.lowerBound)..\(batch.upperBound): \(exit)")
+    }
+    failures[batch.lowerBound] = failing
+    let count = failures.values.reduce(0) { $0 + $1.count }
+    console.show("\(finished) of \(seeds.count) seeds, \(count) failing")
+    do throws(Errno) {
+      if next != nil { try startBatch() } else if running == 0 { loop.stop() }
+    } catch {
+      console.print("a batch could not be started: \(error)")
+      loop.stop()
+    }
+  }
+
+  /// The arguments without `--seeds` and `--jobs`; those behind `--` are the nodes' own.
+  private static func withoutSweep(_ arguments: [String]) -> [String] {
+    var result: [String] = []
+    var index = 0
+    while index < arguments.count {
+      let argument = arguments[index]
+      if argument == "--" { return result + arguments[index...] }
+      let isSweep = ["--seeds", "--jobs"].contains { argument == $0 || argument.hasPrefix($0 + "=") }
+      if !isSweep { result.append(argument) }
+      index += isSweep && !argument.contains("=") ? 2 : 1
+    }
+    return result
+  }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import EddyEventLoop
+import EddyNode
+import EddyRegistry
+import EddyStore
+import EddyTiming
+import EddyWorkbench
+
+struct SimulateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate",
+    abstract: "Runs Eddy's own nodes in virtual time, from a seed.",
+    discussion: """
+      The same nodes, network, clients, faults and checkers as in `eddy test`, but nothing waits and everything \
+      follows from the seed: the same flags give the same run, to the byte. What follows -- are the nodes' own flags.
+
+        eddy simulate -w broadcast --node-count 25 --seed 7 -- --window 1550
+        eddy simulate -w broadcast --swarm --seeds 1..1000
+        eddy simulate -w broadcast --swarm --seed 42 --shrink
+      """)
+
+  @OptionGroup var flags: PlanFlags
+
+  @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
+  var store = "store"
+
+  func validate() throws { _ = try factory(flags.run.plan().options.workload) }
+
+  /// A maker of the nodes that the nodes' own flags ask for.
+  private func factory(_ workload: String) throws -> () -> any Handler {
+    do {
+      if let make = try HandlerRegistry.factory(workload, arguments: flags.nodeArguments) { return make }
+    } catch {
+      throw ValidationError("the nodes' flags: \(HandlerRegistry.message(for: error, workload))")
+    }
+    throw ValidationError("Eddy has no nodes of its own for \(workload)")
+  }
+
+  func run() throws {
+    let simulation = flags.simulation
+    guard let seeds = simulation.seeds else { return try runOnce(flags.plan()) }
+    let failing = try simulation.jobs == 1 ? sweepHere(seeds) : sweep(seeds)
+    let console = Console()
+    for line in failing { console.report(line) }
+    guard simulation.jobs != 1 else { throw ExitCode(failing.isEmpty ? 0 : 1) }
+    console.report("\(seeds.count) seeds, \(failing.count) failing")
+    guard let first = failing.first else { return }
+    // The first failure is worth to be looked at: replay it, and keep its files.
+    if let seed = UInt64(first.split(separator: " ")[1].dropLast()) { try runOnce(flags.plan(seed: seed)) }
+    throw ExitCode(1)
+  }
+
+  private func carryOut(_ plan: SimulationPlan) throws -> SimulationOutcome {
+    let makeHandler = try factory(plan.options.workload)
+    guard let outcome = plan.run(makeHandler: { _ in makeHandler() }) else {
+      throw ValidationError("there is no workload \(plan.options.workload)")
+    }
+    return outcome
+  }
+
+  private func runOnce(_ plan: SimulationPlan) throws {
+    let console = Console()
+    var outcome = try carryOut(plan)
+    if flags.simulation.shrink { outcome = try shrink(outcome, console) }
+    if flags.simulation.transcript {
+      console.report(outcome.run.network.journal.transcript(log: outcome.log))
+    }
+    let directory = try RunDirectory(store: store, workload: plan.options.workload, time: System.wallClockNow)
+    console.report("replay: \(outcome.plan.command)")
+    // Two runs whose histories agree to the byte show the same.
+    console.report("digest: \(outcome.digest)")
+    let promise = flags.promise(of: plan.options.workload)
+    let notes = promise.notes(
+      on: outcome.plan.options, areModelsGiven: flags.run.consistencyModels != nil)
+    throw RunConclusion(
+      simulated: outcome, directory: directory, console: console, notes: notes, writesEDN: flags.run.edn
+    ).conclude()
+  }
+
+  /// The smallest run found that fails in the same way.
+  private func shrink(_ outcome: SimulationOutcome, _ console: Console) throws -> SimulationOutcome {
+    guard let symptom = outcome.symptom else {
+      console.report("--shrink: nothing to shrink, for the run does not fail")
+      return outcome
+    }
+    var shrinker = Shrinker { (try? carryOut($0).symptom) == symptom }
+    let smallest = try carryOut(shrinker.shrink(outcome.plan))
+    console.report("shrunk: from \(outcome.size) to \(smallest.size), which shows the same: \(symptom)")
+    return smallest
+  }
+
+  private func sweep(_ seeds: ClosedRange<UInt64>) throws -> [String] {
+    let jobs = flags.simulation.jobs ?? System.processorCount
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    return try SeedSweep(arguments, seeds: seeds, jobs: jobs, console: Console()).run()
+  }
+
+  private func sweepHere(_ seeds: ClosedRange<UInt64>) throws -> [String] {
+    try seeds.compactMap { seed in
+      let outcome = try carryOut(flags.plan(seed: seed))
+      return outcome.symptom.map { "seed \(seed): \($0): \(outcome.plan.command)" }
+    }
+  }
+}
+
+extension Validity {
+  /// Maelstrom's exit code.
+  var exitCode: Int32 {
+    switch self {
+    case .valid: 0
+    case .invalid: 1
+    case .unknown: 2
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import EddyWorkbench
+
+/// The flags that only simulated runs have.
+struct SimulationFlags: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Run every seed of a range, such as 1..1000, and list those that fail.", valueName: "range"),
+    transform: Self.range)
+  var seeds: ClosedRange<UInt64>?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many processes run the seeds of a range (default: as many as there are processors).",
+      valueName: "number"), transform: Numbers.positive)
+  var jobs: Int?
+
+  @Flag(
+    help: """
+      Draw nodes, clients, rate, latencies, faults and clocks from the seed; what other flags say is not drawn.
+      """)
+  var swarm = false
+
+  @Flag(help: "Shrink a failing run to fewer nodes, operations and faults that fail in the same way.")
+  var shrink = false
+
+  @Option(.operations) var operations: PlanArgument?
+  @Option(.without) var without: PlanArgument?
+  @Option(.faults) var faults: PlanArgument?
+  @Option(.clockSkew) var clockSkew: PlanArgument?
+  @Option(.clockDrift) var clockDrift: PlanArgument?
+  @Option(.slowNodes) var slowNodes: PlanArgument?
+  @Option(.sluggishness) var sluggishness: PlanArgument?
+  @Option(.linkSpread) var linkSpread: PlanArgument?
+
+  @Flag(help: "Print what every node sent, received and logged.")
+  var transcript = false
+
+  private static func range(_ text: String) throws -> ClosedRange<UInt64> {
+    let ends = text.split(separator: ".", omittingEmptySubsequences: true).map { UInt64($0) }
+    guard text.contains(".."), ends.count == 2, let first = ends[0], let last = ends[1] else {
+      throw ValidationError("must be a range such as 1..1000")
+    }
+    guard first <= last else { throw ValidationError("must begin with the smaller seed") }
+    guard last - first < UInt64(Int.max) else { throw ValidationError("must not name so many seeds") }
+    return first...last
+  }
+}

@@ -1,0 +1,137 @@
+import ArgumentParser
+import EddyEventLoop
+import EddyNode
+import EddyProcessCluster
+import EddyStore
+import EddyTiming
+import EddyWorkbench
+
+/// What is shown while a run goes on.
+struct LogFlags: ParsableArguments {
+  @Flag(help: "Show each operation when a client invokes and completes it, and each fault.")
+  var logOps = false
+
+  @Flag(help: "Show what the nodes write on standard error.")
+  var logStderr = false
+
+  @Flag(help: "Show each message when it is sent.")
+  var logNetSend = false
+
+  @Flag(help: "Show each message when it is delivered or dropped.")
+  var logNetRecv = false
+
+  @Flag(name: [.short, .long], help: "Show no progress.")
+  var quiet = false
+}
+
+struct TestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test",
+    abstract: "Runs any program as a cluster of nodes, and judges what it does.",
+    discussion: """
+      Each node is a process that speaks Maelstrom's protocol on its standard input and output. \
+      The exit code is 0 if the run was valid, 1 if it was not, 2 if too little happened to tell, \
+      254 for bad arguments, 255 if the run could not be carried out.
+
+      Every flag of `maelstrom test` is taken. Those about SSH, --leave-db-running and --logging-json do nothing.
+
+        eddy test -w echo --bin ./node --node-count 1 --time-limit 10
+        eddy test -w broadcast --bin ./node --nemesis partition -- --node-flag
+      """)
+
+  @Option(help: ArgumentHelp("The program that each node runs.", valueName: "path"))
+  var bin: String
+
+  @OptionGroup var flags: RunFlags
+
+  @OptionGroup var logs: LogFlags
+
+  // Those who need them have them already.
+  @OptionGroup(visibility: .hidden) var maelstrom: MaelstromFlags
+
+  @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
+  var store = "store"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many runs to make, each with the next seed; they end with the first that is not valid (default: 1).",
+      valueName: "number"), transform: Numbers.positive)
+  var testCount = 1
+
+  @Argument(help: "The program's own arguments; those that begin with a dash follow --.")
+  var arguments: [String] = []
+
+  func validate() throws {
+    _ = try findProgram()
+  }
+
+  func run() throws {
+    let program = try findProgram()
+    let console = Console()
+    if let remark = maelstrom.remark { console.print(remark) }
+    var options = try flags.plan().options
+    if flags.workload == nil { console.print("No --workload is given: it is \(options.workload).") }
+    // Half of the entropy is quicker to type again.
+    if flags.seed == nil { options.seed = try System.entropy() >> 32 }
+    for _ in 0..<testCount {
+      let exitCode = try run(program, options, on: console)
+      options.seed &+= 1
+      guard exitCode == .success else { throw exitCode }
+    }
+  }
+
+  private func run(_ program: Program, _ options: TestOptions, on console: Console) throws -> ExitCode {
+    console.report("Seed: \(options.seed)")
+    guard let workload = WorkloadRegistry.workload(options) else {
+      throw ValidationError("there is no workload \(options.workload)")
+    }
+    let directory = try RunDirectory(store: store, workload: options.workload, time: System.wallClockNow)
+    let facts: JSONObject = [
+      "bin": .string(program.path), "arguments": .array(program.arguments.map { .string($0) }),
+    ]
+    try directory.write(options, with: facts)
+    let run = TestRun(options, workload: workload)
+    let conclusion = RunConclusion(
+      run: run, checker: workload.checker, directory: directory, console: console, facts: facts,
+      command: command(seed: options.seed), isCheckedForDefault: flags.consistencyModels == nil,
+      writesEDN: flags.edn)
+    return try carryOut(run, program, conclusion)
+  }
+
+  /// What was typed, with the run's seed: of flags that are given twice the later counts.
+  private func command(seed: UInt64) -> String {
+    var words = Array(CommandLine.arguments.dropFirst())
+    if flags.seed?.text != String(seed) {
+      words.insert(contentsOf: ["--seed", "\(seed)"], at: words.firstIndex(of: "--") ?? words.endIndex)
+    }
+    if testCount > 1 {
+      words.insert(contentsOf: ["--test-count", "1"], at: words.firstIndex(of: "--") ?? words.endIndex)
+    }
+    return (["eddy"] + words.map(\.shellQuoted)).joined(separator: " ")
+  }
+
+  private func findProgram() throws -> Program {
+    do {
+      return try Program(path: bin, arguments: arguments)
+    } catch {
+      throw ValidationError("--bin: \(error)")
+    }
+  }
+
+  private func carryOut(
+    _ run: TestRun, _ program: Program, _ conclusion: RunConclusion
+  ) throws -> ExitCode {
+    let session = try TestSession(
+      run, program: program, logDirectory: conclusion.directory.nodeLogs, console: conclusion.console,
+      flags: logs)
+    switch try session.run() {
+    case .finished: return conclusion.judge()
+    case .failed(let report):
+      return conclusion.explain(report.description, code: .notCarriedOut)
+    case .interrupted(let signal):
+      return conclusion.explain(
+        "The run was interrupted by signal \(signal).", code: ExitCode(interruptedBy: signal))
+    }
+  }
+}

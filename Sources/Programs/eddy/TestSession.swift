@@ -1,0 +1,86 @@
+import EddyEventLoop
+import EddyProcessCluster
+import EddyTiming
+import EddyWorkbench
+
+/// A run of `eddy test` from the first process to the last, with what a person sees of it.
+final class TestSession {
+  /// How a session ended.
+  enum End {
+    case finished
+    case failed(FailureReport)
+    case interrupted(Signal)
+  }
+
+  /// How often the live line is rewritten.
+  private static let progressInterval = Duration.milliseconds(200)
+  /// After how many of these a plain line is printed: five seconds.
+  private static let ticksPerPlainLine = 25
+
+  private let loop: EventLoop
+  private let cluster: ProcessCluster
+  private let console: Console
+  private let isQuiet: Bool
+  private var packets: PacketLog
+  /// Nil if operations are not shown.
+  private var operations: OperationLog?
+  private var progress = ProgressReport()
+  private var ticks = 0
+  private var printedPhase = ""
+  private var signals: SourceID?
+  private var interruption: Signal?
+
+  init(
+    _ run: TestRun, program: Program, logDirectory: String, console: Console, flags: LogFlags
+  ) throws(Errno) {
+    loop = try EventLoop()
+    self.console = console
+    isQuiet = flags.quiet
+    operations = flags.logOps ? OperationLog() : nil
+    packets = PacketLog(sent: flags.logNetSend, received: flags.logNetRecv)
+    cluster = ProcessCluster(
+      run, program: program, logDirectory: logDirectory, on: loop,
+      onLogLine: flags.logStderr
+        ? { node, line in console.print("\(node): \(String(decoding: line, as: UTF8.self))") } : nil)
+  }
+
+  /// Runs to the end, and leaves no process behind.
+  func run() throws(Errno) -> End {
+    System.raiseDescriptorLimit()  // Each node takes three.
+    signals = try loop.onSignals([.interrupt, .terminate, .hangUp]) { [unowned self] in interrupt($0) }
+    loop.schedule(every: Self.progressInterval) { [unowned self] in showProgress() }
+    cluster.onProgress = { [unowned self] in
+      packets.update(cluster.run.network.journal, on: console)
+      operations?.update(cluster.run.history, on: console)
+      if cluster.run.phase.name != printedPhase { showProgress() }
+    }
+    cluster.onEnd = { [unowned self] in loop.stop() }
+    cluster.begin()
+    try loop.run()
+    console.clear()
+    if let remark = cluster.remark { console.print(remark) }
+    if let interruption { return .interrupted(interruption) }
+    return cluster.failure.map { .failed($0) } ?? .finished
+  }
+
+  private func interrupt(_ signal: Signal) {
+    // From now on signals do what they usually do: a second one ends the analysis too.
+    signals.map(loop.remove)
+    interruption = signal
+    cluster.killAll()
+    loop.stop()
+  }
+
+  private func showProgress() {
+    guard !isQuiet else { return }
+    progress.update(cluster.run, unread: cluster.unreadCount, now: loop.now)
+    ticks += 1
+    let isNews = progress.phase != printedPhase || ticks % Self.ticksPerPlainLine == 0
+    printedPhase = progress.phase
+    if console.isTerminal {
+      console.show(progress.text(fitting: console.width))
+    } else if isNews {
+      console.print(progress.text())
+    }
+  }
+}

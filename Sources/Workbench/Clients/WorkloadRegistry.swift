@@ -1,0 +1,36 @@
+/// The client workloads by the names given to `--workload`.
+public enum WorkloadRegistry {
+  private static var all: [any Workload.Type] {
+    [
+      BroadcastWorkload.self, EchoWorkload.self, GCounterWorkload.self, GSetWorkload.self, KafkaWorkload.self,
+      PNCounterWorkload.self, TxnRWRegisterWorkload.self, UniqueIDsWorkload.self,
+    ]
+  }
+
+  /// All names, in alphabetical order.
+  public static var names: [String] { all.map { $0.name }.sorted() }
+
+  /// Maelstrom's workloads that are not here, in alphabetical order.
+  public static var missing: [String] { ["lin-kv", "txn-list-append"].filter { !names.contains($0) } }
+
+  /// The workload of a run that names none: Maelstrom's default if it is among them.
+  public static var standard: String { names.contains("lin-kv") ? "lin-kv" : "echo" }
+
+  /// The workload of that name, or nil if there is none.
+  public static func workload(_ options: TestOptions) -> (any Workload)? {
+    all.first { $0.name == options.workload }?.init(options)
+  }
+
+  /// The functions of a workload's operations, Maelstrom's and Jepsen's names for them.
+  public static func functions(of workload: String) -> [String] {
+    switch workload {
+    case "broadcast": ["broadcast", "read"]
+    case "echo": ["echo"]
+    case "g-set", "g-counter", "pn-counter": ["add", "read"]
+    case "kafka": ["send", "poll", "txn", "assign", "subscribe", "crash", "debug-topic-partitions"]
+    case "txn-rw-register": ["txn"]
+    case "unique-ids": ["generate"]
+    default: []
+    }
+  }
+}
