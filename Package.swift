@@ -30,7 +30,12 @@ let package = Package(
   name: "eddy",
   products: [
     .library(name: "Eddy", targets: ["Eddy", "EddyWorkloads"]),
-    .library(name: "EddySimulation", targets: ["EddyWorkbench", "EddyStore", "EddySimulationTesting"]),
+    .library(
+      name: "EddySimulation",
+      targets: [
+        "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport", "EddyRun", "EddySimulation", "EddyStore",
+        "EddySimulationTesting",
+      ]),
     .executable(name: "eddy-node", targets: ["EddyNodeTool"]),
     .executable(name: "eddy", targets: ["EddyTool"]),
   ],
@@ -57,17 +62,33 @@ let package = Package(
       "EddyNodeTool", folder: "Sources/Programs/eddy-node",
       ["EddyDaemon", "EddyNode", "EddyRegistry", argumentParser]),
 
-    // The workbench: its core without IO, the driver of real processes, the command line.
-    library("Workbench", ["EddyNode", "EddyTiming"]),
-    // For other packages' tests: what a failing one was about, drawn.
-    library("SimulationTesting", ["EddyWorkbench", "EddyEventLoop"]),
-    library("ProcessCluster", ["EddyEventLoop", "EddyWorkbench", "EddyTiming"]),
+    // The workbench. Checkers know histories and nothing else, a report knows no run, and only the
+    // drivers of real processes and of files see the event loop.
+    library("History", ["EddyNode", "EddyTiming"]),
+    library("Checkers", ["EddyHistory", "EddyNode", "EddyTiming"]),
+    library("Network", ["EddyHistory", "EddyNode", "EddyTiming"]),
+    library("Run", ["EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyTiming"]),
+    library(
+      "Simulation", ["EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddyTiming"]),
+    library("Report", ["EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyTiming"]),
+    library(
+      "ProcessCluster", ["EddyEventLoop", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddyTiming"]),
     // The files that a run leaves behind.
-    library("Store", ["EddyEventLoop", "EddyWorkbench", "EddyNode", "EddyTiming"]),
+    library(
+      "Store",
+      [
+        "EddyCheckers", "EddyEventLoop", "EddyHistory", "EddyNetwork", "EddyNode", "EddyReport", "EddyRun",
+        "EddySimulation", "EddyTiming",
+      ]),
+    // For other packages' tests: what a failing one was about, drawn.
+    library(
+      "SimulationTesting",
+      ["EddyEventLoop", "EddyHistory", "EddyNetwork", "EddyReport", "EddySimulation", "EddyTiming"]),
     program(
       "EddyTool", folder: "Sources/Programs/eddy",
       [
-        "EddyEventLoop", "EddyProcessCluster", "EddyStore", "EddyWorkbench", "EddyRegistry", "EddyNode",
+        "EddyEventLoop", "EddyProcessCluster", "EddyStore", "EddyCheckers", "EddyHistory", "EddyNetwork",
+        "EddyReport", "EddyRun", "EddySimulation", "EddyRegistry", "EddyNode",
         "EddyTiming", argumentParser,
       ]),
 
@@ -85,21 +106,43 @@ let package = Package(
     tests("NodeTests", ["EddyNode", "EddyTiming"]),
     tests(
       "WorkloadsTests",
-      ["EddyWorkloads", "EddyRegistry", "EddyWorkbench", "EddySimulationTesting", "EddyNode", "EddyTiming"],
+      [
+        "EddyWorkloads", "EddyRegistry", "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport",
+        "EddyRun", "EddySimulation", "EddySimulationTesting", "EddyNode", "EddyTiming",
+      ],
       exclude: ["Transcripts"]),
-    tests("WorkbenchTests", ["EddyWorkbench", "EddyWorkloads", "EddyNode", "EddyTiming"]),
+    tests(
+      "WorkbenchTests",
+      [
+        "EddyStore", "EddySimulationTesting", "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport",
+        "EddyRun", "EddySimulation", "EddyWorkloads", "EddyNode", "EddyTiming",
+      ]),
     tests(
       "StoreTests",
-      ["EddyStore", "EddyEventLoop", "EddyWorkbench", "EddyWorkloads", "EddyNode", "EddyTiming"]),
+      [
+        "EddyStore", "EddyEventLoop", "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport", "EddyRun",
+        "EddySimulation", "EddyWorkloads", "EddyNode", "EddyTiming",
+      ]),
     // Histories that Maelstrom recorded and judged, judged anew.
-    tests("ParityTests", ["EddyStore", "EddyWorkbench", "EddyNode"], exclude: ["Runs"]),
+    tests(
+      "ParityTests",
+      [
+        "EddyStore", "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport", "EddyRun", "EddySimulation",
+        "EddyNode",
+      ], exclude: ["Runs"]),
     // Every workload under every fault it survives, over hundreds of seeds.
-    tests("PropertyTests", ["EddyRegistry", "EddyWorkbench", "EddyNode", "EddyTiming"]),
+    tests(
+      "PropertyTests",
+      [
+        "EddyRegistry", "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport", "EddyRun",
+        "EddySimulation", "EddyNode", "EddyTiming",
+      ]),
     // Drives the built executables as their users do, through pipes.
     tests(
       "CommandLineTests",
       [
-        "EddyTool", "EddyNodeTool", "EddyEventLoop", "EddyDaemon", "EddyProcessCluster", "EddyWorkbench",
+        "EddyTool", "EddyNodeTool", "EddyEventLoop", "EddyDaemon", "EddyProcessCluster", "EddyCheckers",
+        "EddyHistory", "EddyNetwork", "EddyReport", "EddyRun", "EddySimulation",
         "EddyNode", "EddyTiming",
       ],
       exclude: ["Nodes"]),

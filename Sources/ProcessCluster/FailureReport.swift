@@ -1,5 +1,5 @@
 import EddyEventLoop
-public import EddyWorkbench
+public import EddyRun
 
 /// A run's failure with what helps to understand it: what the node was about to say, and the end of
 /// its log.

@@ -1,6 +1,6 @@
 public import EddyEventLoop
+public import EddyRun
 import EddyTiming
-public import EddyWorkbench
 
 /// Hosts a run's nodes as child processes, in real time, on one thread's event loop.
 ///

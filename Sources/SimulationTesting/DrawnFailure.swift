@@ -1,5 +1,6 @@
 import EddyEventLoop
-public import EddyWorkbench
+public import EddyReport
+public import EddySimulation
 
 /// An error thrown by a test, with the picture of the cluster that it was thrown over.
 public struct DrawnFailure: Error, CustomStringConvertible {

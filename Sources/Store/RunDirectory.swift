@@ -1,6 +1,11 @@
+public import EddyCheckers
 import EddyEventLoop
+public import EddyHistory
+public import EddyNetwork
 public import EddyNode
-public import EddyWorkbench
+public import EddyReport
+public import EddyRun
+import EddySimulation
 
 /// Where a run leaves its files: `STORE/WORKLOAD/TIME`, as Maelstrom's store.
 ///

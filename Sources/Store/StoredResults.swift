@@ -1,4 +1,5 @@
 import EddyEventLoop
+import EddyHistory
 public import EddyNode
 
 /// What the checkers found in a run, read back from its directory.

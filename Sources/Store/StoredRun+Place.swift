@@ -1,6 +1,7 @@
 import EddyEventLoop
+import EddyHistory
+import EddyNetwork
 import EddyNode
-import EddyWorkbench
 
 extension StoredRun {
   /// Where the parts of a stored run are.

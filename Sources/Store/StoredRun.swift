@@ -1,7 +1,10 @@
 import EddyEventLoop
+import EddyHistory
+public import EddyNetwork
 public import EddyNode
+public import EddyReport
+public import EddyRun
 import EddyTiming
-public import EddyWorkbench
 
 /// What a run left behind, read back: Eddy's own directory, one of Maelstrom's, or a history alone.
 public struct StoredRun: Sendable {

@@ -1,6 +1,7 @@
-import EddyWorkbench
 import Foundation
 import Testing
+
+@testable import EddyTool
 
 /// `eddy challenges`, and what the Makefile knows of challenges.
 @Suite final class ChallengesCommandTests {

@@ -1,4 +1,3 @@
-import EddyWorkbench
 import Foundation
 import Testing
 

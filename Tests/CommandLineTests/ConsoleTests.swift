@@ -2,8 +2,9 @@ import EddyNode
 import EddyTiming
 import Testing
 
+@testable import EddyHistory
+@testable import EddyRun
 @testable import EddyTool
-@testable import EddyWorkbench
 
 /// The line that tells how a run goes.
 @Suite struct ProgressReportTests {

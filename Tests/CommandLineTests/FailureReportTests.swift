@@ -1,5 +1,5 @@
 import EddyEventLoop
-import EddyWorkbench
+import EddyRun
 import Foundation
 import Testing
 

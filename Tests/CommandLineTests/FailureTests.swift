@@ -1,5 +1,5 @@
+import EddyHistory
 import EddyNode
-import EddyWorkbench
 import Testing
 
 /// A run that cannot be carried out ends with 255 and says why in plain words.

@@ -1,6 +1,9 @@
 import ArgumentParser
+import EddyHistory
+import EddyNetwork
 import EddyNode
-import EddyWorkbench
+import EddyRun
+import EddySimulation
 import Foundation
 import Testing
 

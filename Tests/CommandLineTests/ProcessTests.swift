@@ -1,6 +1,7 @@
+import EddyHistory
+import EddyNetwork
 import EddyNode
 import EddyTiming
-import EddyWorkbench
 import Foundation
 import Testing
 

@@ -1,5 +1,6 @@
+import EddyHistory
+import EddyNetwork
 import EddyNode
-import EddyWorkbench
 import Foundation
 import Testing
 

@@ -4,7 +4,10 @@ import Testing
 /// unseeded randomness, or on the order of a set or dictionary.
 @Suite struct DeterminismTests {
   /// Where that holds: what runs alike in a daemon and in a simulation.
-  private static let deterministic = ["Timing", "Node", "Workloads", "Registry", "Workbench"].map {
+  private static let deterministic = [
+    "Timing", "Node", "Workloads", "Registry", "History", "Checkers", "Network", "Run", "Simulation",
+    "Report",
+  ].map {
     "Sources/\($0)"
   }
 

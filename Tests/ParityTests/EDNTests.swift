@@ -1,5 +1,5 @@
+import EddyHistory
 import EddyStore
-import EddyWorkbench
 import Foundation
 import Testing
 

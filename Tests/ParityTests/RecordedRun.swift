@@ -1,6 +1,8 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
+import EddyRun
 import EddyStore
-import EddyWorkbench
 import Foundation
 import Testing
 

@@ -1,6 +1,7 @@
+import EddyRun
 import Testing
 
-@testable import EddyWorkbench
+@testable import EddyCheckers
 
 /// Which consistency models a history satisfies, told by the strongest of them.
 @Suite struct StrongestModelTests {

@@ -1,5 +1,7 @@
+import EddyCheckers
+import EddyNetwork
 import EddyNode
-import EddyWorkbench
+import EddyRun
 import Testing
 
 /// Judges histories that Maelstrom recorded and judged, and compares.

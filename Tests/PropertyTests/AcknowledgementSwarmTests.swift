@@ -1,7 +1,8 @@
+import EddyNetwork
 import EddyNode
 import EddyRegistry
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// `--ack replicated` while nodes are killed, one at a time.

@@ -1,7 +1,8 @@
+import EddyNetwork
 import EddyNode
 import EddyRegistry
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Foundation
 import Testing
 

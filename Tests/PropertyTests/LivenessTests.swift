@@ -1,7 +1,10 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
 import EddyRegistry
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// Nodes that stop answering violate nothing that is read of them; a swarm has to see it all the same.

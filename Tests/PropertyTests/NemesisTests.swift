@@ -1,7 +1,9 @@
+import EddyHistory
 import EddyNode
 import EddyRegistry
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// When faults are in force, over many seeds: as in Jepsen, whose figures are computed from its `stagger`.

@@ -1,5 +1,7 @@
+import EddyCheckers
+import EddyHistory
 import EddyRegistry
-import EddyWorkbench
+import EddySimulation
 import Testing
 
 extension SimulationPlan {

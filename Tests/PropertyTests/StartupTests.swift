@@ -1,7 +1,10 @@
+import EddyHistory
+import EddyNetwork
 import EddyNode
 import EddyRegistry
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// What nodes are handed while they start.

@@ -1,7 +1,11 @@
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
 import EddyNode
 import EddyRegistry
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// Safety under faults, and liveness once they have healed: every final read of a run demands

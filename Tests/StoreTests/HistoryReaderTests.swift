@@ -1,7 +1,9 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
+import EddyRun
 import EddyStore
 import EddyTiming
-import EddyWorkbench
 import Foundation
 import Testing
 

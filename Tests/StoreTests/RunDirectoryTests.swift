@@ -1,8 +1,10 @@
+import EddyCheckers
 import EddyEventLoop
+import EddyHistory
 import EddyNode
+import EddyRun
 import EddyStore
 import EddyTiming
-import EddyWorkbench
 import Foundation
 import Testing
 

@@ -1,3 +1,4 @@
+import EddyHistory
 import EddyNode
 import EddyStore
 import Foundation

@@ -1,7 +1,12 @@
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
 import EddyNode
+import EddyReport
+import EddyRun
+import EddySimulation
 import EddyStore
 import EddyTiming
-import EddyWorkbench
 import EddyWorkloads
 import Foundation
 import Testing

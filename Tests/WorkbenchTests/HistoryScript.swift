@@ -1,6 +1,7 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
 import EddyTiming
-import EddyWorkbench
 
 /// An operation as a test writes it: what was asked, what came of it, and from when to when.
 struct Span {

@@ -1,7 +1,11 @@
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
 import EddyNode
 import EddyRegistry
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// What broadcast costs and how fast it is, in simulated runs: the figures of the README, and what

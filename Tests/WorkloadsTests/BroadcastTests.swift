@@ -1,6 +1,7 @@
+import EddyNetwork
 import EddyNode
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import EddyWorkloads
 import Testing
 

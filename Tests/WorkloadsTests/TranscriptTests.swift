@@ -1,7 +1,7 @@
 import EddyNode
+import EddySimulation
 import EddySimulationTesting
 import EddyTiming
-import EddyWorkbench
 import EddyWorkloads
 import Foundation
 import Testing

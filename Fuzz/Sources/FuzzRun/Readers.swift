@@ -1,6 +1,9 @@
 import EddyNode
 import EddyStore
-import EddyWorkbench
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
+import EddyRun
 
 /// A history that can be read is judged by the checkers of all workloads, and written as it was read.
 func judgeHistory(_ bytes: [UInt8]) {

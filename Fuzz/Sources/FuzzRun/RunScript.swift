@@ -1,6 +1,10 @@
 import EddyNode
 import EddyTiming
-import EddyWorkbench
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
+import EddyReport
+import EddyRun
 
 /// A small run whose nodes are told by an input what to print.
 ///

@@ -32,6 +32,9 @@ public enum JSONValue: Sendable {
   /// A number without fraction.
   public init(_ integer: Int) { self = .integer(Int64(integer)) }
 
+  /// A number of any size, such as 0.5.
+  public init(_ number: Double) { self = .double(number) }
+
   /// A string.
   public init(_ string: String) { self = .string(string) }
 

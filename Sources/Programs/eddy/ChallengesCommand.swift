@@ -1,6 +1,5 @@
 import ArgumentParser
 import EddyStore
-import EddyWorkbench
 
 /// Tells what the challenges' runs came to.
 struct ChallengesCommand: ParsableCommand {

@@ -1,8 +1,12 @@
 import ArgumentParser
+import EddyCheckers
 import EddyEventLoop
+import EddyHistory
 import EddyNode
+import EddyReport
+import EddyRun
+import EddySimulation
 import EddyStore
-import EddyWorkbench
 
 /// Judges a history that is stored.
 struct CheckCommand: ParsableCommand {

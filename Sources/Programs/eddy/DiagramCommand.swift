@@ -1,8 +1,9 @@
 import ArgumentParser
 import EddyEventLoop
+import EddyHistory
+import EddyReport
 import EddyStore
 import EddyTiming
-import EddyWorkbench
 
 /// Draws the Lamport diagram of a run from the files it left.
 struct DiagramCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import EddyCheckers
 import EddyEventLoop
-import EddyWorkbench
 
 /// What the workbench exits with: Maelstrom's codes, and for a signal a shell's.
 extension ExitCode {

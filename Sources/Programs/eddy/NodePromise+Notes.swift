@@ -1,5 +1,7 @@
+import EddyCheckers
+import EddyHistory
 import EddyRegistry
-import EddyWorkbench
+import EddyRun
 
 // What nodes promise, in the terms of the workbench.
 

@@ -1,6 +1,6 @@
+import EddyHistory
 import EddyNode
 import EddyTiming
-import EddyWorkbench
 
 /// Prints what clients and the nemesis do, an entry of the history per line: `--log-ops`.
 ///
@@ -18,7 +18,7 @@ struct OperationLog {
     seen = history.operations.count
   }
 
-  static func line(_ operation: Operation) -> String {
+  package static func line(_ operation: Operation) -> String {
     let process =
       switch operation.process {
       case .client(let number): "process \(number)"

@@ -1,4 +1,4 @@
-import EddyWorkbench
+import EddyNetwork
 
 /// Prints messages as they are sent and as they arrive: `--log-net-send`, `--log-net-recv`.
 struct PacketLog {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EddyRegistry
-import EddyWorkbench
+import EddyRun
+import EddySimulation
 
 /// The flags that make a plan: a run's, a simulation's, and the nodes' own.
 struct PlanFlags: ParsableArguments {

@@ -1,5 +1,7 @@
+import EddyHistory
+import EddyNetwork
+import EddyRun
 import EddyTiming
-import EddyWorkbench
 
 /// How a run is going, in a line that can be read at a glance:
 ///

@@ -1,9 +1,14 @@
 import ArgumentParser
+import EddyCheckers
 import EddyEventLoop
+import EddyHistory
+import EddyNetwork
 import EddyNode
+import EddyReport
+import EddyRun
+import EddySimulation
 import EddyStore
 import EddyTiming
-import EddyWorkbench
 
 /// What remains to be done when a run is over: its files, the verdict, the exit code.
 struct RunConclusion {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import EddyEventLoop
+import EddySimulation
 import EddyStore
-import EddyWorkbench
 
 /// The flags of a run, named as Maelstrom names them and meaning the same.
 struct RunFlags: ParsableArguments {

@@ -1,10 +1,13 @@
 import ArgumentParser
+import EddyCheckers
 import EddyEventLoop
+import EddyNetwork
 import EddyNode
 import EddyRegistry
+import EddyRun
+import EddySimulation
 import EddyStore
 import EddyTiming
-import EddyWorkbench
 
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

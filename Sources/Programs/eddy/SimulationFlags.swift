@@ -1,5 +1,5 @@
 import ArgumentParser
-import EddyWorkbench
+import EddySimulation
 
 /// The flags that only simulated runs have.
 struct SimulationFlags: ParsableArguments {
@@ -27,7 +27,7 @@ struct SimulationFlags: ParsableArguments {
 
   @Option(.operations) var operations: PlanArgument?
   @Option(.without) var without: PlanArgument?
-  @Option(.faults) var faults: PlanArgument?
+  @Option(.faults) package var faults: PlanArgument?
   @Option(.clockSkew) var clockSkew: PlanArgument?
   @Option(.clockDrift) var clockDrift: PlanArgument?
   @Option(.slowNodes) var slowNodes: PlanArgument?

@@ -2,9 +2,10 @@ import ArgumentParser
 import EddyEventLoop
 import EddyNode
 import EddyProcessCluster
+import EddyRun
+import EddySimulation
 import EddyStore
 import EddyTiming
-import EddyWorkbench
 
 /// What is shown while a run goes on.
 struct LogFlags: ParsableArguments {

@@ -1,7 +1,8 @@
 import EddyEventLoop
+import EddyNetwork
 import EddyProcessCluster
+import EddyRun
 import EddyTiming
-import EddyWorkbench
 
 /// A run of `eddy test` from the first process to the last, with what a person sees of it.
 final class TestSession {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import EddyWorkbench
+import EddySimulation
 import Foundation
 import Testing
 

@@ -1,6 +1,10 @@
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
 import EddyNode
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 
 /// Draws plans in which every option may have any value that its flag takes.
 struct PlanGenerator {

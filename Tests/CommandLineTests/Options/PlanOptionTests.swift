@@ -1,6 +1,7 @@
 import EddyNode
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// The one table of options: what it writes it reads.

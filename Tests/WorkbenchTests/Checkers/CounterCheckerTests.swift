@@ -1,5 +1,6 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
-import EddyWorkbench
 import Testing
 
 /// Histories after Maelstrom's `workload/pn_counter.clj`.

@@ -1,5 +1,6 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
-import EddyWorkbench
 import Testing
 
 struct EchoCheckerTests {

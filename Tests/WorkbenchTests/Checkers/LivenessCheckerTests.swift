@@ -1,6 +1,7 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// What is demanded of nodes when all faults have healed.

@@ -1,5 +1,8 @@
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
 import EddyNode
-import EddyWorkbench
+import EddyRun
 import Testing
 
 struct ResultsTests {

@@ -1,6 +1,9 @@
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
 import EddyNode
+import EddyRun
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// The checkers that every run goes through, whatever its workload.

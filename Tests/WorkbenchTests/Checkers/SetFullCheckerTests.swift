@@ -1,6 +1,7 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// Histories right and wrong, after the definitions of Jepsen's `set-full`.

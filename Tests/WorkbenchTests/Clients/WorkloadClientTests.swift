@@ -1,5 +1,6 @@
+import EddyHistory
 import EddyNode
-import EddyWorkbench
+import EddyRun
 import Testing
 
 /// What the workloads' clients ask, and what they make of the answers, after Maelstrom's

@@ -1,6 +1,6 @@
+import EddyHistory
 import EddyNode
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 struct SharedTextTests {

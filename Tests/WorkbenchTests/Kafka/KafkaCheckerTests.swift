@@ -1,6 +1,7 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// Histories that are right, and histories with one thing wrong in them.

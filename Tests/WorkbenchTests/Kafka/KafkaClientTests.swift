@@ -1,6 +1,7 @@
+import EddyHistory
 import EddyNode
+import EddyRun
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// The client's side of the protocol, message by message.

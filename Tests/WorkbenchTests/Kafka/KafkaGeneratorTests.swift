@@ -1,6 +1,7 @@
+import EddyHistory
 import EddyNode
+import EddyRun
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// What kafka clients are told to do.

@@ -1,6 +1,7 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// Histories in which polls and sends skip messages, or go back.

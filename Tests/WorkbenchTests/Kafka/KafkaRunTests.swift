@@ -1,6 +1,10 @@
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
 import EddyNode
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// Whole runs against nodes that are right, and against nodes of well-known wrong designs.

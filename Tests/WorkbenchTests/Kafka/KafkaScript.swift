@@ -1,6 +1,6 @@
+import EddyHistory
 import EddyNode
 import EddyTiming
-import EddyWorkbench
 
 /// A history of kafka clients as a test writes it: whole operations one after the other.
 struct KafkaScript {

@@ -2,7 +2,7 @@ import EddyNode
 import EddyTiming
 import Testing
 
-@testable import EddyWorkbench
+@testable import EddyNetwork
 
 @Suite struct JournalBudgetTests {
   private static func at(_ milliseconds: Int) -> Instant { .zero + .milliseconds(milliseconds) }

@@ -1,6 +1,7 @@
+import EddyHistory
+import EddyNetwork
 import EddyNode
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// Two nodes and a client; 100 ms between the nodes.

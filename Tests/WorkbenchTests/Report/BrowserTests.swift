@@ -1,4 +1,5 @@
-import EddyWorkbench
+import EddyReport
+import EddySimulation
 import Foundation
 import Testing
 

@@ -1,5 +1,7 @@
+import EddyHistory
+import EddyNetwork
+import EddyReport
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 struct DiagramFilterTests {

@@ -1,5 +1,9 @@
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
 import EddyNode
-import EddyWorkbench
+import EddyReport
+import EddyRun
 import Testing
 
 /// What the faults and the messages tell of an anomaly.

@@ -1,5 +1,5 @@
+import EddyHistory
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 struct FiguresTests {

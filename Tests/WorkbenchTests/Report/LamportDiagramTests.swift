@@ -1,6 +1,7 @@
+import EddyNetwork
 import EddyNode
+import EddyReport
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 struct LamportDiagramTests {

@@ -1,6 +1,12 @@
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
 import EddyNode
+import EddyReport
+import EddyRun
+import EddySimulation
+import EddyStore
 import EddyTiming
-import EddyWorkbench
 import EddyWorkloads
 
 /// A message as a test writes it: from when to when it travels, in milliseconds, and with what fate.

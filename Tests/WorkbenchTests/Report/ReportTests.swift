@@ -1,6 +1,10 @@
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
 import EddyNode
+import EddyReport
+import EddyRun
 import EddyTiming
-import EddyWorkbench
 import Foundation
 import Testing
 

@@ -1,6 +1,9 @@
+import EddyHistory
+import EddyNetwork
 import EddyNode
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// What a node does that ends a run, and in which words the run says so.

@@ -2,7 +2,10 @@ import EddyNode
 import EddyTiming
 import Testing
 
-@testable import EddyWorkbench
+@testable import EddyHistory
+@testable import EddyNetwork
+@testable import EddyRun
+@testable import EddySimulation
 
 /// Nodes that send or log without end cost a bounded amount of memory, and the run says who they are.
 @Suite struct RunLimitTests {

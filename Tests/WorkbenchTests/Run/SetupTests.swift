@@ -1,6 +1,6 @@
 import EddyNode
+import EddyRun
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// How a run starts its nodes.

@@ -1,5 +1,7 @@
+import EddyHistory
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// The shrinker against conditions that are stated outright.

@@ -1,6 +1,6 @@
 import EddyNode
+import EddyRun
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// A run of one echo node, whose part the test plays.

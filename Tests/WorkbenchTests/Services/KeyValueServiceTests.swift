@@ -1,5 +1,5 @@
+import EddyNetwork
 import EddyNode
-import EddyWorkbench
 import Testing
 
 /// A service with what the tests need to talk to it.

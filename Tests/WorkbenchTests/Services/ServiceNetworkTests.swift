@@ -1,6 +1,7 @@
+import EddyNetwork
 import EddyNode
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// How services take part in the network.

@@ -1,6 +1,7 @@
+import EddyNetwork
 import EddyNode
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// The cluster of unit tests, of nodes that pass on what they are told.

@@ -1,6 +1,9 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import Testing
 
 /// Virtual time always goes on: whatever nodes do, and however fast operations are asked for.

@@ -1,6 +1,6 @@
 import EddyNode
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import EddyWorkloads
 import Testing
 

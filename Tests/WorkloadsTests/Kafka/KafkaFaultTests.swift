@@ -1,7 +1,11 @@
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
 import EddyNode
+import EddyRun
+import EddySimulation
 import EddySimulationTesting
 import EddyTiming
-import EddyWorkbench
 import EddyWorkloads
 import Testing
 

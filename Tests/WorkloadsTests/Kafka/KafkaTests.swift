@@ -1,7 +1,10 @@
+import EddyCheckers
+import EddyNetwork
 import EddyNode
+import EddyRun
+import EddySimulation
 import EddySimulationTesting
 import EddyTiming
-import EddyWorkbench
 import EddyWorkloads
 import Testing
 

@@ -1,6 +1,9 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import EddyWorkloads
 import Testing
 

@@ -1,6 +1,10 @@
+import EddyCheckers
+import EddyHistory
+import EddyNetwork
 import EddyNode
+import EddyRun
+import EddySimulation
 import EddyTiming
-import EddyWorkbench
 import EddyWorkloads
 import Testing
 

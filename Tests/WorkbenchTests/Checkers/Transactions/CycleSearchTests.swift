@@ -1,5 +1,6 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
-import EddyWorkbench
 import Testing
 
 /// The search against the definitions, on thousands of small histories of random reads and writes.

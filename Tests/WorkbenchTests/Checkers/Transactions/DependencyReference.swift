@@ -1,4 +1,4 @@
-import EddyWorkbench
+import EddyHistory
 
 /// The definitions of cycles, word by word and in cubic time: for a handful of transactions.
 ///

@@ -1,5 +1,6 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
-import EddyWorkbench
 import Testing
 
 /// Histories after Elle's `rw_register_test.clj`, Adya's thesis and Hermitage.

@@ -1,6 +1,7 @@
+import EddyCheckers
+import EddyHistory
 import EddyNode
 import EddyTiming
-import EddyWorkbench
 
 /// A transaction as a test writes it: `wx1 ry_` writes 1 to key x and finds key y unwritten.
 struct Txn {

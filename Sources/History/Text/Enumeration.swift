@@ -1,0 +1,15 @@
+extension [String] {
+  /// Each once, where it comes first.
+  package func uniqued() -> [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
+  }
+
+  /// Such as "n0, n1 and n2", or "n0, n1 and 5 others".
+  package func enumerated(limit: Int) -> String {
+    guard count > 1 else { return joined() }
+    let shown = count > limit ? Array(prefix(limit - 1)) : Array(dropLast())
+    let last = count > limit ? "\(count - shown.count) others" : self[count - 1]
+    return shown.joined(separator: ", ") + " and " + last
+  }
+}

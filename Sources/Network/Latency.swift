@@ -1,0 +1,63 @@
+public import EddyNode
+
+/// How long messages between nodes travel; Maelstrom's `--latency` and `--latency-dist`.
+public struct Latency: Sendable, Equatable {
+  /// The shape of the distribution round its mean.
+  public enum Distribution: String, Sendable, CaseIterable {
+    /// Always the mean.
+    case constant
+    /// Whole milliseconds in 0 ..< 2 · mean, each equally likely.
+    case uniform
+    /// Exponential, cut to whole milliseconds.
+    case exponential
+  }
+
+  /// In milliseconds.
+  public var mean: Double
+  /// How latencies spread round the mean.
+  public var distribution: Distribution
+
+  /// Latencies of this mean, in milliseconds.
+  public init(mean: Double, distribution: Distribution = .constant) {
+    precondition(mean >= 0, "latency cannot be negative")
+    self.mean = mean
+    self.distribution = distribution
+  }
+
+  /// One message's latency.
+  ///
+  /// Whole milliseconds where random, as Maelstrom's network draws them.
+  public func draw(_ random: inout SeededGenerator) -> Duration {
+    switch distribution {
+    case .constant: .nanoseconds(Int64(mean * 1e6))
+    case .uniform: .milliseconds(mean < 0.5 ? 0 : random.below(Int((2 * mean).rounded())))
+    case .exponential: .milliseconds(Int(-mean * Double.log(1 - random.unit())))
+    }
+  }
+}
+
+extension Double {
+  /// The natural logarithm of `x` in (0, 1], computed without the C library so that every
+  /// machine draws the same latencies.
+  ///
+  /// x = m · 2ᵉ with m in [√½, √2), and ln m = 2 artanh((m − 1)/(m + 1)) by its series, exact
+  /// to about 15 digits.
+  package static func log(_ x: Double) -> Double {
+    precondition(x > 0, "the logarithm needs a positive number")
+    var mantissa = x.significand
+    var exponent = Double(x.exponent)
+    if mantissa > 2.0.squareRoot() {
+      mantissa /= 2
+      exponent += 1
+    }
+    let ratio = (mantissa - 1) / (mantissa + 1)
+    let square = ratio * ratio
+    var (sum, power, term) = (0.0, ratio, 1.0)
+    while abs(power) / term > 1e-18 {
+      sum += power / term
+      power *= square
+      term += 2
+    }
+    return exponent * 0.693_147_180_559_945_3 + 2 * sum
+  }
+}

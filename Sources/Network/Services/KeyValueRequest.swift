@@ -1,0 +1,61 @@
+import EddyHistory
+package import EddyNode
+
+/// A request to one of the key-value stores, which speak one language: Maelstrom's `lin-kv` workload.
+///
+/// Keys and values are any JSON, told apart by what they mean.
+struct KeyValueRequest {
+  enum Action {
+    case read
+    case write(RawJSON)
+    case compareAndSet(from: RawJSON, to: RawJSON, createIfNotExists: Bool)
+  }
+
+  /// What a request does to a key that has a certain value.
+  struct Effect {
+    var reply: Result<ServiceReply, RPCError>
+    /// What is stored; nil if nothing is.
+    var written: RawJSON?
+  }
+
+  package let key: CanonicalJSON
+  let action: Action
+
+  init(_ message: Message) throws(RPCError) {
+    switch message.type {
+    case "read": action = .read
+    case "write": action = .write(try message.raw("value"))
+    case "cas":
+      let creates =
+        message.contains("create_if_not_exists") ? try message.bool("create_if_not_exists") : false
+      action = .compareAndSet(
+        from: try message.raw("from"), to: try message.raw("to"), createIfNotExists: creates)
+    default: throw .notSupported("a key-value store does not support \(message.type)")
+    }
+    key = CanonicalJSON(try message.raw("key"))
+  }
+
+  /// - Parameter current: The key's value, or nil if it does not exist.
+  func effect(on current: RawJSON?) -> Effect {
+    switch (action, current) {
+    case (.read, let value?): Effect(reply: .success(.read(value)))
+    case (.write(let value), _): Effect(reply: .success(.write), written: value)
+    case (.compareAndSet(let from, let to, _), let value?):
+      if value.means(from) {
+        Effect(reply: .success(.compareAndSet), written: to)
+      } else {
+        Effect(reply: .failure(.preconditionFailed("current value \(value) is not \(from)")))
+      }
+    case (.compareAndSet(_, let to, createIfNotExists: true), nil):
+      Effect(reply: .success(.compareAndSet), written: to)
+    case (.read, nil), (.compareAndSet, nil): Effect(reply: .failure(.keyDoesNotExist("key does not exist")))
+    }
+  }
+}
+
+extension RawJSON {
+  /// Whether two values mean the same, however they are written.
+  package func means(_ other: RawJSON) -> Bool {
+    self == other || CanonicalJSON(self) == CanonicalJSON(other)
+  }
+}

@@ -1,0 +1,20 @@
+import EddyHistory
+public import EddyNode
+
+/// `lin-kv`: every request sees all that were handled before it.
+public struct LinearizableKV: Service {
+  public static let name = "lin-kv"
+
+  private var values: [CanonicalJSON: RawJSON] = [:]
+
+  public init() {}
+
+  public mutating func handle(
+    _ request: Message, from client: String, _ random: inout SeededGenerator
+  ) throws(RPCError) -> ServiceReply {
+    let request = try KeyValueRequest(request)
+    let effect = request.effect(on: values[request.key])
+    if let written = effect.written { values[request.key] = written }
+    return try effect.reply.get()
+  }
+}

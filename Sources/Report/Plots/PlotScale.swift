@@ -1,0 +1,79 @@
+import EddyNetwork
+import EddyTiming
+
+/// Where values stand on an axis, from 0 at its beginning to 1 at its end.
+struct PlotScale {
+  enum Kind { case linear, logarithmic }
+
+  let kind: Kind
+  let range: ClosedRange<Double>
+
+  /// From 0 to a round number that is no less than `maximum`.
+  static func linear(upTo maximum: Double) -> PlotScale {
+    let maximum = maximum > 0 ? maximum : 1
+    let step = roundStep(maximum / 4)
+    return PlotScale(kind: .linear, range: 0...(maximum / step).rounded(.up) * step)
+  }
+
+  /// From a power of ten to another that between them have all values; what is less stands at the
+  /// beginning.
+  static func logarithmic(_ range: ClosedRange<Double>) -> PlotScale {
+    precondition(range.lowerBound > 0, "a logarithmic scale has no zero")
+    let low = power(range.lowerBound, .down)
+    return PlotScale(kind: .logarithmic, range: low...max(low * 10, power(range.upperBound, .up)))
+  }
+
+  /// Logarithmic if most values differ so much from the highest that a linear scale would press them
+  /// together.
+  static func fitting(_ values: some Sequence<Double>) -> PlotScale {
+    let sorted = values.sorted()
+    guard let maximum = sorted.last else { return .linear(upTo: 1) }
+    let median = sorted[sorted.count / 2]
+    guard median > 0, maximum > 20 * median, let least = sorted.first(where: { $0 > 0 }) else {
+      return .linear(upTo: maximum)
+    }
+    return .logarithmic(max(least, maximum / 1e6)...maximum)
+  }
+
+  func position(_ value: Double) -> Double {
+    switch kind {
+    case .linear: return (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+    case .logarithmic:
+      let value = max(value, range.lowerBound)
+      return Double.log(value / range.lowerBound) / Double.log(range.upperBound / range.lowerBound)
+    }
+  }
+
+  /// The values that stand beside the axis.
+  var ticks: [Double] {
+    switch kind {
+    case .linear:
+      let step = Self.roundStep((range.upperBound - range.lowerBound) / 5)
+      let first = (range.lowerBound / step).rounded(.up)
+      let count = Int((range.upperBound / step + 1e-9).rounded(.down) - first)
+      return (0...max(0, count)).map { (first + Double($0)) * step }
+    case .logarithmic:
+      var ticks: [Double] = []
+      var tick = range.lowerBound
+      while tick <= range.upperBound * 1.001 {
+        ticks.append(tick)
+        tick *= 10
+      }
+      return ticks
+    }
+  }
+
+  /// The least of 1, 2, 5, 10, 20, 50, … that is no less than `step`.
+  static func roundStep(_ step: Double) -> Double {
+    let base = power(step, .down)
+    return [1, 2, 5].map { $0 * base }.first { $0 >= step * 0.999_999 } ?? 10 * base
+  }
+
+  /// The power of ten next to a positive value.
+  private static func power(_ value: Double, _ direction: FloatingPointRoundingRule) -> Double {
+    var power = 1.0
+    while power > value { power /= 10 }
+    while power * 10 <= value { power *= 10 }
+    return direction == .up && power < value ? power * 10 : power
+  }
+}

@@ -1,0 +1,49 @@
+public import EddyCheckers
+public import EddyHistory
+public import EddyNetwork
+import EddyNode
+
+/// Reports what the network carried; always valid.
+///
+/// `msgs-per-op` is distinct messages divided by all that clients invoked, reads and final reads
+/// included, as in Maelstrom's `net/checker.clj`.
+public struct NetworkChecker: Checker {
+  /// What to report.
+  public var statistics: NetworkStatistics
+
+  /// A checker that reports this.
+  public init(_ statistics: NetworkStatistics) { self.statistics = statistics }
+
+  public func check(_ history: History) -> CheckResult {
+    let invocations = history.clientOperations.count { $0.kind == .invoke }
+    return CheckResult(
+      .valid,
+      details: [
+        "all": report(statistics.all, operations: invocations),
+        "clients": report(statistics.clients),
+        "servers": report(statistics.servers, operations: invocations),
+      ])
+  }
+
+  private func report(_ counts: NetworkStatistics.Class, operations: Int = 0) -> JSONValue {
+    var object: JSONObject = [
+      "send-count": JSONValue(counts.sendCount),
+      "recv-count": JSONValue(counts.receiveCount),
+      "msg-count": JSONValue(counts.messageCount),
+    ]
+    if operations > 0 {
+      object["msgs-per-op"] = JSONValue(Double(counts.messageCount) / Double(operations))
+    }
+    return .object(object)
+  }
+}
+
+extension Results {
+  /// Judges a run by its history and by what its network counted, if that is known.
+  public init(
+    history: History, network: NetworkStatistics?, availability: Availability? = nil, workload: some Checker
+  ) {
+    let net = network.map { NetworkChecker($0).check(history) } ?? CheckResult(.valid)
+    self.init(history: history, net: net, availability: availability, workload: workload)
+  }
+}

@@ -1,0 +1,64 @@
+public import EddyCheckers
+public import EddyNode
+
+/// Adds numbers from 0 to 4 to a counter that can only grow, and reads it.
+public struct GCounterWorkload: CounterWorkload {
+  public static let name = "g-counter"
+  public static let deltas = 0...4
+
+  public init(_ options: TestOptions) {}
+}
+
+/// Adds numbers from −5 to 4 to a counter, and reads it.
+public struct PNCounterWorkload: CounterWorkload {
+  public static let name = "pn-counter"
+  public static let deltas = -5...4
+
+  public init(_ options: TestOptions) {}
+}
+
+/// What both counters have in common: all but the numbers that are added.
+///
+/// What is read in the end must be a sum that the adds can have come to.
+public protocol CounterWorkload: Workload {
+  /// The numbers to add, each as likely.
+  static var deltas: ClosedRange<Int> { get }
+}
+
+extension CounterWorkload {
+  public func makeClient(process: Int, node: String) -> any Client {
+    SingleRequestClient(idempotent: ["read"]) { invocation in
+      guard invocation.function == "add", let delta = invocation.value else {
+        return (Request("read"), .init("read_ok", fields: ["value"]))
+      }
+      return (Request("add") { $0.field("delta", delta) }, .init("add_ok"))
+    } result: { invocation, reply in
+      guard invocation.function == "read" else { return invocation.value }
+      return RawJSON(try reply.integer("value"))
+    }
+  }
+
+  /// A read is as likely as all ten deltas of the counter that also shrinks: half of what is invoked
+  /// there. Maelstrom drops the negative ones for the counter that only grows, which leaves an add
+  /// to two reads.
+  public func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
+    let reads = PNCounterWorkload.deltas.count
+    let drawn = random.below(reads + Self.deltas.count)
+    guard drawn >= reads else { return Invocation("read") }
+    return Self.add(drawn - reads)
+  }
+
+  public var probedFunctions: [[String]] { [["add"], ["read"]] }
+
+  public func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation {
+    function == "add" ? Self.add(random.below(Self.deltas.count)) : Invocation("read")
+  }
+
+  private static func add(_ place: Int) -> Invocation {
+    Invocation("add", RawJSON(deltas.lowerBound + place))
+  }
+
+  public var finalInvocation: Invocation? { Invocation("read", isFinal: true) }
+
+  public var checker: any Checker { CounterChecker() }
+}

@@ -1,0 +1,177 @@
+import EddyRun
+
+extension PlanOption {
+  /// Every option of a run, in the order in which they are read and written: ``nodeCount`` overrides
+  /// ``nodes``, and ``concurrency`` may be so many per node.
+  public static let all: [PlanOption] = [
+    workload, nodes, nodeCount, concurrency, timeLimit, rate, latency, latencyDistribution, receivers,
+    topology, nemesis, nemesisInterval, partitions, availability, liveness, kafkaStart, keyCount,
+    maxTxnLength,
+    maxWritesPerKey, consistencyModels, operations, without, faults, clockSkew, clockDrift, slowNodes,
+    sluggishness, linkSpread, seed,
+  ]
+
+  private static let workloadsWithKeys = ["kafka", "lin-kv", "txn-list-append", "txn-rw-register"]
+  private static let transactional = ["kafka", "txn-list-append", "txn-rw-register"]
+
+  // MARK: Cluster and load
+
+  public static let workload = PlanOption(
+    "workload", short: "w", \.options.workload, .workload, isAlwaysTyped: true,
+    help: "What to run."
+      + (WorkloadRegistry.standard == "lin-kv" ? "" : " Maelstrom's default, lin-kv, is not here yet."))
+
+  public static let nodeCount = PlanOption(
+    "node-count", OptionFormat<Int>.integer(1...100_000), standard: nil, abbreviated: "nodes",
+    help: "How many nodes to run, named n0, n1, …; overrides every other flag that names nodes.",
+    reader: { (text, plan) throws(OptionError) in
+      plan.options.nodes = TestOptions.nodeNames(try OptionFormat.integer(1...100_000).parse(text))
+    },
+    writer: { plan in
+      let nodes = plan.options.nodes
+      return nodes == TestOptions.nodeNames(nodes.count) ? String(nodes.count) : nil
+    })
+
+  public static let nodes = PlanOption(
+    "nodes", \.options.nodes, .nodeNames, help: "The nodes' names, separated by commas.")
+
+  public static let concurrency = PlanOption(
+    "concurrency", OptionFormat<Int>.integer(1...1_000_000), standard: "1n",
+    help: "How many clients run at a time: a number, or a number and n for so many per node.",
+    reader: { (text, plan) throws(OptionError) in
+      let isPerNode = text.last == "n"
+      guard let number = Int(isPerNode ? String(text.dropLast()) : text) else {
+        throw OptionError("must be a whole number, or one followed by n, such as 3n")
+      }
+      guard number > 0 else { throw OptionError("must be positive") }
+      let (count, overflow) = number.multipliedReportingOverflow(by: isPerNode ? plan.options.nodes.count : 1)
+      guard !overflow, count <= 1_000_000 else { throw OptionError("must be at most 1000000") }
+      plan.options.concurrency = count
+    },
+    writer: { String($0.options.concurrency) })
+
+  public static let timeLimit = PlanOption(
+    "time-limit", \.options.timeLimit, .seconds, help: "For how many seconds operations are invoked.")
+
+  public static let rate = PlanOption(
+    "rate", \.options.rate, .number("number", atMost: TestOptions.highestRate),
+    help: "The mean number of operations per second, over all clients.")
+
+  public static let seed = PlanOption(
+    "seed", OptionFormat<UInt64>.seed, standard: nil,
+    help: """
+      Fixes the generator, the nemesis and the latencies (default: 0 in a simulation, otherwise a random one).
+      """,
+    reader: { (text, plan) throws(OptionError) in plan.options.seed = try OptionFormat.seed.parse(text) },
+    writer: { String($0.options.seed) })
+
+  // MARK: Network
+
+  public static let latency = PlanOption(
+    "latency", \.options.latency.mean, .number("ms", atMost: 1e6),
+    help: "The mean latency between nodes, in milliseconds.")
+
+  public static let latencyDistribution = PlanOption(
+    "latency-dist", \.options.latency.distribution, .choice, help: "How latencies are distributed.")
+
+  public static let receivers = PlanOption(
+    "receivers", \.options.receivers, .choice,
+    help: """
+      How nodes take messages: blocking (as Maelstrom's network: a node takes the message that is due first and \
+      waits for it, whatever arrives meanwhile) or independent (each message when it is due).
+      """)
+
+  public static let topology = PlanOption(
+    "topology", \.options.topology, .choice, workloads: ["broadcast"],
+    help: "The neighbours suggested to the nodes of broadcast.")
+
+  // MARK: Faults
+
+  public static let nemesis = PlanOption(
+    "nemesis", \.options.faults, .list(of: .choice), help: "Faults to inject, separated by commas.")
+
+  public static let nemesisInterval = PlanOption(
+    "nemesis-interval", \.options.nemesisInterval, .seconds(atLeast: TestOptions.shortestNemesisInterval),
+    help: "The mean number of seconds between two actions of each fault.")
+
+  public static let partitions = PlanOption(
+    "partitions", \.options.partitions, .list(of: .choice),
+    help: "Kinds of partition to draw from, separated by commas.")
+
+  // MARK: What is expected, and of which operations
+
+  public static let availability = PlanOption(
+    "availability", \.options.availability, .optional(.availability),
+    help:
+      "The fraction of operations that must succeed: a number from 0 to 1, or total. Without it, any may fail."
+  )
+
+  public static let liveness = PlanOption(
+    "liveness", \.options.livenessBound, .optional(.seconds),
+    help: """
+      Within how many seconds after all faults have healed every node must answer every function once. Without \
+      it, that is not checked.
+      """)
+
+  public static let kafkaStart = PlanOption(
+    "kafka-start", \.options.kafkaStart, .choice, workloads: ["kafka"],
+    help: """
+      Where clients of kafka begin to read a key that is newly assigned to them: at the beginning (as Maelstrom's \
+      client) or at the committed offset.
+      """)
+
+  public static let keyCount = PlanOption(
+    "key-count", \.options.keyCount, .optional(.integer(1...1_000_000)), workloads: workloadsWithKeys,
+    help: "How many keys are in use at a time, in workloads with keys (default: the workload's own).")
+
+  public static let maxTxnLength = PlanOption(
+    "max-txn-length", \.options.maxTxnLength, .integer(1...1_000_000), workloads: transactional,
+    help: "The most micro-operations in a transaction.")
+
+  public static let maxWritesPerKey = PlanOption(
+    "max-writes-per-key", \.options.maxWritesPerKey, .integer(1...1_000_000_000),
+    workloads: workloadsWithKeys,
+    help: "How many writes a key gets before another key replaces it.")
+
+  public static let consistencyModels = PlanOption(
+    "consistency-models", \.options.consistencyModels, .list(of: .choice),
+    workloads: ["txn-list-append", "txn-rw-register"], isAlwaysTyped: true,
+    help: """
+      The consistency models that transactions are checked for, separated by commas. Without it `eddy simulate` \
+      checks for read-atomic, which Eddy's own nodes promise.
+      """)
+
+  // MARK: Simulated runs
+
+  public static let operations = PlanOption(
+    "operations", \.options.operationLimit, .limit, onlySimulated: true,
+    help: "Generate at most this many operations (default: no limit).")
+
+  public static let without = PlanOption(
+    "without", \.options.skippedOperations, .numbers, onlySimulated: true,
+    help: "Do not invoke these operations, by their numbers from 0: numbers and ranges such as 0-17,20.")
+
+  public static let faults = PlanOption(
+    "faults", \.options.faultLimit, .limit, onlySimulated: true,
+    help: "Start at most this many faults (default: no limit).")
+
+  public static let clockSkew = PlanOption(
+    "clock-skew", \.conditions.clockSkew, .integer(0...1_000_000_000, "ms"), onlySimulated: true,
+    help: "Largest difference between the nodes' clocks at the start, in milliseconds, to either side.")
+
+  public static let clockDrift = PlanOption(
+    "clock-drift", \.conditions.clockDrift, .integer(0...999_999, "ppm"), onlySimulated: true,
+    help: "Largest deviation of a clock's speed, in parts per million.")
+
+  public static let slowNodes = PlanOption(
+    "slow-nodes", \.conditions.slowNodes, .integer(0...100_000), onlySimulated: true,
+    help: "How many nodes are slow to process messages.")
+
+  public static let sluggishness = PlanOption(
+    "sluggishness", \.conditions.sluggishness, .integer(0...1_000_000_000, "ms"), onlySimulated: true,
+    help: "Maximum processing delay of slow nodes, in milliseconds.")
+
+  public static let linkSpread = PlanOption(
+    "link-spread", \.conditions.linkSpread, .integer(0...100, "percent"), onlySimulated: true,
+    help: "Largest deviation of a link's latency from the mean, in per cent.")
+}

@@ -1,0 +1,53 @@
+public import EddyCheckers
+public import EddyHistory
+import EddyNetwork
+import EddyNode
+import EddyRun
+import EddyTiming
+
+extension SimulationPlan {
+  /// Draws a whole configuration from a seed: nodes, clients, rates, latencies, faults, clocks.
+  ///
+  /// Sparse traffic is among it: what the next message would repair stays wrong for seconds. And every
+  /// run ends with the demand that all nodes answer (see ``TestOptions/livenessBound``).
+  ///
+  /// Swarm testing (Groce et al., "Swarm testing", 2012): many runs that each leave most
+  /// features out find more than many runs with all of them.
+  ///
+  /// - Parameters:
+  ///   - workload: The workload's name.
+  ///   - faults: The faults under which the nodes promise to be right.
+  ///   - models: The consistency models that they promise for transactions.
+  public static func swarm(
+    workload: String, faults: [Fault], models: [ConsistencyModel] = [.strictSerializable], seed: UInt64
+  ) -> SimulationPlan {
+    var random = SeededGenerator(seed: seed)
+    let nodes = random.pick([1, 2, 3, 3, 5, 5, 7, 9])!
+    let rate = random.pick([0.2, 0.5, 2, 10, 50, 100])!
+    var options = TestOptions(
+      workload: workload, nodes: TestOptions.nodeNames(nodes),
+      concurrency: nodes * random.pick([1, 1, 2, 3])!,
+      timeLimit: .seconds(random.pick(rate < 1 ? [20, 30] : [2, 5, 10])!), rate: rate,
+      latency: Latency(
+        mean: random.pick([0, 1, 10, 50, 100, 200])!,
+        distribution: random.pick(Latency.Distribution.allCases)!),
+      topology: random.pick(Topology.allCases)!, faults: faults.filter { _ in random.chance(0.4) },
+      partitions: Partition.Kind.allCases.filter { _ in random.chance(0.5) },
+      nemesisInterval: .milliseconds(random.pick([100, 500, 1000, 2000, 4000])!), seed: seed)
+    options.livenessBound = livenessBound
+    options.kafkaStart = random.pick(KafkaStart.allCases)!
+    options.receivers = random.pick(Receivers.allCases)!
+    if options.partitions.isEmpty { options.partitions = [.majority] }
+    options.consistencyModels = models
+    var conditions = Conditions()
+    if random.chance(0.3) { conditions.clockSkew = 1 + random.below(10_000) }
+    if random.chance(0.3) { conditions.clockDrift = 1 + random.below(10_000) }
+    if random.chance(0.3) { conditions.slowNodes = 1 + random.below(nodes) }
+    if random.chance(0.3) { conditions.linkSpread = 1 + random.below(90) }
+    conditions.sluggishness = 1 + random.below(200)
+    return SimulationPlan(options, conditions: conditions)
+  }
+
+  /// Twice the time-out of a request, so that a node has another chance when the first attempt has died.
+  private static let livenessBound = Duration.seconds(10)
+}

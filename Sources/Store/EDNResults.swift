@@ -1,0 +1,38 @@
+import EddyHistory
+import EddyNode
+
+/// The text of `results.edn`, in the notation of Maelstrom's.
+enum EDNResults {
+  /// Members whose strings are keywords in Maelstrom's results.
+  private static let keywords: Set<String> = [
+    "valid?", "error-types", "bad-error-types", "anomaly-types", "not",
+  ]
+
+  static func text(_ results: JSONValue) -> String {
+    var writer = EDNWriter()
+    write(results, &writer)
+    return String(decoding: writer.bytes, as: UTF8.self) + "\n"
+  }
+
+  private static func write(_ value: JSONValue, _ writer: inout EDNWriter, isKeyword: Bool = false) {
+    switch value {
+    case .object(let object):
+      writer.append("{")
+      for (place, member) in object.enumerated() {
+        if place > 0 { writer.append(", ") }
+        writer.key(member.key)
+        writer.append(" ")
+        write(member.value, &writer, isKeyword: keywords.contains(member.key))
+      }
+      writer.append("}")
+    case .array(let elements):
+      writer.append("[")
+      for (place, element) in elements.enumerated() {
+        if place > 0 { writer.append(" ") }
+        write(element, &writer, isKeyword: isKeyword)
+      }
+      writer.append("]")
+    default: writer.value(RawJSON(value), isKeyword ? .keywords : .plain)
+    }
+  }
+}

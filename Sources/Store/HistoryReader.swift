@@ -1,0 +1,104 @@
+import EddyEventLoop
+public import EddyHistory
+import EddyNode
+
+/// Reads a history from a file: Eddy's `history.jsonl`, Jepsen's `history.edn`, or either in gzip.
+///
+/// The notation of each operation is told by its first bytes, not by the file's name. The file is read
+/// as a stream: memory is taken by the history alone.
+public struct HistoryReader {
+  /// What was read.
+  public let history: History
+  /// What the file lacks, in sentences; empty for a whole file.
+  public private(set) var warnings: [String] = []
+
+  /// Reads a file.
+  ///
+  /// A file that ends in the middle is read as far as it goes, with a warning. Any other damage is an
+  /// error that names the file and the line.
+  ///
+  /// - Complexity: O(length of the file).
+  public init(path: String) throws(StoredRunError) {
+    var parser = Parser()
+    let isWhole = try ByteStream(path: path).read { (bytes) throws(StoredRunError) in
+      do throws(HistoryFileError) {
+        try parser.feed(bytes)
+      } catch {
+        throw StoredRunError("\(path), line \(error.line): \(error.reason)")
+      }
+    }
+    let builder = parser.builder
+    history = builder.history
+    let count = history.operations.count
+    guard count > 0 || !parser.isCut else {
+      throw StoredRunError("\(path), line \(parser.line): the first operation is not complete")
+    }
+    if parser.isCut || !isWhole {
+      warnings.append(
+        "\(path) is cut off at line \(parser.line): only the \(count) entries before it are judged")
+    }
+    if builder.renumberedCount > 0 {
+      warnings.append(
+        "\(path): \(builder.renumberedCount) entries have another index in the file: "
+          + "they are numbered anew, from 0 in the order of the file")
+    }
+    if builder.orphanCount > 0 {
+      warnings.append("\(path): \(builder.orphanCount) completions have no invocation before them")
+    }
+  }
+
+  /// Makes operations of bytes.
+  private struct Parser {
+    var builder = HistoryBuilder()
+    private var splitter = FormSplitter()
+
+    var isCut: Bool { splitter.isCut }
+    var line: Int { splitter.currentLine }
+
+    mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(HistoryFileError) {
+      try splitter.feed(bytes) { (form) throws(HistoryFileError) in
+        do {
+          try builder.append(OperationFields(form.bytes[...]))
+        } catch {
+          throw HistoryFileError(line: form.line, reason: "\(error)")
+        }
+      }
+    }
+  }
+}
+
+extension OperationFields {
+  /// Reads an operation in the notation that its first bytes tell.
+  fileprivate init(_ bytes: ArraySlice<UInt8>) throws {
+    let second = bytes.dropFirst().first { $0 > UInt8(ascii: " ") }
+    // JSON's keys are strings, and EDN's are keywords.
+    guard bytes.first == UInt8(ascii: "{"), second != UInt8(ascii: ":") else {
+      try self.init(edn: bytes)
+      return
+    }
+    try self.init(json: bytes)
+  }
+
+  private init(edn bytes: ArraySlice<UInt8>) throws {
+    self.init()
+    var fields = OperationFields()
+    var problem: (any Error)?
+    var reader = EDNReader(bytes)
+    try reader.members { (reader, key) throws(EDNReader.Failure) in
+      let value = try reader.raw()
+      do { try fields.set(key, to: value) } catch { problem = problem ?? error }
+    }
+    try reader.finish()
+    if let problem { throw problem }
+    self = fields
+    unwrapEcho()
+  }
+
+  /// Maelstrom records an echo's whole reply, of which Eddy's histories have the payload.
+  private mutating func unwrapEcho() {
+    guard function == "echo", kind == .ok, let reply = value?.decoded(), reply["type"] == "echo_ok" else {
+      return
+    }
+    value = RawJSON(reply["echo"] ?? .null)
+  }
+}
