@@ -1,4 +1,4 @@
-public import EddyNode
+import EddyNode
 
 /// Which nodes refuse whose messages; Jepsen calls it a grudge.
 ///

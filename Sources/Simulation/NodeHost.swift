@@ -1,7 +1,7 @@
 import EddyHistory
 import EddyNode
 import EddyRun
-public import EddyTiming
+import EddyTiming
 
 /// Nodes in virtual time: hands them lines, fires their timers, takes what they print.
 ///

@@ -1,5 +1,5 @@
 import EddyEventLoop
-public import EddyReport
+import EddyReport
 public import EddySimulation
 
 /// An error thrown by a test, with the picture of the cluster that it was thrown over.

@@ -3,7 +3,7 @@ import EddyHistory
 public import EddyNetwork
 public import EddyNode
 public import EddyReport
-public import EddyRun
+import EddyRun
 import EddyTiming
 
 /// What a run left behind, read back: Eddy's own directory, one of Maelstrom's, or a history alone.

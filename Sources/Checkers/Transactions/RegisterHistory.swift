@@ -1,5 +1,4 @@
 import EddyHistory
-import EddyNetwork
 import EddyNode
 
 /// A history of transactions over registers, indexed: who wrote and who read which version.

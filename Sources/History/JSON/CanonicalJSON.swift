@@ -103,3 +103,10 @@ extension CanonicalJSON {
   /// The canonical text of a value inside another.
   fileprivate typealias Part = ArraySlice<UInt8>
 }
+
+extension RawJSON {
+  /// Whether two values mean the same, however they are written.
+  package func means(_ other: RawJSON) -> Bool {
+    self == other || CanonicalJSON(self) == CanonicalJSON(other)
+  }
+}

@@ -1,5 +1,5 @@
 import EddyHistory
-package import EddyNode
+import EddyNode
 
 /// A request to one of the key-value stores, which speak one language: Maelstrom's `lin-kv` workload.
 ///
@@ -50,12 +50,5 @@ struct KeyValueRequest {
       Effect(reply: .success(.compareAndSet), written: to)
     case (.read, nil), (.compareAndSet, nil): Effect(reply: .failure(.keyDoesNotExist("key does not exist")))
     }
-  }
-}
-
-extension RawJSON {
-  /// Whether two values mean the same, however they are written.
-  package func means(_ other: RawJSON) -> Bool {
-    self == other || CanonicalJSON(self) == CanonicalJSON(other)
   }
 }

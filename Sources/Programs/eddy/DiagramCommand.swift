@@ -1,6 +1,7 @@
 import ArgumentParser
 import EddyEventLoop
 import EddyHistory
+import EddyNetwork
 import EddyReport
 import EddyStore
 import EddyTiming

@@ -1,3 +1,4 @@
+import EddyNetwork
 import EddyRun
 
 extension PlanOption {

@@ -1,3 +1,4 @@
+import EddyCheckers
 import EddyHistory
 import EddyNetwork
 import EddyNode
