@@ -32,13 +32,13 @@ extension TestRun {
     let details: String?
     switch cause {
     case .messagesUnderWay:
-      details = network.countUnderWay().blame.map { "Of those under way \($0)." }
+      details = context.network.countUnderWay().blame.map { "Of those under way \($0)." }
     case .endlessExchange, .unreadInput:
-      let last = network.journal.last(Self.telling)
+      let last = context.network.journal.last(Self.telling)
       details = last.blame.map { "Of the last \(last.count.grouped) \($0)." }
     default: return nil
     }
-    let senders = network.journal.senders(nodes: options.nodes, operations: progress.invoked)
+    let senders = context.network.journal.senders(nodes: options.nodes, operations: progress.invoked)
     return [senders, details].compactMap { $0 }.joined(separator: " ")
   }
 }

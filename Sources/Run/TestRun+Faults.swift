@@ -7,46 +7,46 @@ extension TestRun {
   func apply(_ action: FaultAction) {
     switch action {
     case .partition(let kind, let partition):
-      network.partition = partition
+      context.network.partition = partition
       record("start-partition", describe(kind, partition))
     case .heal:
-      network.partition = Partition(nodes: options.nodes.count)
+      context.network.partition = Partition(nodes: options.nodes.count)
       record("stop-partition", nil)
     case .kill(let nodes):
       for node in nodes {
-        network.kill(node, at: now)
-        abandonInitialization(of: node)
-        perform(.kill(node: node))
+        context.network.kill(node, at: context.now)
+        setup.abandon(node, in: &context)
+        context.perform(.kill(node: node))
       }
       record("kill", names(nodes))
     case .restart(let nodes):
       for node in nodes {
-        network.start(node)
-        perform(.start(node: node))
-        initialize(node)
+        context.network.start(node)
+        context.perform(.start(node: node))
+        setup.initialize(node, in: &context)
       }
       record("start", names(nodes))
     case .pause(let nodes):
       paused.formUnion(nodes)
-      for node in nodes { perform(.pause(node: node)) }
+      for node in nodes { context.perform(.pause(node: node)) }
       record("pause", names(nodes))
     case .resume(let nodes):
       paused.subtract(nodes)
-      for node in nodes { perform(.resume(node: node)) }
+      for node in nodes { context.perform(.resume(node: node)) }
       record("resume", names(nodes))
     case .loss(let probability):
-      network.loss = probability
+      context.network.loss = probability
       record(probability > 0 ? "start-loss" : "stop-loss", percentage(probability))
     case .duplication(let probability):
-      network.duplication = probability
+      context.network.duplication = probability
       record(probability > 0 ? "start-duplicate" : "stop-duplicate", percentage(probability))
     }
   }
 
   private func record(_ function: String, _ value: JSONValue?) {
-    history.append(
+    context.history.append(
       Operation(
-        time: relativeNow, process: .nemesis, kind: .info, function: function,
+        time: context.relativeNow, process: .nemesis, kind: .info, function: function,
         value: value.map { RawJSON($0) }))
   }
 

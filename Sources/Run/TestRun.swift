@@ -3,7 +3,7 @@ public import EddyNetwork
 import EddyNode
 public import EddyTiming
 
-/// One run of a workload against a cluster, without IO: the network, the clients, the nemesis
+/// One run of a workload against a cluster, without IO: the network, the clients, the faults
 /// and the history, driven by whoever hosts the nodes.
 ///
 /// A driver calls ``begin(at:)`` once, then ``receive(_:from:at:)`` with every line that a node
@@ -13,7 +13,10 @@ public import EddyTiming
 ///
 /// The course of a run is Maelstrom's: `init`, the workload's setup, operations until the time
 /// limit with faults, then everything heals, ten seconds of rest, final operations. With a liveness
-/// bound there is a phase more: when everything has healed, every node must answer.
+/// bound there is one phase more: when everything has healed, every node must answer.
+///
+/// ``Setup`` brings nodes up, ``ClientPool`` invokes operations, the faults' part decides what goes wrong.
+/// Each has its own state. The run hands each what concerns it, and moves from phase to phase.
 public final class TestRun {
   /// What the driver is asked to do.
   public enum Action {
@@ -42,93 +45,68 @@ public final class TestRun {
   // would cost a tenth of it. No access is open while a workload or a service is called, but for that
   // to itself and to the generator it is handed; neither knows the run.
 
-  /// What decides the run.
-  public let options: TestOptions
   /// Where it is now.
   @exclusivity(unchecked) public internal(set) var phase = Phase.initializing
-  /// What is between the nodes, with its statistics and its journal.
-  @exclusivity(unchecked) public package(set) var network: Network
-  /// What clients and the nemesis have done so far.
-  @exclusivity(unchecked) public internal(set) var history = History()
-  /// When operations began: the history's zero.
-  public private(set) var origin = Instant.zero
-  /// The driver's clock, as it was last told.
-  @exclusivity(unchecked) public private(set) var now = Instant.zero
-  /// The client operations invoked and completed so far.
-  @exclusivity(unchecked) public internal(set) var progress = Progress()
-
-  @exclusivity(unchecked) var workload: any Workload
-  @exclusivity(unchecked) var workers: [Worker] = []
-  /// The worker or setup request that a client's name stands for; forgotten clients are nil.
-  @exclusivity(unchecked) var clients: [ClientRole?] = []
+  @exclusivity(unchecked) var context: RunContext
+  @exclusivity(unchecked) var setup: Setup
+  @exclusivity(unchecked) var clients: ClientPool
   var nemesis: Nemesis?
-  private var services: Services
-  @exclusivity(unchecked) var random: SeededGenerator
   /// The nodes that are paused: they cannot be blamed for not answering.
   var paused: Set<Int> = []
-  @exclusivity(unchecked) private var timers = TimerQueue<Timer>()
-  @exclusivity(unchecked) private var actions: [Action] = []
+  private var services: Services
   /// The nodes and the services; clients are too many.
   private let namedEndpoints: [String: Network.Endpoint]
   /// What the message received last was parsed into: the next one's, if nobody has kept it.
   @exclusivity(unchecked) private var storage: MessageStorage?
-  /// True while the next operation, due or not, has no worker that is free.
-  var waitingForWorker = false
-  /// When the next operation is, or was, to be invoked.
-  var operationDue = Instant.zero
-  /// What was cut off the last interval between operations, in nanoseconds.
-  var intervalRemainder = 0.0
-  /// Whose turn it is to be given an operation, if free.
-  var nextWorker = 0
-  /// How many operations have been generated, final ones apart.
-  var generated = 0
-  /// Greater than the numbers of all processes that have probed; new processes have no smaller ones.
-  var processFloor = 0
   /// How much nodes may take up.
   package var limits = RunLimits()
   /// How many messages nodes have sent at this instant.
   private var burst = 0
-  /// Nodes that have yet to answer `init` or the setup request.
-  private var awaited: Set<Int> = []
-  /// Nodes that have yet to be sent it.
-  private var queued = 0..<0
-  /// How many nodes are to answer at a time. Of a thousand processes that start at once, none would in time.
-  private static let setupsAtATime = 64
-
-  /// What waits on the clock.
-  enum Timer {
-    case requestTimeout(client: Int)
-    case nextOperation
-    case nemesis
-    case endOfOperations
-    case endOfRecovery
-    case finalOperation(Invocation, worker: Int)
-    case probe(worker: Int)
-    case endOfLiveness
-  }
-
-  /// What a client of the network is there for.
-  enum ClientRole {
-    case initializing(node: Int, timer: TimerID)
-    case setup(node: Int, timer: TimerID)
-    case worker(Int)
-  }
 
   /// A run that has not begun.
   public init(_ options: TestOptions, workload: any Workload) {
     precondition(options.rate <= TestOptions.highestRate, "no clock could tell one operation from the next")
     precondition(options.nemesisInterval >= TestOptions.shortestNemesisInterval, "faults must take time")
-    self.options = options
-    self.workload = workload
-    random = SeededGenerator(seed: options.seed)
-    network = Network(
+    var random = SeededGenerator(seed: options.seed)
+    let network = Network(
       nodes: options.nodes.count, latency: options.latency, receivers: options.receivers,
       random: random.split())
+    context = RunContext(options, network: network, random: random)
+    setup = Setup(request: workload.setupRequest())
+    clients = ClientPool(workload)
     services = Services(seed: options.seed)
     let nodes = options.nodes.enumerated().map { ($1, Network.Endpoint.node($0)) }
     let others = services.names.map { ($0, Network.Endpoint.service($0)) }
     namedEndpoints = Dictionary(nodes + others) { node, _ in node }
   }
+}
+
+// MARK: - What there is to see
+
+extension TestRun {
+  /// What decides the run.
+  public var options: TestOptions { context.options }
+
+  /// What is between the nodes, with its statistics and its journal.
+  public package(set) var network: Network {
+    get { context.network }
+    _modify { yield &context.network }
+  }
+
+  /// What clients and the nemesis have done so far.
+  public var history: History { context.history }
+
+  /// When operations began: the history's zero.
+  public var origin: Instant { context.origin }
+
+  /// The driver's clock, as it was last told.
+  public var now: Instant { context.now }
+
+  /// The client operations invoked and completed so far.
+  public var progress: Progress { clients.progress }
+
+  /// The faults in force now.
+  public var activeFaults: [Fault] { nemesis?.activeFaults ?? [] }
 
   /// Whether it has finished or failed.
   public var isFinished: Bool {
@@ -138,36 +116,19 @@ public final class TestRun {
     }
   }
 
-  /// The faults in force now.
-  public var activeFaults: [Fault] { nemesis?.activeFaults ?? [] }
-
   /// When ``advance(to:)`` is next due; nil once the run is over.
   public var nextDeadline: Instant? {
-    isFinished ? nil : .earliest(timers.nextDeadline, network.nextDeadline)
+    isFinished ? nil : .earliest(context.timers.nextDeadline, context.network.nextDeadline)
   }
-
-  /// Takes what the driver has to do, in order.
-  public func takeActions() -> [Action] {
-    defer { actions.removeAll(keepingCapacity: true) }
-    return actions
-  }
-
-  func perform(_ action: Action) { actions.append(action) }
-
-  func schedule(_ timer: Timer, at deadline: Instant) -> TimerID { timers.insert(timer, at: deadline) }
-
-  func cancel(_ timer: TimerID) { timers.remove(timer) }
 }
 
-// MARK: - Inputs
+// MARK: - The driver's side
 
 extension TestRun {
   /// Starts all nodes and sends them `init`.
   public func begin(at now: Instant) {
-    self.now = now
-    queued = options.nodes.indices
-    for node in queued { network.start(node) }
-    setUpQueued()
+    context.now = now
+    setup.begin(in: &context)
     pump()
   }
 
@@ -183,19 +144,20 @@ extension TestRun {
       let message = try parse(line, from: node)
       let (source, destination) = (message.source, message.destination)
       // Its source is only looked up: who spoke is known.
-      guard source == options.nodes[node] || endpoint(source) != nil else {
+      guard source == context.options.nodes[node] || endpoint(source) != nil else {
         throw RunFailure(.unknownSource(source, Array(line)), node: options.nodes[node])
       }
       guard let receiver = endpoint(destination) else {
         throw RunFailure(.unknownDestination(destination, Array(line)), node: options.nodes[node])
       }
-      network.send(Array(line), parsed: message, from: .node(node), to: receiver, at: self.now)
+      context.network.send(Array(line), parsed: message, from: .node(node), to: receiver, at: context.now)
       pump()
     } catch {
       fail(error)
     }
-    guard network.load.exceeds(limits.underWay) else { return }
-    fail(RunFailure(.messagesUnderWay(network.load, limit: limits.underWay), node: options.nodes[node]))
+    guard context.network.load.exceeds(limits.underWay) else { return }
+    fail(
+      RunFailure(.messagesUnderWay(context.network.load, limit: limits.underWay), node: options.nodes[node]))
   }
 
   /// Delivers every message and runs every timer that is due by `now`.
@@ -203,11 +165,15 @@ extension TestRun {
     guard !isFinished else { return }
     move(to: now)
     pump()
-    while !isFinished, let due = timers.popDue(at: self.now) {
-      run(due.element)
+    while !isFinished, let timer = context.popDueTimer() {
+      run(timer)
+      enterNextPhase()
       pump()
     }
   }
+
+  /// Takes what the driver has to do, in order.
+  public func takeActions() -> [Action] { context.takeActions() }
 
   /// Ends the run because of what a node did.
   public func fail(_ failure: RunFailure) {
@@ -216,25 +182,61 @@ extension TestRun {
     failure.traffic = traffic(of: failure.cause)
     phase = .failed(failure)
   }
+}
 
+// MARK: - Messages
+
+extension TestRun {
   private func move(to now: Instant) {
-    guard now > self.now else { return }
-    self.now = now
+    guard now > context.now else { return }
+    context.now = now
     burst = 0
   }
 
   private func pump() {
-    while !isFinished, let envelope = network.deliver(at: now) { deliver(envelope) }
+    while !isFinished, let envelope = context.network.deliver(at: context.now) { deliver(envelope) }
   }
 
   private func deliver(_ envelope: Network.Envelope) {
     switch envelope.destination {
-    case .node(let node): perform(.deliver(line: envelope.line, node: node))
-    case .client(let client): receive(envelope.message, for: client)
+    case .node(let node): context.perform(.deliver(line: envelope.line, node: node))
+    case .client(let client):
+      receive(envelope.message, for: client)
+      enterNextPhase()
     case .service:
       guard case .node(let node) = envelope.source else { preconditionFailure("only nodes know of services") }
-      services.serve(envelope, from: options.nodes[node], through: &network, at: now)
+      services.serve(envelope, from: options.nodes[node], through: &context.network, at: context.now)
     }
+  }
+
+  /// Takes a message addressed to a client; one that nobody waits for is dropped.
+  private func receive(_ message: Message, for client: Int) {
+    switch context.directory.role(of: client) {
+    case .initializing(let node, let timer):
+      guard message.inReplyTo == 1 else { return }
+      close(client, timer)
+      context.network.admit(node)
+      completeSetup(of: node, message, request: "init")
+    case .settingUp(let node, let timer):
+      guard message.inReplyTo == 1 else { return }
+      close(client, timer)
+      completeSetup(of: node, message, request: setup.request?.type ?? "")
+    case .worker(let worker): clients.receive(message, for: worker, in: &context)
+    case nil: break
+    }
+  }
+
+  private func completeSetup(of node: Int, _ reply: Message, request: String) {
+    do throws(RunFailure) {
+      try setup.receive(reply, to: request, from: node, in: &context)
+    } catch {
+      fail(error)
+    }
+  }
+
+  private func close(_ client: Int, _ timer: TimerID) {
+    context.cancel(timer)
+    context.directory.close(client)
   }
 
   private func parse(_ line: UnsafeRawBufferPointer, from node: Int) throws(RunFailure) -> Message {
@@ -253,134 +255,6 @@ extension TestRun {
 
   /// Whom a name stands for; nil if for nobody.
   private func endpoint(_ name: String) -> Network.Endpoint? {
-    if let endpoint = namedEndpoints[name] { return endpoint }
-    // "c5" is client 5; "c+5" and "c05", which read as the same number, are nobody.
-    guard let number = Int(name.dropFirst()), clients.indices.contains(number),
-      name == Worker.name(ofClient: number)
-    else { return nil }
-    return .client(number)
-  }
-}
-
-// MARK: - Phases
-
-extension TestRun {
-  /// Starts nodes, or sends them the setup request.
-  private func setUpQueued() {
-    while awaited.count < Self.setupsAtATime, let node = queued.popFirst() {
-      if phase == .setup {
-        requestSetup(of: node)
-      } else {
-        perform(.start(node: node))
-        initialize(node)
-      }
-    }
-  }
-
-  /// Sends a node its `init`, from a client of its own.
-  func initialize(_ node: Int) {
-    awaited.insert(node)
-    let timer = schedule(.requestTimeout(client: clients.count), at: now + TestOptions.initTimeout)
-    let client = open(.initializing(node: node, timer: timer))
-    let names = options.nodes
-    send(
-      Request("init") {
-        $0.field("node_id", names[node])
-        $0.field("node_ids") { $0.value(names) }
-      }, id: 1, from: client, to: node)
-  }
-
-  private func requestSetup(of node: Int) {
-    guard let request = workload.setupRequest() else { return }
-    awaited.insert(node)
-    let timer = schedule(.requestTimeout(client: clients.count), at: now + TestOptions.requestTimeout)
-    send(request, id: 1, from: open(.setup(node: node, timer: timer)), to: node)
-  }
-
-  /// Handles the reply to `init` or to the setup request.
-  func completeSetup(of node: Int, _ reply: Message, expected: String) {
-    guard reply.type == expected else {
-      return fail(
-        RunFailure(
-          .setupFailed(expected: expected, got: reply.rawBody.description), node: options.nodes[node]))
-    }
-    awaited.remove(node)
-    setUpQueued()
-    guard awaited.isEmpty else { return }
-    if phase == .initializing, workload.setupRequest() != nil {
-      phase = .setup
-      queued = options.nodes.indices
-      setUpQueued()
-    } else if phase == .initializing || phase == .setup {
-      startOperations()
-    }
-  }
-
-  private func startOperations() {
-    phase = .running
-    origin = now
-    openWorkers()
-    nemesis = Nemesis(options, random: random.split(), start: now)
-    _ = schedule(.endOfOperations, at: now + options.timeLimit)
-    operationDue = now
-    if options.rate > 0 { _ = schedule(.nextOperation, at: now) }
-    scheduleNemesis()
-  }
-
-  private func run(_ timer: Timer) {
-    switch timer {
-    case .requestTimeout(let client): timeOut(client)
-    case .nextOperation where phase == .running: invokeNext()
-    case .nemesis where phase == .running:
-      for action in nemesis?.act(at: now) ?? [] { apply(action) }
-      scheduleNemesis()
-    case .endOfOperations:
-      phase = .draining
-      drained()
-    case .endOfRecovery:
-      phase = .final
-      invokeFinal()
-      drained()
-    case .finalOperation(let invocation, let worker): invoke(invocation, on: worker)
-    case .probe(let worker): probe(worker)
-    case .endOfLiveness: endProbes()
-    case .nextOperation, .nemesis: break  // their time is over
-    }
-  }
-
-  /// Goes on to the next phase if no operation is outstanding.
-  func drained() {
-    guard phase == .draining || phase == .liveness || phase == .final, progress.outstanding == 0,
-      workers.allSatisfy({ $0.finalOperations == nil && $0.probe?.isOver ?? true })
-    else { return }
-    switch phase {
-    case .draining:
-      if let bound = options.livenessBound { beginLiveness(bound) } else { recover() }
-    case .liveness:
-      closeProbes()
-      recover()
-    case .final: phase = .finished
-    default: break
-    }
-  }
-
-  /// Has the cluster rest before the final operations; without any the run is over.
-  private func recover() {
-    guard workload.makeFinalOperations() != nil else {
-      phase = .finished
-      return
-    }
-    heal()
-    phase = .recovering
-    _ = schedule(.endOfRecovery, at: now + TestOptions.recoveryTime)
-  }
-
-  /// Ends all faults, for good.
-  func heal() {
-    for action in nemesis?.stopAll() ?? [] { apply(action) }
-  }
-
-  private func scheduleNemesis() {
-    if let next = nemesis?.nextDeadline { _ = schedule(.nemesis, at: next) }
+    namedEndpoints[name] ?? context.directory.client(named: name).map { .client($0) }
   }
 }

@@ -40,7 +40,9 @@ public struct BroadcastWorkload: Workload {
   }
 
   /// Broadcasts and reads, each as likely.
-  public mutating func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
+  public mutating func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator)
+    -> Invocation?
+  {
     invocation(of: random.below(2) == 0 ? "broadcast" : "read", &random)
   }
 
@@ -52,7 +54,7 @@ public struct BroadcastWorkload: Workload {
     return Invocation("broadcast", RawJSON(nextValue))
   }
 
-  public var finalInvocation: Invocation? { Invocation("read", isFinal: true) }
+  public func makeFinalOperations() -> (any FinalOperations)? { .once("read") }
 
   public var checker: any Checker { SetFullChecker(add: "broadcast") }
 }

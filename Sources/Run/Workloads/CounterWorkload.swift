@@ -41,7 +41,7 @@ extension CounterWorkload {
   /// A read is as likely as all ten deltas of the counter that also shrinks: half of what is invoked
   /// there. Maelstrom drops the negative ones for the counter that only grows, which leaves an add
   /// to two reads.
-  public func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
+  public func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator) -> Invocation? {
     let reads = PNCounterWorkload.deltas.count
     let drawn = random.below(reads + Self.deltas.count)
     guard drawn >= reads else { return Invocation("read") }
@@ -58,7 +58,7 @@ extension CounterWorkload {
     Invocation("add", RawJSON(deltas.lowerBound + place))
   }
 
-  public var finalInvocation: Invocation? { Invocation("read", isFinal: true) }
+  public func makeFinalOperations() -> (any FinalOperations)? { .once("read") }
 
   public var checker: any Checker { CounterChecker() }
 }

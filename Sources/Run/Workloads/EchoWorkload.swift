@@ -16,7 +16,7 @@ public struct EchoWorkload: Workload {
     }
   }
 
-  public func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
+  public func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator) -> Invocation? {
     invocation(of: "echo", &random)
   }
 

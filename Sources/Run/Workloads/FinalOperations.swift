@@ -16,16 +16,22 @@ public protocol FinalOperations {
 }
 
 /// One operation, at once.
-struct SingleFinalOperation: FinalOperations {
+public struct SingleFinalOperation: FinalOperations {
   private var invocation: Invocation?
 
-  init(_ invocation: Invocation) { self.invocation = invocation }
+  /// An operation without a value.
+  public init(_ function: String) { invocation = Invocation(function, isFinal: true) }
 
-  mutating func next(
+  public mutating func next(
     at now: Instant, _ random: inout SeededGenerator
   ) -> (invocation: Invocation, due: Instant)? {
     invocation.take().map { ($0, now) }
   }
 
-  mutating func observe(_ completion: Operation) {}
+  public mutating func observe(_ completion: Operation) {}
+}
+
+extension FinalOperations where Self == SingleFinalOperation {
+  /// One operation of this function, at once.
+  public static func once(_ function: String) -> SingleFinalOperation { SingleFinalOperation(function) }
 }

@@ -25,7 +25,9 @@ public struct GSetWorkload: Workload {
   }
 
   /// Adds and reads, each as likely.
-  public mutating func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
+  public mutating func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator)
+    -> Invocation?
+  {
     invocation(of: random.below(2) == 0 ? "add" : "read", &random)
   }
 
@@ -37,7 +39,7 @@ public struct GSetWorkload: Workload {
     return Invocation("add", RawJSON(nextElement))
   }
 
-  public var finalInvocation: Invocation? { Invocation("read", isFinal: true) }
+  public func makeFinalOperations() -> (any FinalOperations)? { .once("read") }
 
   public var checker: any Checker { SetFullChecker(add: "add") }
 }

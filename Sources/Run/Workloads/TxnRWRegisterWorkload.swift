@@ -30,7 +30,9 @@ public struct TxnRWRegisterWorkload: Workload {
   }
 
   /// A transaction of any length up to the most, of reads and writes.
-  public mutating func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
+  public mutating func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator)
+    -> Invocation?
+  {
     invocation(of: "txn", &random)
   }
 

@@ -15,7 +15,9 @@ public struct UniqueIDsWorkload: Workload {
     }
   }
 
-  public func nextInvocation(_ random: inout SeededGenerator) -> Invocation? { Invocation("generate") }
+  public func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator) -> Invocation? {
+    Invocation("generate")
+  }
 
   public var probedFunctions: [[String]] { [["generate"]] }
 

@@ -26,18 +26,16 @@ public protocol Workload {
   /// An invocation of one of ``probedFunctions``.
   mutating func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation
 
-  /// The next operation to invoke, or nil when there are no more.
-  mutating func nextInvocation(_ random: inout SeededGenerator) -> Invocation?
+  /// The next operation for this client thread, which is free; nil if there is none for it now. It is asked
+  /// again when an operation has ended.
+  mutating func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator) -> Invocation?
 
   /// Told of every completion, so that later operations can depend on what earlier ones found.
   mutating func observe(_ completion: Operation)
 
-  /// What every client thread does after recovery, if it is one operation.
-  var finalInvocation: Invocation? { get }
-
   /// What a client thread does after recovery; nil if the run ends without.
   ///
-  /// Called once for each thread when the cluster has recovered. The default is ``finalInvocation``.
+  /// Called once for each thread when the cluster has recovered. A single operation is `.once("read")`.
   func makeFinalOperations() -> (any FinalOperations)?
 
   /// Judges the history of the run.
@@ -47,9 +45,22 @@ public protocol Workload {
 extension Workload {
   public func setupRequest() -> Request? { nil }
   public mutating func observe(_ completion: Operation) {}
-  public var finalInvocation: Invocation? { nil }
-  public func makeFinalOperations() -> (any FinalOperations)? {
-    finalInvocation.map(SingleFinalOperation.init)
+  public func makeFinalOperations() -> (any FinalOperations)? { nil }
+}
+
+/// A client thread that is free for an operation.
+public struct ClientThread: Sendable {
+  /// Its number, from 0.
+  public var index: Int
+  /// How many threads there are.
+  public var count: Int
+  /// The process that it runs now; another one each time it has crashed.
+  public var process: Int
+
+  public init(index: Int, count: Int, process: Int) {
+    self.index = index
+    self.count = count
+    self.process = process
   }
 }
 

@@ -16,7 +16,9 @@ struct KafkaGeneratorTests {
   private func invocations(_ options: TestOptions, count: Int = 20_000) -> [Invocation] {
     var workload = KafkaWorkload(options)
     var random = SeededGenerator(seed: 7)
-    return (0..<count).compactMap { _ in workload.nextInvocation(&random) }
+    return (0..<count).compactMap { _ in
+      workload.nextInvocation(for: ClientThread(index: 0, count: 1, process: 0), &random)
+    }
   }
 
   /// Key and message of a send.
@@ -65,7 +67,9 @@ struct KafkaGeneratorTests {
         Operation(time: 1.ms, process: .client(0), kind: .ok, function: function, value: value.json))
     }
     func assigns() -> Set<String> {
-      let all = (0..<20_000).compactMap { _ in workload.nextInvocation(&random) }
+      let all = (0..<20_000).compactMap { _ in
+        workload.nextInvocation(for: ClientThread(index: 0, count: 1, process: 0), &random)
+      }
       return Set(all.filter { $0.function == "assign" }.compactMap { $0.value?.description })
     }
     complete("send", #"[["send","9",[5,1]]]"#)

@@ -26,7 +26,9 @@ public struct KafkaWorkload: Workload {
 
   public func makeClient(process: Int, node: String) -> any Client { KafkaClient(start: start) }
 
-  public mutating func nextInvocation(_ random: inout SeededGenerator) -> Invocation? {
+  public mutating func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator)
+    -> Invocation?
+  {
     generator.next(&random)
   }
 

@@ -1,0 +1,101 @@
+import EddyCheckers
+import EddyHistory
+import EddyNode
+import EddyTiming
+
+// The phase machine: what each timer does, and when one phase ends and the next begins.
+
+extension TestRun {
+  /// Runs a timer that is due. One whose phase is over does nothing.
+  func run(_ timer: RunContext.Timer) {
+    switch timer {
+    case .requestTimeout(let client): timeOut(client)
+    case .nextOperation: clients.invokeNext(in: &context)
+    case .nemesis where phase == .running:
+      for action in nemesis?.act(at: now) ?? [] { apply(action) }
+      scheduleNemesis()
+    case .nemesis: break
+    case .endOfOperations:
+      phase = .draining
+      clients.endOperations()
+    case .endOfRecovery:
+      phase = .final
+      clients.beginFinalOperations(in: &context)
+    case .finalOperation(let invocation, let worker): clients.invoke(invocation, on: worker, in: &context)
+    case .probe(let worker): clients.invokeProbe(on: worker, in: &context)
+    case .endOfLiveness: clients.expireProbes()
+    }
+  }
+
+  private func timeOut(_ client: Int) {
+    switch context.directory.role(of: client) {
+    case .initializing(let node, _) where paused.contains(node):
+      let timer = context.schedule(.requestTimeout(client: client), at: now + TestOptions.initTimeout)
+      context.directory.assign(.initializing(node: node, timer: timer), to: client)
+    case .initializing(let node, _): fail(RunFailure(.noAnswer(to: "init"), node: options.nodes[node]))
+    case .settingUp(let node, _):
+      fail(RunFailure(.noAnswer(to: setup.request?.type ?? "setup"), node: options.nodes[node]))
+    case .worker(let worker): clients.timeOut(worker, in: &context)
+    case nil: break
+    }
+  }
+
+  /// Goes on to the next phase if there is nothing left to do in this one. Called after each event.
+  func enterNextPhase() {
+    switch phase {
+    case .initializing, .setup:
+      if setup.isComplete { beginOperations() } else if setup.isSettingUp { phase = .setup }
+    case .draining where clients.isIdle:
+      if let bound = options.livenessBound { beginLiveness(bound) } else { beginRecovery() }
+    case .liveness where clients.isIdle:
+      clients.closeProbes(in: &context)
+      beginRecovery()
+    case .final where clients.isIdle: phase = .finished
+    default: break
+    }
+  }
+
+  private func beginOperations() {
+    phase = .running
+    context.origin = now
+    clients.open(in: &context)
+    nemesis = Nemesis(options, random: context.random.split(), start: now)
+    context.schedule(.endOfOperations, at: now + options.timeLimit)
+    clients.beginOperations(in: &context)
+    scheduleNemesis()
+  }
+
+  /// Heals everything, and has clients of their own ask every node for every function.
+  ///
+  /// They are ordinary operations, which all checkers judge. An entry of the nemesis marks their
+  /// beginning: ``LivenessChecker`` reads from it what is demanded.
+  private func beginLiveness(_ bound: Duration) {
+    heal()
+    phase = .liveness
+    let functions = clients.workload.probedFunctions.joined()
+    context.history.append(
+      LivenessChecker.demand(functions, of: options.nodes, within: bound, at: context.relativeNow))
+    context.schedule(.endOfLiveness, at: now + bound)
+    clients.openProbes(in: &context)
+  }
+
+  /// Has the cluster rest before the final operations; without any the run is over.
+  private func beginRecovery() {
+    guard clients.hasFinalOperations else {
+      phase = .finished
+      return
+    }
+    heal()
+    phase = .recovering
+    context.schedule(.endOfRecovery, at: now + TestOptions.recoveryTime)
+  }
+
+  /// Ends all faults, for good.
+  private func heal() {
+    for action in nemesis?.stopAll() ?? [] { apply(action) }
+  }
+
+  private func scheduleNemesis() {
+    if let next = nemesis?.nextDeadline { context.schedule(.nemesis, at: next) }
+  }
+}
