@@ -38,6 +38,11 @@ public struct History: Sendable {
     return operation
   }
 
+  /// What a process has invoked and not completed; nil if there is nothing. O(1).
+  package func openInvocation(of process: Operation.Process) -> Operation? {
+    open[process].map { operations[$0] }
+  }
+
   /// The completion of an invocation, or nil if it never completed. O(1).
   public func completion(of invocation: Operation) -> Operation? {
     partners[invocation.index].map { operations[$0] }

@@ -32,7 +32,8 @@ struct RunContext {
   var now = Instant.zero
   /// When operations began: the history's zero.
   var origin = Instant.zero
-  var network: Network
+  /// The network, with the services.
+  var cluster: ClusterNetwork
   var history = History()
   /// The network clients by number.
   var directory = ClientDirectory()
@@ -43,8 +44,13 @@ struct RunContext {
 
   init(_ options: TestOptions, network: Network, random: SeededGenerator) {
     self.options = options
-    self.network = network
+    cluster = ClusterNetwork(network, nodes: options.nodes, seed: options.seed)
     self.random = random
+  }
+
+  var network: Network {
+    get { cluster.network }
+    _modify { yield &cluster.network }
   }
 
   /// Now on the history's clock.

@@ -53,9 +53,6 @@ public final class TestRun {
   var nemesis: Nemesis?
   /// The nodes that are paused: they cannot be blamed for not answering.
   var paused: Set<Int> = []
-  private var services: Services
-  /// The nodes and the services; clients are too many.
-  private let namedEndpoints: [String: Network.Endpoint]
   /// What the message received last was parsed into: the next one's, if nobody has kept it.
   @exclusivity(unchecked) private var storage: MessageStorage?
   /// How much nodes may take up.
@@ -74,10 +71,6 @@ public final class TestRun {
     context = RunContext(options, network: network, random: random)
     setup = Setup(request: workload.setupRequest())
     clients = ClientPool(workload)
-    services = Services(seed: options.seed)
-    let nodes = options.nodes.enumerated().map { ($1, Network.Endpoint.node($0)) }
-    let others = services.names.map { ($0, Network.Endpoint.service($0)) }
-    namedEndpoints = Dictionary(nodes + others) { node, _ in node }
   }
 }
 
@@ -194,18 +187,13 @@ extension TestRun {
   }
 
   private func pump() {
-    while !isFinished, let envelope = context.network.deliver(at: context.now) { deliver(envelope) }
-  }
-
-  private func deliver(_ envelope: Network.Envelope) {
-    switch envelope.destination {
-    case .node(let node): context.perform(.deliver(line: envelope.line, node: node))
-    case .client(let client):
-      receive(envelope.message, for: client)
-      enterNextPhase()
-    case .service:
-      guard case .node(let node) = envelope.source else { preconditionFailure("only nodes know of services") }
-      services.serve(envelope, from: options.nodes[node], through: &context.network, at: context.now)
+    while !isFinished, let delivery = context.cluster.nextDelivery(at: context.now) {
+      switch delivery {
+      case .line(let line, let node): context.perform(.deliver(line: line, node: node))
+      case .message(let message, let client):
+        receive(message, for: client)
+        enterNextPhase()
+      }
     }
   }
 
@@ -255,6 +243,6 @@ extension TestRun {
 
   /// Whom a name stands for; nil if for nobody.
   private func endpoint(_ name: String) -> Network.Endpoint? {
-    namedEndpoints[name] ?? context.directory.client(named: name).map { .client($0) }
+    context.cluster.endpoint(named: name) ?? context.directory.client(named: name).map { .client($0) }
   }
 }

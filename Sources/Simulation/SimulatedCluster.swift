@@ -11,11 +11,10 @@ public final class SimulatedCluster {
   /// The run; its clock is virtual.
   public let run: TestRun
   private let host: NodeHost
-  private var now = Instant.zero
 
   /// - Parameters:
   ///   - conditions: What is out of the ordinary with clocks and nodes.
-  ///   - makeHandler: The workload of a node, each time it starts.
+  ///   - makeHandler: Makes the handler of a node, each time it starts.
   public init(
     _ run: TestRun, conditions: Conditions = Conditions(), logLevel: LogLevel = .info,
     makeHandler: @escaping (_ node: Int) -> any Handler
@@ -27,7 +26,6 @@ public final class SimulatedCluster {
       count: run.options.nodes.count, seed: seed, logLevel: logLevel, makeHandler: makeHandler)
     host.limits = run.limits
     conditions.apply(to: host, &run.network, nodes: run.options.nodes.count, seed: seed)
-    host.printed = { [unowned self] line, node in self.run.receive(line, from: node, at: self.now) }
     host.failed = { [run] cause, node in run.fail(RunFailure(cause, node: run.options.nodes[node])) }
   }
 
@@ -36,24 +34,13 @@ public final class SimulatedCluster {
 
   /// Runs from the first message to the last.
   public func runToEnd() {
-    run.begin(at: now)
-    carryOut()
-    while step() {}
+    let cluster = VirtualCluster(host, carrier: self)
+    run.begin(at: cluster.now)
+    carryOut(at: cluster.now)
+    while !run.isFinished, cluster.step(by: Instant(nanoseconds: .max)) {}
   }
 
-  /// Goes on to the next instant at which something happens; false when the run is over.
-  private func step() -> Bool {
-    guard !run.isFinished, let next = Instant.earliest(run.nextDeadline, host.nextDeadline) else {
-      return false
-    }
-    now = max(now, next)
-    host.advance(to: now)
-    run.advance(to: now)
-    carryOut()
-    return true
-  }
-
-  private func carryOut() {
+  private func carryOut(at now: Instant) {
     var actions = run.takeActions()
     while !actions.isEmpty {
       for action in actions {
@@ -67,5 +54,18 @@ public final class SimulatedCluster {
       }
       actions = run.takeActions()
     }
+  }
+}
+
+extension SimulatedCluster: MessageCarrier {
+  var nextDeadline: Instant? { run.nextDeadline }
+
+  func take(_ line: UnsafeRawBufferPointer, from node: Int, at now: Instant) {
+    run.receive(line, from: node, at: now)
+  }
+
+  func advance(to now: Instant) {
+    run.advance(to: now)
+    carryOut(at: now)
   }
 }

@@ -17,17 +17,21 @@ public import EddyTiming
 public final class Simulation {
   /// The nodes' names, n0, n1, ….
   public let nodes: [String]
-  /// Virtual time since the start.
-  public private(set) var now = Instant.zero
+
+  /// The number of the client that sends all requests.
+  private static let client = 0
 
   private let host: NodeHost
-  private var network: Network
-  private var services: Services
+  private var cluster: ClusterNetwork
+  /// Set once, by the initializer: it needs the simulation.
+  private var time: VirtualCluster!
   private var replies: [Int64: Message] = [:]
   /// The nodes that have yet to answer `init`, by the number of that request.
   private var starting: [Int64: Int] = [:]
   private var nextRequestID: Int64 = 1
-  private let places: [String: Int]
+  /// The requests of ``request(_:_:_:timeout:)`` and ``post(_:_:_:)`` with their replies. Each is an operation
+  /// of a process of its own, whose number is the request's.
+  private(set) package var history = History()
 
   /// Starts and initializes the nodes.
   ///
@@ -39,21 +43,28 @@ public final class Simulation {
     handler: @escaping () -> any Handler
   ) {
     nodes = TestOptions.nodeNames(count)
-    places = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1, $0) })
     var random = SeededGenerator(seed: seed)
     host = NodeHost(count: count, seed: random.next(), logLevel: logLevel) { _ in handler() }
-    services = Services(seed: seed)
-    network = Network(nodes: count, latency: latency, random: random)
-    host.printed = { [unowned self] line, node in self.take(Array(line), from: node) }
+    cluster = ClusterNetwork(
+      Network(nodes: count, latency: latency, random: random), nodes: nodes, seed: seed)
     host.failed = { [nodes] cause, node in preconditionFailure("\(RunFailure(cause, node: nodes[node]))") }
+    time = VirtualCluster(host, carrier: self)
     for node in 0..<count { start(node) }
   }
+
+  private var network: Network {
+    get { cluster.network }
+    _modify { yield &cluster.network }
+  }
+
+  /// Virtual time since the start.
+  public var now: Instant { time.now }
 
   /// Goes on until nothing is left to be done by `duration` from now.
   public func advance(by duration: Duration) {
     let end = now + duration
-    while let next = nextEvent, next <= end { step(to: next) }
-    now = end
+    while time.step(by: end) {}
+    time.rest(until: end)
   }
 
   /// Goes on until `condition` holds, or `limit` has passed. Returns whether it holds.
@@ -61,51 +72,46 @@ public final class Simulation {
   public func advance(until condition: () -> Bool, limit: Duration = .seconds(60)) -> Bool {
     let end = now + limit
     while !condition() {
-      guard let next = nextEvent, next <= end else {
-        now = end
+      guard time.step(by: end) else {
+        time.rest(until: end)
         return condition()
       }
-      step(to: next)
     }
     return true
   }
+}
 
-  private var nextEvent: Instant? { .earliest(network.nextDeadline, host.nextDeadline) }
+extension Simulation: MessageCarrier {
+  var nextDeadline: Instant? { cluster.network.nextDeadline }
 
-  private func step(to instant: Instant) {
-    now = max(now, instant)
-    host.advance(to: now)
-    pump()
+  func take(_ line: UnsafeRawBufferPointer, from node: Int, at now: Instant) {
+    let line = Array(line)
+    guard let message = try? Message(parsing: line) else {
+      preconditionFailure(
+        "\(nodes[node]) printed a line that is no message: \(String(decoding: line, as: UTF8.self))")
+    }
+    // Names of nobody are clients of the test's.
+    let destination = cluster.endpoint(named: message.destination) ?? .client(Self.client)
+    cluster.network.send(line, parsed: message, from: .node(node), to: destination, at: now)
   }
 
-  private func pump() {
-    while let envelope = network.deliver(at: now) {
-      switch envelope.destination {
-      case .node(let node): host.deliver(envelope.line, to: node, at: now)
-      case .client: takeReply(envelope.message)
-      case .service: services.serve(envelope, from: envelope.message.source, through: &network, at: now)
+  func advance(to now: Instant) {
+    while let delivery = cluster.nextDelivery(at: now) {
+      switch delivery {
+      case .line(let line, let node): host.deliver(line, to: node, at: now)
+      case .message(let reply, _): takeReply(reply)
       }
     }
   }
 
   private func takeReply(_ reply: Message) {
     guard let id = reply.inReplyTo else { return }
-    replies[id] = reply
-    if let node = starting.removeValue(forKey: id) { network.admit(node) }
-  }
-
-  /// Puts what a node prints on its way. It is delivered later, as the node is still at work.
-  private func take(_ line: [UInt8], from node: Int) {
-    guard let message = try? Message(parsing: line) else {
-      preconditionFailure(
-        "\(nodes[node]) printed a line that is no message: \(String(decoding: line, as: UTF8.self))")
+    if let node = starting.removeValue(forKey: id) {
+      cluster.network.admit(node)
+    } else {
+      record(reply, to: id)
     }
-    network.send(line, parsed: message, from: .node(node), to: endpoint(message.destination), at: now)
-  }
-
-  private func endpoint(_ name: String) -> Network.Endpoint {
-    if let place = places[name] { return .node(place) }
-    return services.contains(name) ? .service(name) : .client(0)
+    replies[id] = reply
   }
 }
 
@@ -130,15 +136,54 @@ extension Simulation {
   /// Sends a request from a client and does not wait for the reply. Returns its `msg_id`.
   @discardableResult
   public func post(_ node: String, _ type: String, _ fields: JSONObject = [:]) -> Int64 {
-    guard let place = places[node] else { preconditionFailure("there is no node \(node)") }
+    guard case .node(let index)? = cluster.endpoint(named: node) else {
+      preconditionFailure("there is no node \(node)")
+    }
+    history.append(
+      Operation(
+        time: now, process: .client(Int(nextRequestID)), kind: .invoke, function: type,
+        value: Self.value(of: fields), node: node, client: Self.clientName))
+    return send(type, fields, to: index)
+  }
+
+  private func send(_ type: String, _ fields: JSONObject, to node: Int) -> Int64 {
     let id = nextRequestID
     nextRequestID += 1
     var body: JSONObject = ["type": .string(type), "msg_id": .integer(id)]
     for (name, value) in fields { body[name] = value }
-    let line = JSONValue.object(["src": "c0", "dest": .string(node), "body": .object(body)]).description
-    network.send(Array(line.utf8), from: .client(0), to: .node(place), at: now)
-    pump()
+    let line = JSONValue.object([
+      "src": .string(Self.clientName), "dest": .string(nodes[node]), "body": .object(body),
+    ]).description
+    network.send(Array(line.utf8), from: .client(Self.client), to: .node(node), at: now)
+    advance(to: now)
     return id
+  }
+
+  private static var clientName: String { "c\(client)" }
+
+  /// Writes a request's outcome into the history; a second reply to it is none.
+  private func record(_ reply: Message, to id: Int64) {
+    guard let invocation = history.openInvocation(of: .client(Int(id))) else { return }
+    let isError = reply.type == "error"
+    var fields = JSONObject()
+    if case .object(let body) = reply.body {
+      for (name, value) in body where !["type", "in_reply_to", "msg_id"].contains(name) {
+        fields[name] = value
+      }
+    }
+    let error = isError ? RPCError(reply: reply) : nil
+    history.append(
+      Operation(
+        time: now, process: invocation.process, kind: isError ? .fail : .ok, function: invocation.function,
+        value: isError ? invocation.value : Self.value(of: fields),
+        error: error.map { OperationError(name: $0.name ?? "error-\($0.code)", text: $0.text) },
+        node: invocation.node, client: invocation.client))
+  }
+
+  /// The only field's value, or all fields; nil if there are none.
+  private static func value(of fields: JSONObject) -> RawJSON? {
+    guard let first = fields.first else { return nil }
+    return RawJSON(fields.count == 1 ? first.value : .object(fields))
   }
 }
 
@@ -196,8 +241,8 @@ extension Simulation {
     host.start(node)
     network.start(node)
     starting[nextRequestID] = node
-    post(
-      nodes[node], "init", ["node_id": .string(nodes[node]), "node_ids": .array(nodes.map { .string($0) })])
+    _ = send(
+      "init", ["node_id": .string(nodes[node]), "node_ids": .array(nodes.map { .string($0) })], to: node)
   }
 }
 

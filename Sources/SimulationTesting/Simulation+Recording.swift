@@ -8,7 +8,7 @@ extension Simulation {
   /// What happened, to be drawn: see ``LamportDiagram``.
   public var recording: Recording {
     Recording(
-      nodes: nodes, concurrency: 1, history: History(), messages: Array(journal.records(since: .zero)),
+      nodes: nodes, concurrency: 1, history: history, messages: Array(journal.records(since: .zero)),
       logs: log.byNode(of: nodes.count), marks: log)
   }
 }

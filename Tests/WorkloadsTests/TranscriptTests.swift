@@ -119,19 +119,50 @@ import Testing
 }
 
 @Suite struct DrawingTests {
-  @Test func failingTestLeavesADiagramWhosePathTheErrorNames() throws {
+  /// A cluster with something to draw, and where to.
+  private func withCluster(_ body: (Simulation, String) throws -> Void) throws {
     let cluster = Simulation(nodes: 2, seed: 1) { Broadcast() }
     try cluster.request("n1", "broadcast", ["message": 1])
     cluster.advance(by: .seconds(1))
     let directory = FileManager.default.temporaryDirectory.appending(path: "eddy-drawing-\(UUID())").path
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let failure = #expect(throws: DrawnFailure.self) {
-      try cluster.drawingFailures("scene", in: directory) { throw RPCError.abort("as planned") }
+    try body(cluster, directory)
+  }
+
+  @Test func failingTestLeavesADiagramWhosePathTheErrorNames() throws {
+    try withCluster { cluster, directory in
+      let failure = #expect(throws: DrawnFailure.self) {
+        try cluster.drawingFailures("scene", in: directory) { throw RPCError.abort("as planned") }
+      }
+      #expect(failure?.diagram == "\(directory)/scene.svg")
+      #expect(failure?.description.contains("\(directory)/scene.svg") == true)
+      let picture = try String(contentsOfFile: "\(directory)/scene.svg", encoding: .utf8)
+      #expect(picture.hasPrefix("<svg") || picture.hasPrefix("<?xml"))
+      #expect(picture.contains("gossip"))
     }
-    #expect(failure?.diagram == "\(directory)/scene.svg")
-    #expect(failure?.description.contains("\(directory)/scene.svg") == true)
-    let picture = try String(contentsOfFile: "\(directory)/scene.svg", encoding: .utf8)
-    #expect(picture.hasPrefix("<svg") || picture.hasPrefix("<?xml"))
-    #expect(picture.contains("gossip"))
+  }
+
+  @Test func aFailingExpectationIsDrawnToo() throws {
+    try withCluster { cluster, directory in
+      withKnownIssue { try cluster.drawingFailures("scene", in: directory) { #expect(1 == 2) } }
+      #expect(FileManager.default.fileExists(atPath: "\(directory)/scene.svg"))
+    }
+  }
+
+  @Test func aTestThatHoldsDrawsNothing() throws {
+    try withCluster { cluster, directory in
+      let value = try cluster.drawingFailures("scene", in: directory) { 7 }
+      #expect(value == 7)
+      #expect(!FileManager.default.fileExists(atPath: directory))
+    }
+  }
+
+  @Test func requestsOfATestAreDrawnAsTheClients() throws {
+    try withCluster { cluster, directory in
+      let picture = try String(contentsOfFile: cluster.draw("scene", in: directory), encoding: .utf8)
+      #expect(picture.contains(">c0<"))
+      #expect(picture.contains("broadcast 1"))
+      #expect(!picture.contains(">setup<"))
+    }
   }
 }
