@@ -108,8 +108,7 @@ extension EventLoop {
       armedDeadline = deadline
     }
     guard let maximumWait else { return -1 }
-    // Rounded up, or a wait for less than a millisecond would spin.
-    return Int32(clamping: (max(0, maximumWait.nanoseconds) + 999_999) / 1_000_000)
+    return Int32(clamping: max(0, maximumWait.millisecondsRoundedUp))
   }
 
   /// Whether the timer descriptor would expire too late, or has expired.

@@ -67,6 +67,9 @@ extension Duration {
     return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
   }
 
+  /// The duration in milliseconds, rounded up: a wait rounded down would end too soon.
+  package var millisecondsRoundedUp: Int64 { (nanoseconds + 999_999) / 1_000_000 }
+
   /// The whole duration in milliseconds.
   @inlinable
   public var milliseconds: Double { Double(nanoseconds) / 1e6 }

@@ -1,5 +1,6 @@
 import EddyEventLoop
 import EddyTiming
+import PipeTesting
 import Testing
 
 @Suite struct TimerTests {

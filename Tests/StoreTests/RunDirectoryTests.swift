@@ -2,6 +2,7 @@ import EddyCheckers
 import EddyEventLoop
 import EddyHistory
 import EddyNode
+import EddyProcess
 import EddyRun
 import EddyStore
 import EddyTiming

@@ -2,6 +2,7 @@ import ArgumentParser
 import EddyEventLoop
 import EddyHistory
 import EddyNetwork
+import EddyProcess
 import EddyReport
 import EddyStore
 import EddyTiming
