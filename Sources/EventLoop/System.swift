@@ -4,7 +4,7 @@ public import EddyTiming
 /// What a driver asks of the kernel besides descriptors: clocks, entropy, the end of the process.
 public enum System {
   /// The monotonic clock (CLOCK_MONOTONIC), to which the event loop's instants and timers refer.
-  public static var monotonicNow: Instant { Instant(nanoseconds: eddy_monotonic_now()) }
+  public static var monotonicNow: Instant { Instant(nanoseconds: Int(eddy_monotonic_now())) }
 
   /// The time since 1970-01-01T00:00:00Z. Not monotonic: for labels only.
   public static var wallClockNow: Duration { .nanoseconds(eddy_wall_clock_now()) }
