@@ -109,6 +109,6 @@ struct DiagramCommand: ParsableCommand {
   }
 
   private static func instant(_ seconds: Double) -> Instant {
-    Instant(nanoseconds: Int64((seconds * 1e9).rounded()))
+    Instant(nanoseconds: Int((seconds * 1e9).rounded()))
   }
 }
