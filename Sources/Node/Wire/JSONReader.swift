@@ -233,7 +233,7 @@ extension JSONReader {
 }
 
 extension JSONReader {
-  /// Reads an array, each element by `element`. ``Swift/Array/init(reading:)`` reads one whose elements are
+  /// Reads an array, each element by `element`. `[Element](reading:)` reads one whose elements are
   /// ``JSONDecodable``.
   public mutating func readArray<Element>(
     of element: (inout JSONReader) throws(JSONError) -> Element

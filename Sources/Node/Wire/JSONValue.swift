@@ -1,3 +1,7 @@
+#if !_pointerBitWidth(_64)
+  #error("Int is Eddy's one integer type, and must have 64 bits")
+#endif
+
 /// A JSON value as a tree, for where convenience matters more than speed.
 ///
 /// A number written without fraction and exponent that fits in 64 bits is an `integer`. Every other number
@@ -11,7 +15,8 @@ public enum JSONValue: Sendable {
   case null
   /// `true` or `false`.
   case bool(Bool)
-  /// A number written without fraction and exponent that fits in 64 bits.
+  /// A number written without fraction and exponent that fits in 64 bits. `Int` is the one integer type of
+  /// Eddy's API.
   case integer(Int)
   /// Any other number.
   case double(Double)
