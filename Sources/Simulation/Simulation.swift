@@ -183,7 +183,7 @@ extension Simulation {
   /// The only field's value, or all fields; nil if there are none.
   private static func value(of fields: JSONObject) -> RawJSON? {
     guard let first = fields.first else { return nil }
-    return RawJSON(fields.count == 1 ? first.value : .object(fields))
+    return RawJSON(encoding: fields.count == 1 ? first.value : .object(fields))
   }
 }
 
