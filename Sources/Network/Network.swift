@@ -164,7 +164,7 @@ public struct Network {
     guard !linkFactors.isEmpty, case .node(let sender) = source, case .node(let receiver) = destination else {
       return drawn
     }
-    return .nanoseconds(Int64(Double(drawn.nanoseconds) * linkFactors[sender][receiver]))
+    return .nanoseconds(Int(Double(drawn.nanoseconds) * linkFactors[sender][receiver]))
   }
 
   /// Gives each link, one way, a latency of its own: the drawn one times a factor that differs

@@ -3,6 +3,7 @@ import EddyEventLoop
 public import EddyHistory
 public import EddyNetwork
 public import EddyNode
+import EddyProcess
 public import EddyReport
 public import EddyRun
 import EddySimulation

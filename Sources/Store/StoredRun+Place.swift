@@ -2,6 +2,7 @@ import EddyEventLoop
 import EddyHistory
 import EddyNetwork
 import EddyNode
+import EddyProcess
 
 extension StoredRun {
   /// Where the parts of a stored run are.

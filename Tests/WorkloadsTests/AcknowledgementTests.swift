@@ -111,7 +111,7 @@ import Testing
     let cluster = cluster(mouth, 3)
     let ids = (0..<3).map { _ in cluster.post("n1", mouth.add, [mouth.field: 1]) }
     cluster.advance(by: .milliseconds(150))
-    func acknowledged() -> [Int64] {
+    func acknowledged() -> [Int] {
       cluster.journal.messages.map(\.message).filter { $0.type == mouth.add + "_ok" }.compactMap(\.inReplyTo)
     }
     #expect(acknowledged() == [])

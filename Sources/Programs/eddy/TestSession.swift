@@ -1,5 +1,6 @@
 import EddyEventLoop
 import EddyNetwork
+import EddyProcess
 import EddyProcessCluster
 import EddyRun
 import EddyStore

@@ -206,7 +206,7 @@ extension Gossip {
 
   // MARK: The parent's answer
 
-  private func expectAnswer(by due: Instant, askedAt stamp: Int64? = nil, on node: Node) {
+  private func expectAnswer(by due: Instant, askedAt stamp: Int? = nil, on node: Node) {
     askedAt = stamp
     arm(\.answerTimer, at: due, afterInput: true, on: node) { [unowned self] in answerIsOverdue(on: $0) }
   }
@@ -229,7 +229,7 @@ extension Gossip {
   }
 
   /// Whether a peer has had a message of this stamp, or a later one.
-  private func hasProved(_ peer: Int, _ stamp: Int64) -> Bool {
+  private func hasProved(_ peer: Int, _ stamp: Int) -> Bool {
     links[peer].lastProved ?? .zero >= Instant(nanoseconds: stamp * 1000)
   }
 

@@ -113,13 +113,13 @@ public final class Gossip {
   var hasUrgentNews = false
   var jitter = JitterEstimator()
   /// The stamp of the message that asked the parent to give that answer at once; nil if none did.
-  var askedAt: Int64?
+  var askedAt: Int?
   /// Set while this node waits to hear who could be its new parent.
   var choosingSince: Instant?
   var choiceTimer: PendingTimer?
   /// The stamp of the message that told the parent of its adoption; the proof that it has heard that
   /// or a later one confirms it.
-  var adoptedAt: Int64 = 0
+  var adoptedAt: Int = 0
   var lastHoming = Instant.zero
   /// How often this node has looked for anybody who knows it.
   var probes = 0
@@ -127,7 +127,7 @@ public final class Gossip {
   /// Whether that tick came late: this node had been stalled, and may still find much that came meanwhile.
   var lastTickWasLate = false
   /// The stamp of the message sent last; each is greater than the one before.
-  var lastStamp: Int64 = 0
+  var lastStamp: Int = 0
   /// Whether the tree was given to this node, and is not the one that all nodes begin with.
   var hasGivenTree = false
 

@@ -26,7 +26,7 @@ struct GossipMessage: Equatable {
 
   /// A stamp of the receiver's own, and for how long the sender has had it.
   struct Echo: Equatable {
-    var stamp: Int64
+    var stamp: Int
     var held: Duration
   }
 
@@ -42,14 +42,14 @@ struct GossipMessage: Equatable {
   /// of that one.
   var receiver: Int?
   /// The sender's clock, later in each message.
-  var stamp: Int64
+  var stamp: Int
   var echo: Echo?
   /// The sender's parent; nil if it is the root.
   var parent: Int?
   var root: Int
   var depth: Int
   /// The root's stamp when the sender last heard of it.
-  var rootStamp: Int64
+  var rootStamp: Int
   /// Present if the sender passes a round down.
   var round: Round?
   var news: [ReplicatedLog.Run] = []
@@ -81,17 +81,17 @@ extension GossipMessage {
     let places = 0..<nodes
     incarnation = try message.integer("incarnation", in: Self.incarnations)
     receiver = message.contains("to") ? try message.integer("to", in: Self.incarnations) : nil
-    stamp = Int64(try message.integer("at", in: Self.times))
+    stamp = Int(try message.integer("at", in: Self.times))
     parent = message.contains("parent") ? try message.integer("parent", in: places) : nil
     isComplete = message.contains("complete")
     wantsAnswer = message.contains("want")
     isPush = message.contains("push")
     isUrgent = message.contains("urgent")
     let route = try message.integers("route", in: [places, Self.counts, Self.times])
-    (root, depth, rootStamp) = (route[0], route[1], Int64(route[2]))
+    (root, depth, rootStamp) = (route[0], route[1], Int(route[2]))
     if message.contains("echo") {
       let numbers = try message.integers("echo", in: [Self.times, Self.times])
-      echo = Echo(stamp: Int64(numbers[0]), held: .microseconds(numbers[1]))
+      echo = Echo(stamp: Int(numbers[0]), held: .microseconds(numbers[1]))
     }
     if message.contains("round") {
       let numbers = try message.integers("round", in: [Self.counts, Self.times, Self.times])
@@ -100,17 +100,17 @@ extension GossipMessage {
         isPromising: message.contains("promise"))
     }
     if message.contains("news") {
-      news = try message.array("news") { (reader) throws(JSONError) in try Self.readRun(&reader) }
+      news = try message.array("news", of: Self.readRun)
     }
     if message.contains("forgotten") {
-      news += try message.array("forgotten") { (reader) throws(JSONError) in try Self.readForgotten(&reader) }
+      news += try message.array("forgotten", of: Self.readForgotten)
       // One can stand between two runs of entries.
       news.sort {
         ($0.origin.node, $0.origin.incarnation, $0.first) < ($1.origin.node, $1.origin.incarnation, $1.first)
       }
     }
     if message.contains("have") {
-      have = try message.array("have") { (reader) throws(JSONError) in try Self.readCount(&reader) }
+      have = try message.array("have", of: Self.readCount)
     }
     let newsAreSound = news.allSatisfy { run in
       Self.isSound(run.origin, nodes) && Self.counts.contains(run.first)
@@ -121,7 +121,7 @@ extension GossipMessage {
       throw .malformedRequest("the fields \"news\" and \"have\" must name nodes and numbers in range")
     }
     if message.contains("tree") {
-      let parents = try message.array("tree") { (reader) throws(JSONError) in try reader.readInt() }
+      let parents = try message.value("tree", as: [Int].self)
       tree = SpanningTree(parents: parents.map { $0 < 0 ? nil : $0 })
       guard parents.count == nodes, tree != nil else {
         throw .malformedRequest("the field \"tree\" must give each node's parent, and one root")
@@ -222,7 +222,7 @@ extension Message {
 
   /// An array of integers, one for each range.
   fileprivate func integers(_ field: String, in ranges: [Range<Int>]) throws(RPCError) -> [Int] {
-    let numbers = try array(field) { (reader) throws(JSONError) in try reader.readInt() }
+    let numbers = try value(field, as: [Int].self)
     guard numbers.count == ranges.count, zip(ranges, numbers).allSatisfy({ $0.contains($1) }) else {
       throw .malformedRequest("the field \"\(field)\" must hold integers in \(ranges)")
     }

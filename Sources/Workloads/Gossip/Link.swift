@@ -26,11 +26,11 @@ struct Link {
   var lateness = LatenessEstimator()
   /// The stamp of the peer's latest message, and when it came; sent back so that the peer can
   /// measure the round trip without synchronized clocks.
-  var latestStamp: (stamp: Int64, at: Instant)?
+  var latestStamp: (stamp: Int, at: Instant)?
   var lastHeard: Instant?
   var lastSent: Instant?
   /// The stamp of what it was sent last.
-  var lastSentStamp: Int64 = 0
+  var lastSentStamp: Int = 0
   /// When the latest message was sent of which the peer has proved that it came through.
   var lastProved: Instant?
 
@@ -217,7 +217,7 @@ struct Route: Equatable {
   /// The number of hops to it.
   var depth: Int
   /// The root's stamp when it was last heard of, over however many hops.
-  var rootStamp: Int64
+  var rootStamp: Int
 
   /// Whether its root is the same, and has been heard of later.
   func isLater(than other: Route?) -> Bool {

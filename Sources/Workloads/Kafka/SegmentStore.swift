@@ -175,16 +175,14 @@ extension SegmentStore {
 
   /// What a chunk holds; nil if that is not what a chunk should.
   private static func segments(_ value: RawJSON, chunk: Int) -> [KafkaSegment]? {
-    var reader = value.reader
-    let segments = try? reader.readArray { (reader) throws(JSONError) in try KafkaSegment(reading: &reader) }
+    let segments = try? value.decoded(as: [KafkaSegment].self)
     let slots = (chunk * chunkLength)..<((chunk + 1) * chunkLength)
     return segments?.map(\.slot) == Array(slots) ? segments : nil
   }
 
   /// What a slot holds. Something that is no segment counts as an empty one, for everybody alike.
   private static func segment(_ value: RawJSON, slot: Int) -> KafkaSegment {
-    var reader = value.reader
-    guard let segment = try? KafkaSegment(reading: &reader), segment.slot == slot else {
+    guard let segment = try? value.decoded(as: KafkaSegment.self), segment.slot == slot else {
       return KafkaSegment(slot: slot, writer: 0, batches: [], commits: [:])
     }
     return segment

@@ -21,8 +21,11 @@ public final class TxnRegister: Handler {
   /// This node's number in stamps, in this life.
   private var writer = 0
 
+  /// The default time between two rounds of gossip.
+  public static let defaultWindow = Duration.milliseconds(250)
+
   /// - Parameter window: The time between two rounds of gossip.
-  public init(window: Duration = .milliseconds(250)) {
+  public init(window: Duration = defaultWindow) {
     let registers = Registers()
     self.registers = registers
     gossip = Gossip(.init(window: window)) { gossip, entry, id in
@@ -70,13 +73,15 @@ extension TxnRegister {
       (key, value) = (parts[1], parts[2])
     }
 
-    func encode(into writer: inout JSONWriter) { writer.value([RawJSON(isWrite ? "w" : "r"), key, value]) }
+    func encode(into writer: inout JSONWriter) {
+      writer.value([RawJSON(string: isWrite ? "w" : "r"), key, value])
+    }
   }
 
   /// The steps of a transaction, all of them checked before any is carried out.
   private func steps(_ message: Message) throws(RPCError) -> [Step] {
     var steps: [Step] = []
-    for parts in try message.array("txn", of: { (reader) throws(JSONError) in try reader.readRawArray() }) {
+    for parts in try message.value("txn", as: [[RawJSON]].self) {
       steps.append(try Step(parts))
     }
     return steps
@@ -90,7 +95,7 @@ extension TxnRegister {
       let own = written.firstIndex { $0.key == step.key }
       if !step.isWrite {
         steps[place].value =
-          own.map { written[$0].value } ?? registers.value(of: step.key) ?? RawJSON(JSONValue.null)
+          own.map { written[$0].value } ?? registers.value(of: step.key) ?? RawJSON.null
       } else if let own {
         written[own].value = step.value
       } else {
@@ -105,12 +110,5 @@ extension TxnRegister {
       gossip.publish(RawJSON(encoding: set), on: node)
     }
     return steps
-  }
-}
-
-extension JSONReader {
-  /// Reads an array, each element as it is written.
-  fileprivate mutating func readRawArray() throws(JSONError) -> [RawJSON] {
-    try readArray { (reader) throws(JSONError) in try reader.readRaw() }
   }
 }
