@@ -25,7 +25,11 @@ struct RecordStream: Sendable {
       id: entry.id, sent: now, source: message.source, destination: message.destination, type: message.type,
       text: entry.text)
     open[entry.id] = Open(record: record, copies: copies)
-    if latest.count < Self.latestCount { latest.append(entry) } else { latest[entry.id % Self.latestCount] = entry }
+    if latest.count < Self.latestCount {
+      latest.append(entry)
+    } else {
+      latest[entry.id % Self.latestCount] = entry
+    }
   }
 
   /// The entry of one of the messages that were sent last; nil for an earlier one.
