@@ -1,6 +1,7 @@
 import EddyEventLoop
 public import EddyNetwork
 import EddyNode
+import EddyProcess
 
 /// `messages.jsonl` while it is written: records are appended as they complete, which is not in the order in which
 /// the messages were sent.
