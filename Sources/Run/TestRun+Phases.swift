@@ -12,7 +12,7 @@ extension TestRun {
     case .requestTimeout(let client): timeOut(client)
     case .nextOperation: clients.invokeNext(in: &context)
     case .nemesis where phase == .running:
-      for action in nemesis?.act(at: now) ?? [] { apply(action) }
+      apply(nemesis?.act(at: now) ?? [])
       scheduleNemesis()
     case .nemesis: break
     case .endOfOperations:
@@ -29,7 +29,7 @@ extension TestRun {
 
   private func timeOut(_ client: Int) {
     switch context.directory.role(of: client) {
-    case .initializing(let node, _) where paused.contains(node):
+    case .initializing(let node, _) where nemesis?.isPaused(node) == true:
       let timer = context.schedule(.requestTimeout(client: client), at: now + TestOptions.initTimeout)
       context.directory.assign(.initializing(node: node, timer: timer), to: client)
     case .initializing(let node, _): fail(RunFailure(.noAnswer(to: "init"), node: options.nodes[node]))
@@ -59,7 +59,7 @@ extension TestRun {
     phase = .running
     context.origin = now
     clients.open(in: &context)
-    nemesis = Nemesis(options, random: context.random.split(), start: now)
+    nemesis = FaultInjector(options, random: context.random.split(), start: now)
     context.schedule(.endOfOperations, at: now + options.timeLimit)
     clients.beginOperations(in: &context)
     scheduleNemesis()
@@ -92,7 +92,7 @@ extension TestRun {
 
   /// Ends all faults, for good.
   private func heal() {
-    for action in nemesis?.stopAll() ?? [] { apply(action) }
+    apply(nemesis?.stopAll(at: now) ?? [])
   }
 
   private func scheduleNemesis() {

@@ -50,9 +50,7 @@ public final class TestRun {
   @exclusivity(unchecked) var context: RunContext
   @exclusivity(unchecked) var setup: Setup
   @exclusivity(unchecked) var clients: ClientPool
-  var nemesis: Nemesis?
-  /// The nodes that are paused: they cannot be blamed for not answering.
-  var paused: Set<Int> = []
+  var nemesis: FaultInjector?
   /// What the message received last was parsed into: the next one's, if nobody has kept it.
   @exclusivity(unchecked) private var storage: MessageStorage?
   /// How much nodes may take up.

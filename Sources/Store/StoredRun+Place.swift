@@ -62,11 +62,10 @@ extension StoredRun {
     func nodes(in history: History) -> [String] {
       let logged = [0, 1].lazy.map(nodesWithLogs).first { !$0.isEmpty }
       if let logged { return logged }
-      var names: [String] = []
-      var seen: Set<String> = []
-      for entry in history.operations {
-        let named = entry.isClient ? entry.node.map { [$0] } ?? [] : entry.isolatedNodes
-        for name in named where seen.insert(name).inserted { names.append(name) }
+      var names = Set(history.clientOperations.compactMap(\.node))
+      for fault in history.faults {
+        guard let partition = fault.record as? PartitionFault else { continue }
+        names.formUnion(partition.isolated.map(\.node))
       }
       return names.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
     }
@@ -77,14 +76,6 @@ extension StoredRun {
       let names = (first...).lazy.map { "n\($0)" }
       return Array(names.prefix { Self.exists("\(directory)/node-logs/\($0).log") })
     }
-  }
-}
-
-extension Operation {
-  /// The nodes that a partition is between, as Jepsen writes it.
-  fileprivate var isolatedNodes: [String] {
-    guard case .object(let isolated)? = value?.decoded()[1] else { return [] }
-    return isolated.keys
   }
 }
 

@@ -104,12 +104,6 @@ extension NetworkStatistics {
 }
 
 extension JSONValue {
-  /// The strings of an array.
-  fileprivate var strings: [String]? {
-    guard case .array(let elements) = self else { return nil }
-    return elements.compactMap { if case .string(let string) = $0 { string } else { nil } }
-  }
-
   /// The integers of an array.
   fileprivate var integers: [Int] {
     guard case .array(let elements) = self else { return [] }

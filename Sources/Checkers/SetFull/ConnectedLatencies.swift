@@ -68,16 +68,19 @@ private struct Connectivity {
   var wasEverCut: Bool { epochs.count > 1 }
 
   init(_ history: History) {
-    let partitions = history.faults.filter { $0.fault == .partition }
+    let partitions = history.faults.compactMap { interval in
+      (interval.record as? PartitionFault).map { (interval: interval, partition: $0) }
+    }
     var names = Set(history.operations.lazy.compactMap(\.node))
-    for partition in partitions { names.formUnion(partition.deafTo.map(\.receiver)) }
+    for fault in partitions { names.formUnion(fault.partition.isolated.map(\.node)) }
     let places = Dictionary(uniqueKeysWithValues: names.sorted().enumerated().map { ($1, $0) })
     self.places = places
     let whole = Array(repeating: 0, count: names.count)
     epochs = [Epoch(start: Instant(nanoseconds: .min), component: whole)]
-    for fault in partitions {
-      epochs.append(Epoch(start: fault.start, component: fault.partition(of: places).componentNumbers))
-      if let end = fault.end { epochs.append(Epoch(start: end, component: whole)) }
+    for (interval, partition) in partitions {
+      let component = partition.partition(of: places).componentNumbers
+      epochs.append(Epoch(start: interval.start, component: component))
+      if let end = interval.end { epochs.append(Epoch(start: end, component: whole)) }
     }
   }
 
@@ -92,18 +95,6 @@ private struct Connectivity {
       for other in connected { since[other] = epoch.start }
     }
     return since
-  }
-}
-
-extension FaultInterval {
-  /// Who does not hear whom, by the numbers of the nodes.
-  fileprivate func partition(of places: [String: Int]) -> Partition {
-    var partition = Partition(nodes: places.count)
-    for (receiver, senders) in deafTo {
-      guard let receiver = places[receiver] else { continue }
-      for sender in senders { if let sender = places[sender] { partition.drop(from: sender, to: receiver) } }
-    }
-    return partition
   }
 }
 

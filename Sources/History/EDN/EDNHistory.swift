@@ -30,25 +30,19 @@ package enum EDNHistory {
 
 /// Tells which entries of the nemesis come in pairs already, as those that Jepsen recorded do.
 private struct NemesisPairing {
+  private let codec = FaultCodec()
   private var isSecond = false
 
   /// The values under which an entry is to be written: its own, or one for each half of a pair.
   package mutating func values(of entry: Operation, at place: Int, in history: History) -> [RawJSON?] {
-    let own = entry.value ?? RawJSON.null
     if isSecond {
       isSecond = false
-      return [own]
+      return [entry.value]
     }
     let next = history.operations[(place + 1)...].first { !$0.isClient }
     isSecond = next?.function == entry.function
-    if isSecond { return [own] }
-    switch (entry.function, own.decoded()) {
-    case ("start-partition", let value):
-      guard let kind = value["kind"], let isolated = value["isolated"] else { return [own, own] }
-      return [RawJSON(encoding: kind), RawJSON(encoding: ["isolated", isolated] as JSONValue)]
-    case ("stop-partition", .null): return [own, RawJSON(string: "network-healed")]
-    default: return [own, own]
-    }
+    if isSecond { return [entry.value] }
+    return codec.jepsenValues(of: entry)
   }
 }
 

@@ -81,10 +81,10 @@ extension DiagramDrawing {
   ) {
     let (start, height) = (x + Self.faultColumn, bottom - top)
     svg.element("g") { svg in
-      svg.element("title", text: interval.sentence(trace.recording.nodes))
+      svg.element("title", text: tooltip(of: interval))
       svg.element("rect", Self.rect("fault", start, top, width - start, height))
       svg.element("rect", Self.rect("bar", x, top, Self.faultColumn - 3, height, radius: 3))
-      let text = interval.label.shortened(to: max(2, Int((height - 8) / 5.8)))
+      let text = interval.record.label.shortened(to: max(2, Int((height - 8) / 5.8)))
       guard height > 40 else { return }
       svg.element(
         "text", ["transform": "translate(\(px: x + 4.5),\(px: top + 6)) rotate(90)", "class": "muted"],
@@ -92,29 +92,21 @@ extension DiagramDrawing {
     }
   }
 
+  private func tooltip(of interval: FaultInterval) -> String {
+    let details = interval.record.details(among: trace.recording.nodes)
+    return interval.summary + (details.map { "\n\($0)" } ?? "")
+  }
+
   /// What the fault does to single nodes.
   private func drawLanes(under interval: FaultInterval, _ top: Double, _ bottom: Double, _ svg: inout Markup)
   {
-    func stripe(_ node: String, _ style: String, _ title: String) {
-      guard let lane = trace.recording.nodes.firstIndex(of: node), let x = layout.laneX[lane] else { return }
-      svg.element("rect", Self.rect(style, x - 8, top, 16, bottom - top, radius: 3)) {
-        $0.element("title", text: "\(node) \(title)")
+    for mark in interval.record.marks(among: trace.recording.nodes) {
+      guard let lane = trace.recording.nodes.firstIndex(of: mark.node), let x = layout.laneX[lane] else {
+        continue
       }
-    }
-    switch interval.fault {
-    case .kill: for node in interval.victims { stripe(node, "down", "is down") }
-    case .pause: for node in interval.victims { stripe(node, "paused", "is paused") }
-    case .partition:
-      let sides = interval.components(of: trace.recording.nodes)
-      for (place, side) in sides.enumerated() {
-        let style = "side\(place % Theme.light.sides.count)"
-        for node in side { stripe(node, style, "hears only \(side.joined(separator: " "))") }
+      svg.element("rect", Self.rect(mark.tint.style, x - 8, top, 16, bottom - top, radius: 3)) {
+        $0.element("title", text: "\(mark.node) \(mark.text)")
       }
-      guard sides.isEmpty else { return }
-      for (node, senders) in interval.deafTo where !senders.isEmpty {
-        stripe(node, "deaf", "does not hear \(senders.joined(separator: " "))")
-      }
-    case .loss, .duplicate: break
     }
   }
 
@@ -218,18 +210,19 @@ extension DiagramDrawing {
 }
 
 extension FaultInterval {
-  /// What a tooltip says: what it is, whom it concerns, from when to when.
-  func sentence(_ nodes: [String]) -> String {
-    var text = "\(label), \(start.clock) to \(end?.clock ?? "the end")"
-    guard fault == .partition else { return text }
-    let sides = components(of: nodes)
-    if sides.isEmpty {
-      for (receiver, senders) in deafTo {
-        text += "\n\(receiver) does not hear \(senders.joined(separator: " "))"
-      }
-    } else {
-      text += "\n" + sides.map { $0.joined(separator: " ") }.joined(separator: "\n   |\n")
+  /// What it is, from when to when.
+  var summary: String { "\(record.label), \(start.clock) to \(end?.clock ?? "the end")" }
+}
+
+extension FaultTint {
+  /// The class of the style sheet.
+  var style: String {
+    switch self {
+    case .side(let number): "side\(number % Theme.light.sides.count)"
+    case .deaf: "deaf"
+    case .down: "down"
+    case .paused: "paused"
+    case .bar: "bar"
     }
-    return text
   }
 }

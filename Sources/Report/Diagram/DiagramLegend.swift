@@ -113,22 +113,9 @@ struct DiagramLegend {
   }
 
   private mutating func addFaults(_ trace: Trace, _ faults: [FaultInterval]) {
-    let kinds = Set(faults.map(\.fault))
-    if kinds.contains(.partition) {
-      let sides = faults.contains { !$0.components(of: trace.recording.nodes).isEmpty }
-      if sides {
-        items.append(Item(symbol: .fault("side0"), text: "one side of a partition"))
-        items.append(Item(symbol: .fault("side1"), text: "another side"))
-      }
-      if faults.contains(where: { $0.fault == .partition && $0.components(of: trace.recording.nodes).isEmpty }
-      ) {
-        items.append(Item(symbol: .fault("deaf"), text: "does not hear everybody"))
-      }
-    }
-    if kinds.contains(.kill) { items.append(Item(symbol: .fault("down"), text: "killed")) }
-    if kinds.contains(.pause) { items.append(Item(symbol: .fault("paused"), text: "paused")) }
-    if kinds.contains(.loss) || kinds.contains(.duplicate) {
-      items.append(Item(symbol: .fault("bar"), text: "messages lost or duplicated at random"))
+    let entries = Set(faults.flatMap { $0.record.legend(among: trace.recording.nodes) })
+    for entry in entries.sorted(by: { ($0.tint, $0.text) < ($1.tint, $1.text) }) {
+      items.append(Item(symbol: .fault(entry.tint.style), text: entry.text))
     }
   }
 

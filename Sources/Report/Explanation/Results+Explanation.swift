@@ -64,35 +64,7 @@ extension FaultInterval {
   /// What it did to the first of some nodes that it concerned, or to the cluster if none are named; nil if
   /// it did nothing to them.
   func sentence(concerning nodes: [String]) -> String? {
-    guard let what = effect(on: nodes) else { return nil }
+    guard let what = record.effect(on: nodes) else { return nil }
     return "From \(start.seconds) to \(end.map(\.seconds) ?? "the end") \(what)."
-  }
-
-  private func effect(on nodes: [String]) -> String? {
-    switch fault {
-    case .partition:
-      if nodes.isEmpty { return "the cluster was split by a \(label)" }
-      return nodes.lazy.compactMap(cut).first.map { "\($0): \(label)" }
-    case .kill, .pause:
-      let concerned = nodes.isEmpty ? victims : nodes.filter(victims.contains)
-      guard !concerned.isEmpty else { return nil }
-      let verb = concerned.count == 1 ? "was" : "were"
-      return "\(concerned.enumerated(limit: 4)) \(verb) \(fault == .kill ? "down (killed)" : "paused")"
-    case .loss: return "messages between nodes were lost at random (\(label))"
-    case .duplicate: return "messages between nodes were delivered twice at random (\(label))"
-    }
-  }
-
-  /// How a partition concerns a node; nil if it does not.
-  private func cut(_ node: String) -> String? {
-    let unheard = deafTo.first { $0.receiver == node }?.senders ?? []
-    let deaf = deafTo.filter { $0.senders.contains(node) }.map(\.receiver)
-    if unheard.isEmpty, deaf.isEmpty { return nil }
-    if Set(unheard) == Set(deaf) { return "\(node) was cut off from \(unheard.enumerated(limit: 4))" }
-    let halves = [
-      unheard.isEmpty ? nil : "\(node) did not hear \(unheard.enumerated(limit: 4))",
-      deaf.isEmpty ? nil : "\(deaf.enumerated(limit: 4)) did not hear \(node)",
-    ]
-    return halves.compactMap(\.self).joined(separator: ", and ")
   }
 }

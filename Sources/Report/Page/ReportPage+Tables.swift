@@ -22,22 +22,12 @@ extension ReportPage {
       section.table(["from", "to", "what", "whom"]) { table in
         for fault in faults {
           table.row([
-            fault.start.clock, fault.end?.clock ?? "the end",
-            fault.fault == .kill || fault.fault == .pause ? fault.fault.rawValue : fault.label,
-            whom(fault),
+            fault.start.clock, fault.end?.clock ?? "the end", fault.record.title,
+            fault.record.scope(among: report.recording.nodes),
           ])
         }
       }
     }
-  }
-
-  private func whom(_ fault: FaultInterval) -> String {
-    guard fault.fault == .partition else {
-      return fault.victims.isEmpty ? "all" : fault.victims.joined(separator: " ")
-    }
-    let sides = fault.components(of: report.recording.nodes)
-    if !sides.isEmpty { return sides.map { $0.joined(separator: " ") }.joined(separator: " | ") }
-    return "\(fault.deafTo.count) nodes each do not hear some"
   }
 
   func writeOptions(_ page: inout Markup) {

@@ -56,7 +56,7 @@ struct PlotFrame {
         "rect",
         DiagramDrawing.rect("fault", start, Self.plot.top, end - start, Self.plot.bottom - Self.plot.top)
       ) {
-        $0.element("title", text: "\(fault.label), \(fault.start.clock) to \(fault.end?.clock ?? "the end")")
+        $0.element("title", text: fault.summary)
       }
     }
   }

@@ -8,9 +8,7 @@ extension History {
   /// partition that cuts nobody off, as with one node, has not happened either.
   public func missingFaults(among asked: [Fault]) -> String? {
     var happened: Set<Fault> = []
-    for interval in faults where interval.fault != .partition || !interval.deafTo.isEmpty {
-      happened.insert(interval.fault)
-    }
+    for interval in faults where interval.record.isEffective { happened.insert(interval.fault) }
     let missing = asked.filter { !happened.contains($0) }.map(\.rawValue)
     guard !missing.isEmpty else { return nil }
     return "Faults that were asked for and never happened: \(missing.joined(separator: ", "))."

@@ -101,6 +101,26 @@ struct LamportDiagramTests {
     #expect(svg.all.contains { $0.title?.hasPrefix("partition (majority), 0.010 s to 0.040 s") == true })
   }
 
+  @Test func theLegendOfAPartitionWithoutSidesNamesNone() throws {
+    let svg = try parse(
+      xml: LamportDiagram(
+        Recording(
+          nodes: ["n0", "n1", "n2"], [op("read", 0...1)], [message("n0", "n1", "gossip", 5, 15)],
+          nemesis: [
+            .nemesis("start-partition", 2, #"{"kind":"one-way","isolated":{"n0":["n1"]}}"#),
+            .nemesis("kill", 6, #"["n2"]"#), .nemesis("start-loss", 7, #""12 %""#),
+            .nemesis("start-duplicate", 8, #""5 %""#),
+          ])
+      ).svg)
+    let tints = ["deaf", "down", "bar"].map { style in
+      svg.elements("rect", style: style).contains { $0.attributes["width"] == "16" }
+    }
+    #expect(tints == [true, true, true])
+    let entries = ["does not hear everybody", "killed", "messages lost or duplicated at random"]
+    #expect(svg.texts.filter(entries.contains) == entries)
+    #expect(!svg.texts.contains("one side of a partition"))
+  }
+
   @Test func logLinesAreMarksOnTheirLane() throws {
     let recording = Recording(
       nodes: ["n0", "n1"], [message("n0", "n1", "gossip", 0, 10)],

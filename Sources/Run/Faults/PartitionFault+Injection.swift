@@ -1,9 +1,19 @@
-public import EddyHistory
-public import EddyNode
+package import EddyHistory
+package import EddyNode
+
+extension PartitionFault: InjectableFault {
+  package static func draw(in cluster: FaultScope, _ random: inout SeededGenerator) -> InjectedFault {
+    let kind = random.pick(cluster.partitions) ?? .majority
+    let partition = Partition.random(kind, nodes: cluster.nodes.count, &random)
+    return InjectedFault(
+      record: PartitionFault(kind, partition, of: cluster.nodes), start: [.setPartition(partition)],
+      stop: [.setPartition(Partition(nodes: cluster.nodes.count))])
+  }
+}
 
 extension Partition {
   /// A random partition of the given kind.
-  public static func random(_ kind: Kind, nodes: Int, _ random: inout SeededGenerator) -> Partition {
+  package static func random(_ kind: Kind, nodes: Int, _ random: inout SeededGenerator) -> Partition {
     let order = random.shuffle(Array(0..<nodes))
     func split(_ first: Int) -> [[Int]] { [Array(order.prefix(first)), Array(order.dropFirst(first))] }
     switch kind {

@@ -1,0 +1,12 @@
+package import EddyNode
+
+extension JSONValue {
+  /// An array of strings.
+  package init(strings: [String]) { self = .array(strings.map { .string($0) }) }
+
+  /// The strings of an array; nil if it is none.
+  package var strings: [String]? {
+    guard case .array(let elements) = self else { return nil }
+    return elements.compactMap { if case .string(let string) = $0 { string } else { nil } }
+  }
+}
