@@ -125,11 +125,33 @@ let package = Package(
         "EddyRun", "EddySimulation", "EddySimulationTesting", "EddyNode", "EddyTiming",
       ],
       exclude: ["Transcripts"]),
+    // Histories as tests write them: a line per operation.
+    .target(
+      name: "HistoryScripts", dependencies: ["EddyCheckers", "EddyHistory", "EddyNode", "EddyTiming"],
+      path: "Tests/HistoryScripts", swiftSettings: strict),
     tests(
-      "WorkbenchTests",
+      "HistoryTests", ["EddyCheckers", "EddyHistory", "EddyNode", "EddyRun", "EddyTiming", "HistoryScripts"]),
+    tests(
+      "CheckersTests",
+      ["EddyCheckers", "EddyHistory", "EddyNode", "EddyRun", "EddyNetwork", "EddyTiming", "HistoryScripts"]),
+    tests("NetworkTests", ["EddyHistory", "EddyNetwork", "EddyNode", "EddyTiming"]),
+    tests(
+      "RunTests",
       [
-        "EddyStore", "EddySimulationTesting", "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport",
-        "EddyRun", "EddySimulation", "EddyWorkloads", "EddyNode", "EddyTiming",
+        "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddySimulation", "EddyTiming",
+        "EddyWorkloads", "HistoryScripts",
+      ]),
+    tests(
+      "SimulationTests",
+      [
+        "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddySimulation", "EddyTiming",
+        "EddyRegistry", "EddyWorkloads", "HistoryScripts",
+      ]),
+    tests(
+      "ReportTests",
+      [
+        "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddySimulation", "EddyTiming",
+        "EddyReport", "EddyStore", "EddyWorkloads", "HistoryScripts",
       ]),
     tests(
       "StoreTests",
