@@ -1,16 +1,5 @@
 import EddyNode
 
-/// Who appended an entry: one incarnation of a node.
-///
-/// A node that has been killed comes back with an empty log. Were it to number its entries
-/// from 0 again under the same name, others would take them for those they know.
-struct Origin: Hashable {
-  /// The node's place in the cluster.
-  var node: Int
-  /// Each incarnation of a node has a greater number than those before it.
-  var incarnation: Int
-}
-
 /// Where an entry stands in a ``ReplicatedLog``.
 struct EntryID: Hashable {
   /// The local number of its origin.
