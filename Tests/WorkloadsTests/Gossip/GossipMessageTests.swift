@@ -7,18 +7,19 @@ import Testing
 @Suite struct GossipMessageTests {
   @Test func everyFieldSurvivesTheWire() throws {
     let message = GossipMessage(
-      incarnation: 7, receiver: 9, stamp: 123_456, echo: .init(stamp: 99, held: .microseconds(5)), parent: 2,
-      root: 0, depth: 1,
-      rootStamp: 40,
-      round: .init(number: 3, due: .milliseconds(350), lead: .microseconds(8), isPromising: true),
-      news: [
+      incarnation: 7, receiver: 9, stamp: Timestamp(microseconds: 123_456),
+      echo: .init(stamp: Timestamp(microseconds: 99), held: .microseconds(5)), parent: 2,
+      route: Route(root: 0, depth: 1, rootStamp: Timestamp(microseconds: 40)),
+      round: .init(
+        number: 3, due: .milliseconds(350), batchOffset: .microseconds(8), isKeepalivePromised: true),
+      entries: [
         .init(
           origin: Origin(node: 0, incarnation: 5), first: 2, content: .entries([RawJSON(17), RawJSON(19)])),
         .init(origin: Origin(node: 0, incarnation: 5), first: 4, content: .forgotten(3)),
         .init(origin: Origin(node: 0, incarnation: 5), first: 7, content: .entries([RawJSON(23)])),
       ],
-      have: [.init(origin: Origin(node: 1, incarnation: 11), count: 4)], isComplete: true, isUrgent: true,
-      tree: .star(3), wantsAnswer: true)
+      acknowledgements: [.init(origin: Origin(node: 1, incarnation: 11), count: 4)],
+      flags: [.complete, .push, .urgent, .replyRequested], tree: .star(3))
     var writer = JSONWriter()
     writer.object {
       $0.field("src", "n1")
@@ -42,7 +43,7 @@ import Testing
   func malformedGossipIsRefusedOrHarmless(fields: String) throws {
     let line = #"{"src":"n1","dest":"n2","body":{"type":"gossip"\#(fields)}}"#
     if let message = try? GossipMessage(Message(parsing: line), nodes: 3) {
-      #expect(message.news.allSatisfy { $0.content.count == 0 })
+      #expect(message.entries.allSatisfy { $0.content.count == 0 })
     }
   }
 
