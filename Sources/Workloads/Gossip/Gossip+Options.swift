@@ -15,11 +15,11 @@ extension Gossip {
     /// How often a node that left its place in the configured tree asks whether it can return. Until then
     /// entries may take more hops.
     public var rejoinInterval = Duration.seconds(2)
-    /// How late a timer may be. A node whose timers come later was stalled itself, and judges nobody before it
+    /// How late a timer may be. A node whose timers come later was stalled itself, and suspects no peer before it
     /// has read its input.
     public var stallThreshold = Duration.milliseconds(10)
-    /// How long before it is needed a batch is at the parent, at most. A batch that comes too early costs an
-    /// entry that much; one that comes too late costs it a window.
+    /// The most by which a batch leaves earlier than needed. A batch that comes early delays its entries by that
+    /// much; one that comes late delays them by a window.
     public var longestBatchMargin = Duration.milliseconds(25)
     /// For how long urgent entries are gathered: when a parent is cut off, several nodes find out at once.
     public var gatheringDelay = Duration.milliseconds(10)
@@ -36,12 +36,12 @@ extension Gossip {
     private static let acknowledgementDelayInWindows = Ratio(5, 4)
     private static let leastAcknowledgementDelay = Duration.seconds(1)
     private static let batchMarginInWindows = Ratio(1, 16)
-    /// How many windows newer than the memory of a lost root news of it must be: a stamp that was under way
-    /// when the root fell silent is not.
-    static let rootMemory = Ratio(1, 2)
-    /// How much longer than the first who answers others may take, in its round trips, to become the parent.
+    /// By how many windows a lost root's stamp must be newer than the one known when it was lost, to show that it
+    /// lives: stamps that were under way when it fell silent are not.
+    static let newRootStamp = Ratio(1, 2)
+    /// For how long after the first answer an election waits for better parents, in round trips.
     static let electionSpread = Ratio(1, 4)
-    /// Which part of a random number an incarnation ends with: two starts within a millisecond differ.
+    /// How many random bits an incarnation ends with: two starts of a node within a millisecond differ.
     static let incarnationRandomBits = 8
 
     /// How long an acknowledgement waits for entries that carry it.
@@ -49,10 +49,10 @@ extension Gossip {
       max(Self.leastAcknowledgementDelay, window * Self.acknowledgementDelayInWindows)
     }
 
-    /// What a batch is earlier than needed: processes get their turn late now and then.
+    /// How much earlier than needed a batch leaves: a busy machine delays it now and then.
     var batchMargin: Duration { min(window * Self.batchMarginInWindows, longestBatchMargin) }
 
-    /// Up to how much late a round still counts as the one expected.
+    /// How late a round may be and still count as the one expected.
     var halfWindow: Duration { window / 2 }
 
     /// Whether a round that fails to come is worth a message. Where the window is shorter than a tick the next

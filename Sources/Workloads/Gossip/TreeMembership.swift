@@ -130,7 +130,7 @@ extension TreeMembership {
     if tree != self.tree { enter(tree) }
   }
 
-  /// Takes this node's place in a tree, and everybody else's for theirs until they say otherwise.
+  /// Takes this node's place in a tree. Assumes that the peers have theirs until they say otherwise.
   private mutating func enter(_ tree: SpanningTree) {
     self.tree = tree
     for peer in positions.indices { positions[peer].parent = tree.parents[peer] }
@@ -271,7 +271,7 @@ extension TreeMembership {
   private func isAlive(_ route: Route) -> Bool {
     guard route.rootStamp > .zero else { return false }
     guard let lostRoute, lostRoute.root == route.root else { return true }
-    return route.rootStamp > lostRoute.rootStamp + options.window * Gossip.Options.rootMemory
+    return route.rootStamp > lostRoute.rootStamp + options.window * Gossip.Options.newRootStamp
   }
 }
 

@@ -2,7 +2,7 @@
 public enum Acknowledgement: String, Sendable, CaseIterable {
   /// When the node has it in its memory.
   case local
-  /// When another node is known to have it too, so that it survives the death of any one node. A node
-  /// that is a cluster of its own acknowledges at once: nobody else could have it.
+  /// When another node is known to have it too, so that it survives the death of any one node. A single-node
+  /// cluster acknowledges at once.
   case replicated
 }
