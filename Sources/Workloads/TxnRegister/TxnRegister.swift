@@ -38,7 +38,7 @@ public final class TxnRegister: Handler, GossipingHandler {
   public func receive(_ message: Message, on node: Node) throws(RPCError) {
     switch message.type {
     case "txn":
-      let completed = try execute(try steps(message), on: node)
+      let completed = try execute(try operations(message), on: node)
       node.reply(to: message, type: "txn_ok") { $0.field("txn", completed) }
     case "gossip":
       try gossip.receive(message, on: node)
@@ -52,7 +52,7 @@ public final class TxnRegister: Handler, GossipingHandler {
 
 extension TxnRegister {
   /// A micro-operation: `["r", key, null]` or `["w", key, value]`.
-  struct Step: JSONEncodable {
+  struct MicroOperation: JSONEncodable {
     var isWrite: Bool
     var key: RawJSON
     var value: RawJSON
@@ -72,28 +72,28 @@ extension TxnRegister {
     func encode(into writer: inout JSONWriter) { writer.value([RawJSON(isWrite ? "w" : "r"), key, value]) }
   }
 
-  /// The steps of a transaction, all of them checked before any is carried out.
-  private func steps(_ message: Message) throws(RPCError) -> [Step] {
-    var steps: [Step] = []
+  /// The micro-operations of a transaction, all of them checked before any is executed.
+  private func operations(_ message: Message) throws(RPCError) -> [MicroOperation] {
+    var operations: [MicroOperation] = []
     for parts in try message.array("txn", of: { (reader) throws(JSONError) in try reader.readRawArray() }) {
-      steps.append(try Step(parts))
+      operations.append(try MicroOperation(parts))
     }
-    return steps
+    return operations
   }
 
-  /// Carries out all steps, and returns them with what was read.
-  private func execute(_ steps: [Step], on node: Node) throws(RPCError) -> [Step] {
-    var steps = steps
+  /// Executes all operations, and returns them with what was read.
+  private func execute(_ operations: [MicroOperation], on node: Node) throws(RPCError) -> [MicroOperation] {
+    var operations = operations
     var written: [(key: RawJSON, value: RawJSON)] = []
-    for (place, step) in steps.enumerated() {
-      let own = written.firstIndex { $0.key == step.key }
-      if !step.isWrite {
-        steps[place].value =
-          own.map { written[$0].value } ?? registers.value(of: step.key) ?? RawJSON(JSONValue.null)
-      } else if let own {
-        written[own].value = step.value
+    for (index, operation) in operations.enumerated() {
+      let earlier = written.firstIndex { $0.key == operation.key }
+      if !operation.isWrite {
+        operations[index].value =
+          earlier.map { written[$0].value } ?? registers.value(of: operation.key) ?? RawJSON(JSONValue.null)
+      } else if let earlier {
+        written[earlier].value = operation.value
       } else {
-        written.append((step.key, step.value))
+        written.append((operation.key, operation.value))
       }
     }
     if !written.isEmpty {
@@ -103,7 +103,7 @@ extension TxnRegister {
       let set = WriteSet(stamp: stamp, writes: written)
       gossip.publish(RawJSON(encoding: set), on: node)
     }
-    return steps
+    return operations
   }
 }
 
