@@ -173,7 +173,7 @@ extension Gossip {
     case .suspects(let parent): node.log(.info, "suspects its parent", ["parent": node.cluster[parent]])
     case .follows(let parent, let root):
       node.log(.info, "follows", ["parent": node.cluster[parent], "root": node.cluster[root]])
-    case .becomesRoot: node.log(.info, "takes over as relay")
+    case .becomesRoot: node.log(.info, "becomes the root")
     }
   }
 }

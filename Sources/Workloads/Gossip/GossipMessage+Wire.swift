@@ -25,7 +25,7 @@ extension GossipMessage {
     if message.contains("complete") { flags.insert(.complete) }
     if message.contains("push") { flags.insert(.push) }
     if message.contains("urgent") { flags.insert(.urgent) }
-    if message.contains("want") { flags.insert(.replyRequested) }
+    if message.contains("reply") { flags.insert(.replyRequested) }
     let place = try message.integers("route", in: [indices, Self.counts, Self.times])
     route = Route(root: place[0], depth: place[1], rootStamp: Timestamp(microseconds: Int64(place[2])))
     if message.contains("echo") {
@@ -36,15 +36,15 @@ extension GossipMessage {
       let numbers = try message.integers("round", in: [Self.counts, Self.times, Self.times])
       round = Round(
         number: numbers[0], due: .microseconds(numbers[1]), batchOffset: .microseconds(numbers[2]),
-        isKeepalivePromised: message.contains("promise"))
+        isKeepalivePromised: message.contains("keepalive"))
     }
     try readEntries(of: message, nodes: nodes)
     try readTree(of: message, nodes: nodes)
   }
 
   private mutating func readEntries(of message: Message, nodes: Int) throws(RPCError) {
-    if message.contains("news") {
-      entries = try message.array("news") { (reader) throws(JSONError) in try Self.readRun(&reader) }
+    if message.contains("entries") {
+      entries = try message.array("entries") { (reader) throws(JSONError) in try Self.readRun(&reader) }
     }
     if message.contains("forgotten") {
       entries += try message.array("forgotten") { (reader) throws(JSONError) in
@@ -55,8 +55,8 @@ extension GossipMessage {
         ($0.origin.node, $0.origin.incarnation, $0.first) < ($1.origin.node, $1.origin.incarnation, $1.first)
       }
     }
-    if message.contains("have") {
-      acknowledgements = try message.array("have") { (reader) throws(JSONError) in
+    if message.contains("acks") {
+      acknowledgements = try message.array("acks") { (reader) throws(JSONError) in
         try Self.readAcknowledgement(&reader)
       }
     }
@@ -68,7 +68,7 @@ extension GossipMessage {
       Self.isSound($0.origin, nodes) && Self.counts.contains($0.count)
     }
     guard areEntriesSound, areCountsSound else {
-      throw .malformedRequest("the fields \"news\" and \"have\" must name nodes and numbers in range")
+      throw .malformedRequest("the fields \"entries\" and \"acks\" must name nodes and numbers in range")
     }
   }
 
@@ -125,10 +125,10 @@ extension GossipMessage {
     body.field("route", [route.root, route.depth, Int(route.rootStamp.microseconds)])
     if let round {
       body.field("round", [round.number, round.due.microseconds, round.batchOffset.microseconds])
-      if round.isKeepalivePromised { body.field("promise", true) }
+      if round.isKeepalivePromised { body.field("keepalive", true) }
     }
     if !acknowledgements.isEmpty {
-      body.field("have") {
+      body.field("acks") {
         $0.array { list in
           for entry in acknowledgements {
             list.value([entry.origin.node, entry.origin.incarnation, entry.count])
@@ -140,8 +140,8 @@ extension GossipMessage {
     if flags.contains(.complete) { body.field("complete", true) }
     if flags.contains(.push) { body.field("push", true) }
     if flags.contains(.urgent) { body.field("urgent", true) }
-    if flags.contains(.replyRequested) { body.field("want", true) }
-    write(entries.filter { !$0.isForgotten }, "news", to: &body)
+    if flags.contains(.replyRequested) { body.field("reply", true) }
+    write(entries.filter { !$0.isForgotten }, "entries", to: &body)
     write(entries.filter(\.isForgotten), "forgotten", to: &body)
   }
 

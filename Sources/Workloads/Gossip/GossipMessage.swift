@@ -3,11 +3,12 @@ import EddyTiming
 /// What nodes tell each other. Every message may carry entries, acknowledge, and measure.
 ///
 ///     {"type": "gossip", "incarnation": 81726, "to": 29181, "at": 71200, "echo": [68100, 900],
-///      "route": [0, 1, 71000], "parent": 0, "round": [7, 370000, 0], "promise": true,
-///      "news": [[3, 81726, 4, 17, 19]], "forgotten": [[3, 81726, 6, 2]], "have": [[5, 29181, 12]]}
+///      "route": [0, 1, 71000], "parent": 0, "round": [7, 370000, 0], "keepalive": true,
+///      "acks": [[5, 29181, 12]], "entries": [[3, 81726, 4, 17, 19]], "forgotten": [[3, 81726, 6, 2]]}
 ///
-/// Times are microseconds on the sender's clock, or durations in microseconds. `news` has runs of entries
-/// behind the origin and the first number, `forgotten` the same with a count instead of the entries.
+/// Times are microseconds on the sender's clock, or durations in microseconds. An origin is a node's index and an
+/// incarnation. `acks` has origins with the number of their entries that the sender has; `entries` has origins with
+/// the number of the first entry and the entries; `forgotten` the same with a count instead of the entries.
 struct GossipMessage: Equatable {
   static let type: StaticString = "gossip"
 

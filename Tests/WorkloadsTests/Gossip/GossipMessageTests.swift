@@ -36,9 +36,9 @@ import Testing
 
   @Test(arguments: [
     "", #","incarnation":1,"at":1"#, #","incarnation":1,"at":1,"route":[1,2]"#,
-    #","incarnation":1,"at":1,"route":[0,0,0],"news":[[1,2]]"#,
-    #","incarnation":1,"at":1,"route":[0,0,0],"news":7"#,
-    #","incarnation":1,"at":1,"route":[0,0,0],"have":[["x",1,1]]"#,
+    #","incarnation":1,"at":1,"route":[0,0,0],"entries":[[1,2]]"#,
+    #","incarnation":1,"at":1,"route":[0,0,0],"entries":7"#,
+    #","incarnation":1,"at":1,"route":[0,0,0],"acks":[["x",1,1]]"#,
   ])
   func malformedGossipIsRefusedOrHarmless(fields: String) throws {
     let line = #"{"src":"n1","dest":"n2","body":{"type":"gossip"\#(fields)}}"#
@@ -54,12 +54,13 @@ import Testing
     #""at":9223372036854775807"#, #""at":-9223372036854775808"#,
     #""echo":[9223372036854775807,0]"#, #""echo":[0,-9223372036854775808]"#,
     #""round":[9223372036854775807,0,0]"#, #""round":[0,9223372036854775807,0]"#,
-    #""round":[0,0,-9223372036854775808]"#, #""news":[[2,1,0,17]]"#,
-    #""news":[[1,1,9223372036854775807,17]]"#,
-    #""news":[[1,1,-1,17]]"#, #""news":[[1,-1,0,17]]"#, #""incarnation":9223372036854775807"#, #""to":-1"#,
+    #""round":[0,0,-9223372036854775808]"#, #""entries":[[2,1,0,17]]"#,
+    #""entries":[[1,1,9223372036854775807,17]]"#,
+    #""entries":[[1,1,-1,17]]"#, #""entries":[[1,-1,0,17]]"#, #""incarnation":9223372036854775807"#,
+    #""to":-1"#,
     #""forgotten":[[1,1,0,9223372036854775807]]"#, #""forgotten":[[1,1,0,-1]]"#, #""tree":[0]"#,
-    #""tree":[1,0]"#, #""tree":[-1,-1]"#, #""tree":[-1,2]"#, #""have":[[-1,1,1]]"#,
-    #""have":[[1,1,9223372036854775807]]"#,
+    #""tree":[1,0]"#, #""tree":[-1,-1]"#, #""tree":[-1,2]"#, #""acks":[[-1,1,1]]"#,
+    #""acks":[[1,1,9223372036854775807]]"#,
   ])
   func numbersBeyondReasonAreRefused(field: String) throws {
     let node = ScriptedNode(Broadcast())
