@@ -1,14 +1,14 @@
-import EddyNode
 import EddyTiming
 
 extension Gossip {
   /// What a step of the protocol asks for. Steps change the state and return directives;
   /// ``Gossip/carryOut(_:on:)`` alone sends, delivers, sets timers and logs.
   enum Directive {
-    /// Send a message to a peer. The state says already that it was sent.
-    case send(GossipMessage, to: Int)
-    /// Hand an entry to the workload.
-    case deliver(RawJSON, EntryID)
+    /// Send a message to a peer. The state says already that it was sent. Indirect, because a message is large:
+    /// all directives would take its size.
+    indirect case send(GossipMessage, to: Int)
+    /// Hand consecutive entries of an origin, given by its local index, to the workload.
+    case deliver([ReplicatedLog.Entry], origin: Int)
     /// Tell the workload how many of this node's entries another node has proved to have.
     case reportReplication(Int)
     /// Set a timer, instead of the one of this kind that is set.

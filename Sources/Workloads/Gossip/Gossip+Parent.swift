@@ -31,8 +31,8 @@ extension Gossip {
     return directives + (tree.isStranded(at: now) ? suspectParent(at: now) : [])
   }
 
-  /// Whether a peer has lost the parent that it has in common with this node, which has never heard of it either:
-  /// to wait for it once more would double the time that what the peer pushed takes a detour.
+  /// Whether a peer has lost the parent that it shares with this node, which has never heard of that parent either.
+  /// If this node waited for the parent in turn, the detour of the peer's entries would take twice as long.
   func hasLostOurParent(_ message: GossipMessage) -> Bool {
     guard let parent = tree.parent, message.parent == parent, detector.lastHeard(parent) == nil else {
       return false
@@ -40,8 +40,8 @@ extension Gossip {
     return message.flags.isSuperset(of: [.complete, .replyRequested]) && !message.entries.isEmpty
   }
 
-  /// Gives the parent up: pushes the entries that it has not passed on to everybody, and waits a round trip for
-  /// those who answer.
+  /// Suspects the parent: pushes to all others the entries that it has not passed on, and waits a round trip for
+  /// answers.
   ///
   /// - Parameter silentSince: When it was sent the question that it has not answered.
   func suspectParent(silentSince: Instant? = nil, at now: Instant) -> [Directive] {

@@ -38,7 +38,7 @@ extension Gossip {
   /// or the sender's clock has gone back, and it has to learn of the later incarnation that it had.
   private func receiveFromFormer(_ message: GossipMessage, of peer: Int, on node: Node) {
     var deliveries: [Directive] = []
-    for run in message.entries where !run.isForgotten { deliveries += apply(run, of: message) ?? [] }
+    for run in message.entries where !run.isForgotten { _ = apply(run, of: message, &deliveries) }
     carryOut(deliveries, on: node)
     let spreading = deliveries.isEmpty ? [] : spread(at: node.now)
     let mayAsk = peers[peer].antiEntropy.mayAsk(at: node.now, interval: detector.timeout(of: peer))
@@ -94,21 +94,23 @@ extension Gossip {
       if !turn.message.flags.contains(.push) {
         peers[turn.peer].progress.noteOwedAcknowledgement(of: origin, since: turn.now)
       }
-      if let new = apply(run, of: turn.message) { deliveries += new } else { turn.hasToAsk = true }
+      if !apply(run, of: turn.message, &deliveries) { turn.hasToAsk = true }
     }
     turn.hasLearnt = !deliveries.isEmpty
     return deliveries
   }
 
-  /// Adds a run to the log. Returns the deliveries of its new entries; nil if it cannot be applied.
+  /// Adds a run to the log, and appends the delivery of its new entries. Returns whether it could be applied.
   ///
   /// What supersedes forgotten entries is in the same message, unless the receiver has it already. A message to a
   /// former incarnation counts on what that one had: of such, only entries are taken.
-  private func apply(_ run: ReplicatedLog.Run, of message: GossipMessage) -> [Directive]? {
-    if run.isForgotten, isMistaken(message) { return nil }
-    guard case .new(let entries) = log.apply(run) else { return nil }
-    let origin = log.index(of: run.origin)
-    return entries.map { .deliver($0.value, EntryID(origin: origin, number: $0.number)) }
+  private func apply(
+    _ run: ReplicatedLog.Run, of message: GossipMessage, _ deliveries: inout [Directive]
+  ) -> Bool {
+    if run.isForgotten, isMistaken(message) { return false }
+    guard case .new(let entries) = log.apply(run) else { return false }
+    if !entries.isEmpty { deliveries.append(.deliver(entries, origin: log.index(of: run.origin))) }
+    return true
   }
 
   private func noteReplication(to peer: Int) -> [Directive] {

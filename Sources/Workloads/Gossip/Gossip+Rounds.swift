@@ -3,7 +3,7 @@ import EddyTiming
 /// Rounds down the tree, batches up.
 extension Gossip {
   /// The nodes that rounds are passed down to, ascending. O(nodes).
-  var children: [Int] { tree.children(isSuspected: detector.isSuspected) }
+  var children: [Int] { tree.children { detector.isSuspected($0) } }
 
   /// Sees to it that what is new here gets to those to whom it is new.
   ///
@@ -78,7 +78,7 @@ extension Gossip {
   }
 
   /// The child that is asked to acknowledge at once what this node has published: the one heard of last, which
-  /// is the likeliest to answer; nil if nobody waits for that.
+  /// is the likeliest to answer; nil if no client waits for replication.
   private func acknowledgementTarget(among children: [Int]) -> Int? {
     guard replicated != nil, local.replicatedCount < publishedCount else { return nil }
     return children.max { detector.lastHeard($0) ?? .zero < detector.lastHeard($1) ?? .zero }

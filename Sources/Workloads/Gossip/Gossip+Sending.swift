@@ -32,7 +32,7 @@ extension Gossip {
     return .send(message, to: peer)
   }
 
-  /// Sends everybody the entry published last, and waits for no acknowledgement: that is for the tree.
+  /// Pushes the entry published last to all peers. It is acknowledged along the tree, and not for this message.
   func pushLatest(at now: Instant) -> [Directive] {
     guard let run = log.latest(of: local.origin) else { return [] }
     return peers.indices.filter { $0 != local.index }.map { peer in

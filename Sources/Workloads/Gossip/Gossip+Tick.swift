@@ -11,7 +11,7 @@ extension Gossip {
       directives += reply(to: peer, at: now)
       directives += retransmit(to: peer, at: now)
       if isAcknowledgementDue(to: peer, at: now) {
-        // Entries would have to be acknowledged in turn, and two nodes would do so for ever.
+        // Entries would have to be acknowledged in turn: two nodes would acknowledge each other for ever.
         directives.append(send(to: peer, at: now, withEntries: false))
       }
       directives += pull(from: peer, at: now)
@@ -44,7 +44,7 @@ extension Gossip {
       lastHeard: detector.lastHeard(peer), after: options.acknowledgementDelay, at: now)
   }
 
-  /// Pulls what a peer has had for long, if nobody has sent it meanwhile.
+  /// Pulls what a peer has and this node still lacks.
   private func pull(from peer: Int, at now: Instant) -> [Directive] {
     guard let due = peers[peer].antiEntropy.pullAt, due <= now else { return [] }
     comparePeer(peer, pullAt: now)
@@ -72,11 +72,12 @@ extension Gossip {
   }
 
   private func probe(at now: Instant) -> [Directive] {
-    let probed = tree.takeProbes(at: now, isSuspected: detector.isSuspected) { peers[$0].knowsThisNode }
+    let probed = tree.takeProbes(
+      at: now, isSuspected: { detector.isSuspected($0) }, knowsThisNode: { peers[$0].knowsThisNode })
     return probed.map { send(to: $0, at: now, complete: true, replyRequested: true) }
   }
 
-  /// Gives up the local indices of origins of which nothing is left, as long as no peer waits to be told of them.
+  /// Frees the local indices of superseded origins of which no peer is owed an acknowledgement.
   private func removeSupersededOrigins() {
     let removed = log.removeSuperseded { origin in
       !local.origins.contains(origin)

@@ -22,9 +22,12 @@ import EddyTiming
 /// and n nodes send at most 2(n − 1) messages a window, however much is published (``RoundSchedule``).
 ///
 /// A child whose parent's round is late asks the parent for an answer. If none comes it is **electing**: it pushes
-/// what the parent has not passed on to everybody, and follows the best placed node that answers, or becomes a
-/// root. Pushed entries are late already, and so are urgent: others pass them on before the next round. When the
+/// to all others what the parent has not passed on, and follows the best placed node that answers, or becomes a
+/// root. Pushed entries are late already, and therefore urgent: others pass them on before the next round. When the
 /// configured parent is heard again the node returns to it.
+///
+/// Whatever a peer is known to have and a node lacks, it pulls (``AntiEntropy``). Peers that do not answer are tried
+/// again at intervals as long as they lack something. An idle cluster in which all nodes know all entries is silent.
 ///
 /// # Invariants
 /// 1. A node knows a prefix of each origin's entries, and no more than the origin has published.
@@ -33,8 +36,7 @@ import EddyTiming
 ///    has made.
 /// 4. A parent is another node. A node that is electing plans no batch.
 /// 5. A timer is set if and only if the state says when it is due, one of each kind.
-/// 6. A tick looks at exactly the peers with something pending. If it finds none, and no round is promised, the
-///    cluster is idle, and silent.
+/// 6. A tick looks at exactly the peers with something pending.
 /// 7. What is reported as replicated another node has.
 ///
 /// # Sources, and what differs
@@ -43,11 +45,13 @@ import EddyTiming
 /// - Anti-entropy: Scuttlebutt (van Renesse et al., 2008), without its flow control (``AntiEntropy``). A complete
 ///   message names all that its sender has; what it does not name the sender lacks.
 /// - Root election by lowest index, and each node's route as its distance vector: the spanning tree of IEEE
-///   802.1D. A node has no fixed neighbours, and hears from others only when it is electing.
-/// - Root stamps: the sequence numbers of DSDV (Perkins and Bhagwat, 1994). They end circles of parents, in
-///   which distance vectors would count to infinity: no node in a circle hears a newer stamp.
+///   802.1D. There are no fixed links: any node can become the parent of any other.
+/// - Root stamps: the sequence numbers of DSDV (Perkins and Bhagwat, 1994). In a circle of parents distance vectors
+///   count to infinity. Here no node in a circle hears a newer stamp: one that has sent entries up, or whose root
+///   was lost before, leaves its parent after an acknowledgement delay, and an empty promised round is not passed on.
 /// - Round trips from echoed stamps and hold times: LSR and DLSR of RTCP (RFC 3550). Timeouts: RFC 6298.
-/// - Incarnations: SWIM (Das et al., 2002). They are ordered by time. What is said to one counts for that one only.
+/// - Incarnations: SWIM (Das et al., 2002). Here they are ordered by the time at which they began, and what is said
+///   to one counts for that one only.
 ///
 /// # How it is written
 /// A message is handled in four steps: merge, observe, schedule, reply (``receive(_:from:on:)``). A step changes
@@ -108,12 +112,12 @@ extension Gossip {
   /// Appends an entry of this node's own and spreads it.
   public func publish(_ entry: RawJSON, on node: Node) {
     let id = log.append(entry, origin: local.origin)
-    carryOut([.deliver(entry, id)], on: node)
+    carryOut([.deliver([.init(number: id.number, value: entry)], origin: id.origin)], on: node)
     let pushes = options.isDirect ? pushLatest(at: node.now) : []
     carryOut(pushes + spread(at: node.now), on: node)
   }
 
-  /// Tells that other entries, known here, supersede this one: nobody who lacks it need get it.
+  /// Notes that other entries known here supersede this one, so that it need not be sent any more.
   func forget(_ entry: EntryID) { log.forget(entry) }
 
   /// How many entries this node has published.
@@ -137,7 +141,8 @@ extension Gossip {
       switch directive {
       case .send(let message, let peer):
         node.send(to: node.cluster[peer], type: GossipMessage.type) { message.write(to: &$0) }
-      case .deliver(let entry, let id): deliver(self, entry, id)
+      case .deliver(let entries, let origin):
+        for entry in entries { deliver(self, entry.value, EntryID(origin: origin, number: entry.number)) }
       case .reportReplication(let count): replicated?(count, node)
       case .arm(let timer, let due): arm(timer, at: due, on: node)
       case .disarm(let timer): disarm(timer, on: node)

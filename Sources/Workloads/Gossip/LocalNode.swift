@@ -25,7 +25,7 @@ struct LocalNode {
   {
     let latest = log.latestIncarnation(of: index)
     if let current = origins.last, log.origin(at: current).incarnation == latest { return }
-    // In the high bits the time in milliseconds; in the others chance, for a node may start twice within one.
+    // The high bits are the time in milliseconds. The others are random: a node may start twice within one.
     let bits = Gossip.Options.incarnationRandomBits
     let drawn = Int(now.nanoseconds / 1_000_000) << bits | random.below(1 << bits)
     let incarnation = min(
@@ -43,7 +43,7 @@ struct LocalNode {
   /// How many entries this node has published.
   func publishedCount(in log: ReplicatedLog) -> Int { origins.reduce(0) { $0 + log.versions[$1] } }
 
-  /// Notes how much of what this node published a peer has. Returns whether nobody was known to have as much.
+  /// Notes how many of this node's entries a peer has. Returns whether that is more than any peer was known to have.
   mutating func noteReplication(in log: ReplicatedLog, acknowledged: VersionVector) -> Bool {
     var count = 0
     for origin in origins {

@@ -56,7 +56,7 @@ struct PeerTable {
   var pendingIndices: [Int] { pending.sorted() }
 
   subscript(peer: Int) -> Peer {
-    get { peers[peer] }
+    _read { yield peers[peer] }
     _modify {
       let wasPending = peers[peer].isPending
       defer {

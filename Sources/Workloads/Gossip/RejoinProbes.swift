@@ -4,13 +4,13 @@ import EddyTiming
 ///
 /// It probes its configured parent, to rejoin it after having left it; the neighbours in the configured tree that
 /// are not known to know this incarnation, which may have been started again and have everything to learn; and,
-/// as long as nobody is known to know it, one peer after the other, for the configured parent may be down.
+/// as long as no peer is known to know it, one peer after the other, because the configured parent may be down.
 struct RejoinProbes {
   private var lastProbe: Instant
-  /// How often nobody was known to know this node.
+  /// How often no peer was known to know this node.
   private var strangers = 0
 
-  /// Others may be yet to start: nobody is probed for an interval after the start.
+  /// Begins with a whole interval: other nodes may still be starting.
   init(at now: Instant) { lastProbe = now }
 
   /// Whether an interval has passed since the latest probe; begins the next one if so.

@@ -90,8 +90,8 @@ extension RoundSchedule {
   /// Notes that the round's timer has come.
   mutating func takeRoundTimer() { roundDue = nil }
 
-  /// What the round says that a root sends now. One before its time does not put off the next, for which
-  /// batches are on their way.
+  /// What the round says that a root sends now. An early round does not postpone the next, for which batches are
+  /// on their way.
   ///
   /// - Parameter hasEntries: Whether the round has anything to say. The first that has not ends the series.
   mutating func announceRound(at now: Instant, hasEntries: @autoclosure () -> Bool) -> Announcement {
@@ -105,7 +105,7 @@ extension RoundSchedule {
     return Announcement(next: options.window, isKeepalivePromised: isSeries && hasEntries())
   }
 
-  /// Notes that a round was sent to somebody.
+  /// Notes that a round was sent to at least one child.
   mutating func noteRoundSent(_ announcement: Announcement, at now: Instant) {
     lastSent = now
     if announcement.isDue { lastRound = now }

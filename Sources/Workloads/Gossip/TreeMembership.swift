@@ -206,10 +206,11 @@ extension TreeMembership {
   ///
   /// - Parameter timeout: How long the parent may take to answer.
   mutating func checkRoot(at now: Instant, timeout: Duration) -> RootCheck {
-    guard case .child(var child) = role, let awaited = child.awaitedRoot else { return .wait }
+    guard case .child(let current) = role, let awaited = current.awaitedRoot else { return .wait }
     let silence = now - awaited.since
     if silence > options.acknowledgementDelay + timeout { return .giveUpParent }
     guard silence > options.acknowledgementDelay, !awaited.isAsked else { return .wait }
+    var child = current
     child.awaitedRoot?.isAsked = true
     role = .child(child)
     return .askParent
