@@ -51,6 +51,9 @@ let package = Package(
     // The event loop, and the daemon that joins a node to it.
     .target(name: "CEddyEventLoop", path: "Sources/CEventLoop"),
     library("EventLoop", ["CEddyEventLoop", "EddyTiming"]),
+    // Child processes and files, which the daemon does without.
+    .target(name: "CEddyProcess", dependencies: ["CEddyEventLoop"], path: "Sources/CProcess"),
+    library("Process", ["CEddyEventLoop", "CEddyProcess", "EddyEventLoop", "EddyTiming"]),
     library("Daemon", ["EddyEventLoop", "EddyNode", "EddyTiming"]),
     // One import for whoever writes a node.
     .target(
@@ -72,22 +75,28 @@ let package = Package(
       "Simulation", ["EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddyTiming"]),
     library("Report", ["EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyTiming"]),
     library(
-      "ProcessCluster", ["EddyEventLoop", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddyTiming"]),
+      "ProcessCluster",
+      ["EddyEventLoop", "EddyProcess", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddyTiming"]),
     // The files that a run leaves behind.
     library(
       "Store",
       [
-        "EddyCheckers", "EddyEventLoop", "EddyHistory", "EddyNetwork", "EddyNode", "EddyReport", "EddyRun",
+        "EddyCheckers", "EddyEventLoop", "EddyProcess", "EddyHistory", "EddyNetwork", "EddyNode",
+        "EddyReport", "EddyRun",
         "EddySimulation", "EddyTiming",
       ]),
     // For other packages' tests: what a failing one was about, drawn.
     library(
       "SimulationTesting",
-      ["EddyEventLoop", "EddyHistory", "EddyNetwork", "EddyReport", "EddySimulation", "EddyTiming"]),
+      [
+        "EddyEventLoop", "EddyProcess", "EddyHistory", "EddyNetwork", "EddyReport", "EddySimulation",
+        "EddyTiming",
+      ]),
     program(
       "EddyTool", folder: "Sources/Programs/eddy",
       [
-        "EddyEventLoop", "EddyProcessCluster", "EddyStore", "EddyCheckers", "EddyHistory", "EddyNetwork",
+        "EddyEventLoop", "EddyProcess", "EddyProcessCluster", "EddyStore", "EddyCheckers", "EddyHistory",
+        "EddyNetwork",
         "EddyReport", "EddyRun", "EddySimulation", "EddyRegistry", "EddyNode",
         "EddyTiming", argumentParser,
       ]),
@@ -102,7 +111,12 @@ let package = Package(
     // Holds the sources themselves to the rules of the house.
     tests("HouseRulesTests", []),
     tests("TimingTests", ["EddyTiming"]),
-    tests("EventLoopTests", ["EddyEventLoop", "CEddyEventLoop", "EddyTiming"]),
+    tests("EventLoopTests", ["EddyEventLoop", "CEddyEventLoop", "EddyProcess", "EddyTiming", "PipeTesting"]),
+    tests("ProcessTests", ["EddyEventLoop", "EddyProcess", "EddyTiming", "PipeTesting"]),
+    // Pipes for the tests of both.
+    .target(
+      name: "PipeTesting", dependencies: ["EddyEventLoop", "EddyProcess"], path: "Tests/PipeTesting",
+      swiftSettings: strict),
     tests("NodeTests", ["EddyNode", "EddyTiming"]),
     tests(
       "WorkloadsTests",
@@ -120,7 +134,8 @@ let package = Package(
     tests(
       "StoreTests",
       [
-        "EddyStore", "EddyEventLoop", "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport", "EddyRun",
+        "EddyStore", "EddyEventLoop", "EddyProcess", "EddyCheckers", "EddyHistory", "EddyNetwork",
+        "EddyReport", "EddyRun",
         "EddySimulation", "EddyWorkloads", "EddyNode", "EddyTiming",
       ]),
     // Histories that Maelstrom recorded and judged, judged anew.
@@ -141,7 +156,8 @@ let package = Package(
     tests(
       "CommandLineTests",
       [
-        "EddyTool", "EddyNodeTool", "EddyEventLoop", "EddyDaemon", "EddyProcessCluster", "EddyCheckers",
+        "EddyTool", "EddyNodeTool", "EddyEventLoop", "EddyProcess", "EddyDaemon", "EddyProcessCluster",
+        "EddyCheckers",
         "EddyHistory", "EddyNetwork", "EddyReport", "EddyRun", "EddySimulation",
         "EddyNode", "EddyTiming",
       ],

@@ -9,7 +9,7 @@ func measureTimerQueue() {
     var random = SeededGenerator(seed: 1)
     var queue = TimerQueue<Int>()
     var now = Instant.zero
-    func insert() { queue.insert(0, at: now + .nanoseconds(Int64.random(in: 1...1_000_000, using: &random))) }
+    func insert() { queue.insert(0, at: now + .nanoseconds(Int.random(in: 1...1_000_000, using: &random))) }
     for _ in 0..<size { insert() }
     report("timer set and fired, so many waiting", size: size, count: count) {
       for _ in 0..<count {

@@ -22,7 +22,7 @@ let sizes = [10, 100, 1_000, 10_000, 100_000]
 
 /// Runs `body`, which does something `count` times, and prints the median of a few runs.
 func report(_ name: String, size: Int? = nil, count: Int, runs: Int = 5, _ body: () throws -> Void) rethrows {
-  var durations: [Int64] = []
+  var durations: [Int] = []
   for _ in 0..<runs {
     let start = System.monotonicNow
     try body()

@@ -22,7 +22,7 @@ final class Ping: Handler {
     node.call(node.peers[0], type: "ping") { _, node in
       self.left -= 1
       if self.left > 0 { return self.call(since: start, on: node) }
-      node.log(.info, "done", ["nanoseconds": "\((node.now - start).nanoseconds / Int64(Self.roundTrips))"])
+      node.log(.info, "done", ["nanoseconds": "\((node.now - start).nanoseconds / Int(Self.roundTrips))"])
     }
   }
 }

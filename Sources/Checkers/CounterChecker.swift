@@ -100,7 +100,7 @@ private struct Adds {
   }
 
   /// What a wrong sum would be right for: adds that failed and yet were counted; nil if it is not that.
-  func hint(at sum: Int64) -> String? {
+  func hint(at sum: Int) -> String? {
     guard !failed.isEmpty else { return nil }
     let lenient = failed.reduce(into: acceptable) { $0.formUnion(shiftedBy: $1.integer ?? 0) }
     guard lenient.contains(sum) else { return nil }
@@ -110,7 +110,7 @@ private struct Adds {
 }
 
 extension Operation {
-  fileprivate var integer: Int64? {
+  fileprivate var integer: Int? {
     if case .integer(let integer)? = value?.decoded() { integer } else { nil }
   }
 }

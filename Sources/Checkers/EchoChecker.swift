@@ -48,10 +48,10 @@ private struct Exchange {
   var end: Operation
 
   /// The payload that came back; nil unless the echo succeeded.
-  var received: RawJSON? { end.kind == .ok ? end.value ?? RawJSON(.null) : nil }
+  var received: RawJSON? { end.kind == .ok ? end.value ?? RawJSON.null : nil }
 
   var isChanged: Bool {
-    let payload = sent.value ?? RawJSON(.null)
+    let payload = sent.value ?? RawJSON.null
     guard let received, received != payload else { return false }
     return CanonicalJSON(received) != CanonicalJSON(payload)
   }

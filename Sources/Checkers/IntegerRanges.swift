@@ -9,7 +9,7 @@ struct IntegerRanges: Hashable, CustomStringConvertible {
   init(_ integer: Int128) { ranges = [integer...integer] }
 
   /// O(log n).
-  package func contains(_ integer: Int64) -> Bool {
+  package func contains(_ integer: Int) -> Bool {
     let integer = Int128(integer)
     var (low, high) = (0, ranges.count)
     while low < high {
@@ -20,7 +20,7 @@ struct IntegerRanges: Hashable, CustomStringConvertible {
   }
 
   /// Adds to the set each of its integers plus `delta`. O(n log n).
-  mutating func formUnion(shiftedBy delta: Int64) {
+  mutating func formUnion(shiftedBy delta: Int) {
     let delta = Int128(delta)
     let shifted = ranges.map { $0.lowerBound + delta...$0.upperBound + delta }
     let sorted = (ranges + shifted).sorted { $0.lowerBound < $1.lowerBound }
@@ -39,7 +39,7 @@ struct IntegerRanges: Hashable, CustomStringConvertible {
   package var json: JSONValue {
     .array(
       ranges.map {
-        [.integer(Int64(clamping: $0.lowerBound)), .integer(Int64(clamping: $0.upperBound))]
+        [.integer(Int(clamping: $0.lowerBound)), .integer(Int(clamping: $0.upperBound))]
       })
   }
 

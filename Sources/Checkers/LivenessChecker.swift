@@ -22,7 +22,8 @@ public struct LivenessChecker {
       "bound": JSONValue(bound.milliseconds / 1000), "nodes": .array(nodes.map { .string($0) }),
       "functions": .array(functions.map { .string($0) }),
     ]
-    return Operation(time: time, process: .nemesis, kind: .info, function: function, value: RawJSON(value))
+    return Operation(
+      time: time, process: .nemesis, kind: .info, function: function, value: RawJSON(encoding: value))
   }
 
   /// Judges a history; nil if it demands nothing.
@@ -88,7 +89,7 @@ private struct Demand {
   /// When answers are demanded, in words.
   var period: String {
     let seconds = Double(bound.nanoseconds) / 1e9
-    let number = seconds == seconds.rounded() ? "\(Int64(seconds))" : "\(seconds)"
+    let number = seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"
     return "within \(number) s after all faults had healed"
   }
 
@@ -99,7 +100,7 @@ private struct Demand {
     else { return nil }
     index = entry.index
     start = entry.time
-    bound = .nanoseconds(Int64(seconds * 1e9))
+    bound = .nanoseconds(Int(seconds * 1e9))
     questions = nodes.flatMap { node in
       functions.compactMap { function in
         guard case .string(let node) = node, case .string(let function) = function else { return nil }

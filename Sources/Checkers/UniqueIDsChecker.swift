@@ -51,5 +51,5 @@ public struct UniqueIDsChecker: Checker {
 }
 
 extension Operation {
-  fileprivate var id: RawJSON { value ?? RawJSON(.null) }
+  fileprivate var id: RawJSON { value ?? RawJSON.null }
 }

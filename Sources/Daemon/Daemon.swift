@@ -1,35 +1,33 @@
 import EddyEventLoop
 public import EddyNode
 
-/// Runs a node as a process: messages on standard input and output, its log on standard
-/// error, timers on the kernel's monotonic clock, all in one thread.
+/// Runs a node as a process: messages on standard input and output, the log on standard error, timers on
+/// the kernel's monotonic clock, all in one thread.
 ///
 ///     @main struct Main {
 ///       static func main() { Daemon.run(Greeter()) }
 ///     }
 ///
-/// **The end.** At the end of input, SIGTERM or SIGINT the daemon writes what it has queued and
-/// exits with 0; a second signal ends it at once. When nobody reads its output any more it
-/// exits with 0 too, quietly. It exits with 1 when its input cannot be read or its output
-/// cannot be written, and logs the reason.
+/// **The end.** At the end of input, at SIGTERM and at SIGINT the daemon writes what is queued and exits
+/// with 0; a second signal ends it at once. It also exits with 0 when its output has no reader any more. It
+/// exits with 1 and logs the reason when its input cannot be read or its output cannot be written.
 ///
-/// **Backpressure.** While more than a mark is queued for a slow reader of the output, the
-/// daemon neither reads input nor runs timers: nothing is lost and memory stays bounded. The
-/// log gives way instead: lines that a slow reader of it has no room for are dropped, and
-/// counted in a line that follows.
+/// **Backpressure.** While its output is slow and more than ``Options/outputHighWaterMark`` is queued, the
+/// daemon neither reads input nor fires timers. So nothing is lost and memory stays bounded. The log is
+/// lossy: lines for which its reader leaves no room are dropped, and a later line says how many.
 public enum Daemon {
-  /// What a daemon may be told beside its workload.
+  /// What can be configured besides the handler.
   public struct Options: Sendable {
-    /// Fixes the node's randomness; nil for a seed from the kernel's entropy.
+    /// The seed of the node's random numbers; nil for one from the kernel's entropy.
     public var seed: UInt64?
 
-    /// The least level that is logged.
+    /// The minimum level of lines that are logged.
     public var logLevel: LogLevel
 
-    /// Longer lines of input, in bytes, are dropped with a line in the log.
+    /// The maximum length of an input line, in bytes. Longer lines are dropped and logged.
     public var maximumLineLength: Int
 
-    /// The number of bytes queued for standard output from which input waits.
+    /// The number of bytes queued for standard output at which reading pauses.
     public var outputHighWaterMark: Int
 
     /// 64 MiB.
@@ -56,8 +54,8 @@ public enum Daemon {
     System.exit(serve(handler, options) ? 0 : 1)
   }
 
-  /// Returns whether all went well. A function of its own, so that by its end the standard
-  /// streams are as they were: exiting releases nothing.
+  /// Returns whether the daemon has run without failure. A function of its own: when it returns, the session
+  /// has been released and the standard streams are restored, which exiting would not do.
   private static func serve(_ handler: any Handler, _ options: Options) -> Bool {
     do throws(Errno) {
       let session = try Session(handler, options)

@@ -1,9 +1,9 @@
 import EddyEventLoop
 
-/// A log's way to standard error, which must not hold up the node.
+/// Writes log lines to standard error without ever blocking the node.
 ///
-/// While its reader is so slow that the queue is full, new lines are dropped, and counted in
-/// a line once there is room again. A log that cannot be written is lost without a word.
+/// While the reader is slow and the queue is full, new lines are dropped. Once there is room again, a line
+/// says how many. If standard error cannot be written to, the log is lost.
 final class LogOutput {
   private let output: BufferedOutput
   private var dropped = 0
@@ -24,7 +24,7 @@ final class LogOutput {
     }
   }
 
-  /// Calls `action` once all lines have been written, or cannot be.
+  /// Calls `action` once all lines have been written, or a write has failed.
   func whenEmpty(_ action: @escaping () -> Void) { output.whenEmpty(action) }
 
   func close() { output.close() }

@@ -2,18 +2,18 @@ import EddyEventLoop
 import EddyNode
 import EddyTiming
 
-/// A node joined to a loop over the standard streams, from start to end.
+/// A node on an event loop over the standard streams, from start to end.
 ///
-/// What a turn brings (lines, due timers) goes to the node at once; what it makes of them
-/// (output, log lines, another deadline) is settled once, at the turn's end.
+/// Within a turn, lines and due timers go to the node at once. What the node makes of them (output, log
+/// lines, the next deadline) is flushed once, at the end of the turn.
 final class Session {
-  /// How much output the node may gather within a turn before it is written: a chunk of
-  /// input may ask for far more output than it is long, and memory must stay bounded. More
-  /// than a chunk, so that plain replies go out in one write a turn.
+  /// The number of bytes of output at which the node is drained within a turn. Memory stays bounded even if
+  /// a read of input leads to far more output. More than one read, so that replies of about the length of
+  /// their requests are written once per turn.
   private static let drainThreshold = 256 << 10
 
   /// How long the end waits for a slow reader of the log.
-  private static let logGrace = Duration.seconds(1)
+  private static let logFlushLimit = Duration.seconds(1)
 
   private let loop: EventLoop
   private let node: Node
@@ -25,34 +25,35 @@ final class Session {
 
   /// The loop's timer for the node's next deadline, and that deadline.
   private var timer: (id: TimerID, deadline: Instant)?
-  // A flag's access lasts no longer than its reading: not worth a check for every line.
-  @exclusivity(unchecked) private var settlesAtEndOfTurn = false
+  // Unchecked, as every line reads it and no callback runs within an access.
+  @exclusivity(unchecked) private var isFlushScheduled = false
   private var isFinishing = false
   private var wasInterrupted = false
   private var hasFailed = false
 
   init(_ handler: any Handler, _ options: Daemon.Options) throws(Errno) {
     System.ignoreBrokenPipes()
-    // First of all: a later descriptor may get the number of a stream that is missing.
+    // Before any other descriptor is opened, which could get the number of a stream that is closed.
     let input = try StandardStream.input.open()
     let output = try StandardStream.output.open()
     let error = try StandardStream.error.open()
     loop = try EventLoop()
     let seed = if let seed = options.seed { seed } else { try System.entropy() }
     node = Node(handler, seed: seed, logLevel: options.logLevel)
-    // Before the others, for it is closed after them. Streams may share one open file, as on a terminal;
-    // whoever makes that non-blocking is the one to make it block again when it is closed, and a stream
-    // closed earlier would make this one block while it still has something to write.
+    // The output comes first: only this order makes restoring O_NONBLOCK safe. The streams may share one open
+    // file, as on a terminal. Then the first of them to make the file non-blocking makes it block again when
+    // it is closed. The input is closed while output may still be queued; if the input had come first, the
+    // rest of the output would be written to a blocking file, and a slow reader would stop the loop.
     self.output = try BufferedOutput(output, on: loop, highWaterMark: options.outputHighWaterMark)
     log = LogOutput(try BufferedOutput(error, on: loop))
     maximumLineLength = options.maximumLineLength
     self.input = try LineInput(input, on: loop, maximumLength: maximumLineLength) { self.receive($0) }
-    self.output.onDrain = { self.goOn() }
+    self.output.onDrain = { self.resume() }
     self.output.onFailure = { self.outputFailed($0) }
     signals = try loop.onSignals([.terminate, .interrupt]) { _ in self.interrupt() }
   }
 
-  /// Runs to the end and gives the streams back. Returns whether all went well.
+  /// Runs to the end, then closes the streams and so restores them. Returns whether nothing has failed.
   func run() throws(Errno) -> Bool {
     defer { close() }
     try loop.run()
@@ -85,44 +86,44 @@ extension Session {
       node.log(.error, "cannot read standard input", ["reason": "\(error)"])
       finish()
     }
-    settleAtEndOfTurn()
+    scheduleFlush()
   }
 
   private func fireTimers() {
     timer = nil
     node.fireTimers(at: loop.now)
-    settleAtEndOfTurn()
+    scheduleFlush()
   }
 
-  private func settleAtEndOfTurn() {
-    guard !settlesAtEndOfTurn else { return }
-    settlesAtEndOfTurn = true
-    loop.atEndOfTurn { self.settle() }
+  private func scheduleFlush() {
+    guard !isFlushScheduled else { return }
+    isFlushScheduled = true
+    loop.atEndOfTurn { self.flushTurn() }
   }
 
-  private func settle() {
-    settlesAtEndOfTurn = false
+  private func flushTurn() {
+    isFlushScheduled = false
     drain()
     log.write(node.takeLog())
     setTimer()
   }
 
-  /// Writes the node's output, and takes no input while too much of it has to wait.
+  /// Writes the node's output. Pauses input while too much of the output is queued.
   private func drain() {
     node.drainOutput { output.writeNow($0) }
     if output.isFull { input?.pause() }
   }
 
-  private func goOn() {
+  private func resume() {
     input?.resume()
-    settleAtEndOfTurn()
+    scheduleFlush()
   }
 
-  /// Sets the loop's timer to the node's next deadline; to none while output is held back,
-  /// lest a node that nobody reads queue its retransmissions for ever.
+  /// Sets the loop's timer to the node's next deadline, or to none while input is paused: without a reader
+  /// of its output, the node would queue retransmissions without bound.
   private func setTimer() {
-    let isHeldBack = isFinishing || input?.isPaused == true
-    let deadline = isHeldBack ? nil : node.nextDeadline
+    let isStopped = isFinishing || input?.isPaused == true
+    let deadline = isStopped ? nil : node.nextDeadline
     guard deadline != timer?.deadline else { return }
     if let timer { loop.cancel(timer.id) }
     timer = deadline.map { (loop.schedule(at: $0) { self.fireTimers() }, $0) }
@@ -132,19 +133,19 @@ extension Session {
 // MARK: - The end
 
 extension Session {
-  /// Takes no more input and fires no more timers; stops once what is queued is written.
+  /// Ends input and timers. Stops the loop once all output and then the log have been written.
   private func finish() {
     guard !isFinishing else { return }
     isFinishing = true
     input?.close()
-    settleAtEndOfTurn()
-    // Behind the settling: only then is all that the node has made in the queue.
+    scheduleFlush()
+    // After the flush of this turn, which queues the node's last output.
     loop.atEndOfTurn { self.output.whenEmpty { self.finishLog() } }
   }
 
   private func finishLog() {
     log.whenEmpty { self.loop.stop() }
-    loop.schedule(after: Self.logGrace) { self.loop.stop() }
+    loop.schedule(after: Self.logFlushLimit) { self.loop.stop() }
   }
 
   private func interrupt() {
@@ -154,12 +155,12 @@ extension Session {
   }
 
   private func outputFailed(_ error: Errno) {
-    // A reader that has gone away has what it wanted.
+    // A reader that closes its end needs no more output.
     if error != .brokenPipe {
       hasFailed = true
       node.log(.error, "cannot write standard output", ["reason": "\(error)"])
-      // The session may be finishing already, and be told of this last.
-      settleAtEndOfTurn()
+      // Needed if the session is finishing already: then `finish()` flushes nothing.
+      scheduleFlush()
     }
     finish()
   }

@@ -4,13 +4,13 @@ import EddyEventLoop
 enum StandardStream: Int32 {
   case input, output, error
 
-  /// Owns the stream through a duplicate, so that closing that leaves the original to the
-  /// runtime's last words. A stream that the parent closed is taken as `/dev/null`.
+  /// Opens a duplicate of the stream, so that closing it leaves the original to messages of the runtime.
+  /// A stream that the parent has closed becomes the null device.
   func open() throws(Errno) -> Descriptor {
     do {
       return try Descriptor(duplicating: rawValue)
     } catch .badDescriptor {
-      return try FileSystem.open("/dev/null", for: self == .input ? .read : .write)
+      return try .null()
     }
   }
 }

@@ -1,26 +1,26 @@
-/// Joins a descriptor to a loop and writes to it when it can be written to: standard output
-/// of a daemon, standard input of a child.
+/// Writes to a descriptor on a loop and queues what the descriptor does not take: standard output of a
+/// daemon, standard input of a child.
 ///
-/// What a turn queues goes out in one write at the turn's end. Only while something is left
-/// does the loop watch the descriptor. Nothing is dropped, so whoever queues must heed
-/// ``isFull`` and stop its own input until ``onDrain``. The loop must outlive it.
+/// What is queued in a turn is written at its end, in one write. The loop watches the descriptor only while
+/// something is left. Nothing is dropped, so a producer must stop when ``isFull`` is true and wait for
+/// ``onDrain``. The loop must outlive the output.
 ///
-/// Whom it tells of something it tells at the end of a turn, never from within a call.
+/// Callbacks run at the end of a turn, never within a call of a method.
 public final class BufferedOutput {
-  /// 1 MiB, enough to keep a reader busy between two turns.
+  /// 1 MiB: enough to keep a reader busy between two turns.
   public static let defaultHighWaterMark = 1 << 20
 
-  /// The number of queued bytes from which the output is full. A drain is told at a quarter.
+  /// The number of queued bytes at which the output is full. ``onDrain`` is called at a quarter of it.
   public let highWaterMark: Int
 
-  /// Called when the queue, having been full, is down to a quarter of the mark, and only while it is.
+  /// Called when the queue has been full and is down to a quarter of ``highWaterMark``.
   public var onDrain: (() -> Void)?
 
-  /// Called once, when writing has failed: with EPIPE when nobody reads. What was queued is
-  /// dropped, as is all that follows.
+  /// Called once, when a write has failed: with ``Errno/brokenPipe`` if no reader is left. What is queued
+  /// is dropped, as is everything written later.
   public var onFailure: ((Errno) -> Void)?
 
-  /// Why writing failed, nil while it has not.
+  /// Why a write has failed, nil if none has.
   public private(set) var failure: Errno?
 
   private unowned let loop: EventLoop
@@ -29,9 +29,9 @@ public final class BufferedOutput {
   private var source: SourceID?
   private var isWatching = false
   private var isFlushScheduled = false
-  private var isNoticeScheduled = false
+  private var areCallbacksScheduled = false
   private var wasFull = false
-  private var hasToldFailure = false
+  private var hasReportedFailure = false
   private var whenEmptyActions: [() -> Void] = []
 
   /// An output that owns `descriptor`.
@@ -39,7 +39,7 @@ public final class BufferedOutput {
     _ descriptor: consuming Descriptor, on loop: EventLoop,
     highWaterMark: Int = BufferedOutput.defaultHighWaterMark
   ) throws(Errno) {
-    precondition(highWaterMark > 0, "a high-water mark is positive")
+    precondition(highWaterMark > 0, "a high-water mark must be positive")
     try descriptor.makeNonBlocking()
     self.descriptor = consume descriptor
     self.loop = loop
@@ -52,7 +52,7 @@ public final class BufferedOutput {
   /// Whether the queue has reached the high-water mark.
   public var isFull: Bool { buffer.count >= highWaterMark }
 
-  /// How much memory the queue holds, for tests.
+  /// The queue's capacity in bytes. For tests.
   package var capacity: Int { buffer.capacity }
 
   /// Queues a copy of `bytes`.
@@ -63,8 +63,8 @@ public final class BufferedOutput {
     scheduleFlush()
   }
 
-  /// Writes what the descriptor takes of `bytes` now and queues a copy of the rest: no copy
-  /// at all, while the reader keeps up. For those who have gathered a turn's bytes themselves.
+  /// Writes at once what the descriptor takes of `bytes` and queues a copy of the rest; while the reader
+  /// keeps up, nothing is copied. For a caller that has gathered a turn's bytes itself.
   public func writeNow(_ bytes: UnsafeRawBufferPointer) {
     guard let written = writeAhead(bytes), written < bytes.count else { return }
     write(UnsafeRawBufferPointer(rebasing: bytes[written...]))
@@ -76,7 +76,7 @@ public final class BufferedOutput {
     text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
   }
 
-  /// Writes what the descriptor takes now, without waiting for the end of the turn.
+  /// Writes at once what the descriptor takes, without waiting for the end of the turn.
   public func flush() {
     guard descriptor != nil, !buffer.isEmpty else { return }
     do throws(Errno) {
@@ -85,25 +85,25 @@ public final class BufferedOutput {
     } catch {
       fail(error)
     }
-    scheduleNotice()
+    scheduleCallbacks()
   }
 
-  /// Calls `action` once, at the end of the first turn at which nothing is queued. After a failure
-  /// nothing is.
+  /// Calls `action` once, at the end of the first turn after which nothing is queued. After a failure,
+  /// nothing is queued.
   public func whenEmpty(_ action: @escaping () -> Void) {
     whenEmptyActions.append(action)
-    scheduleNotice()
+    scheduleCallbacks()
   }
 
-  /// Closes the descriptor once all that is queued has been written, so that its reader sees
-  /// the end of input.
+  /// Closes the descriptor once all that is queued has been written, so that its reader sees the end of
+  /// input.
   public func finish() { whenEmpty { self.close() } }
 
-  /// Closes the descriptor at once and drops what is queued, without telling anyone.
+  /// Closes the descriptor at once and drops what is queued. No callback runs.
   public func close() {
     whenEmptyActions = []
     wasFull = false
-    hasToldFailure = true
+    hasReportedFailure = true
     closeDescriptor()
   }
 
@@ -115,7 +115,7 @@ public final class BufferedOutput {
     descriptor = nil
   }
 
-  /// How much of `bytes` the descriptor took, 0 if others queue before them; nil after a failure.
+  /// How many of `bytes` the descriptor has taken, 0 if others are queued before them; nil after a failure.
   private func writeAhead(_ bytes: UnsafeRawBufferPointer) -> Int? {
     guard buffer.isEmpty else { return 0 }
     do throws(Errno) {
@@ -127,7 +127,7 @@ public final class BufferedOutput {
   }
 
   private func scheduleFlush() {
-    // A watched descriptor took less than it was given: the loop will say when to go on.
+    // A watched descriptor has taken less than it was given; the loop calls when it takes more.
     guard !isFlushScheduled, !isWatching else { return }
     isFlushScheduled = true
     loop.atEndOfTurn {
@@ -149,34 +149,35 @@ public final class BufferedOutput {
   private func fail(_ error: Errno) {
     failure = error
     closeDescriptor()
-    scheduleNotice()
+    scheduleCallbacks()
   }
 
-  /// Whether there is something to tell: a failure, room after there was none, an empty queue.
-  private var tellsFailure: Bool { failure != nil && !hasToldFailure }
-  private var tellsDrain: Bool { wasFull && buffer.count <= highWaterMark / 4 }
-  private var tellsEmptiness: Bool { buffer.isEmpty && !whenEmptyActions.isEmpty }
+  /// Which callbacks are due: after a failure, after a full queue has drained, with an empty queue.
+  private var isFailureDue: Bool { failure != nil && !hasReportedFailure }
+  private var isDrainDue: Bool { wasFull && buffer.count <= highWaterMark / 4 }
+  private var isEmptinessDue: Bool { buffer.isEmpty && !whenEmptyActions.isEmpty }
 
-  private func scheduleNotice() {
-    guard !isNoticeScheduled, tellsFailure || tellsDrain || tellsEmptiness else { return }
-    isNoticeScheduled = true
+  private func scheduleCallbacks() {
+    guard !areCallbacksScheduled, isFailureDue || isDrainDue || isEmptinessDue else { return }
+    areCallbacksScheduled = true
     loop.atEndOfTurn {
-      self.isNoticeScheduled = false
-      self.notify()
+      self.areCallbacksScheduled = false
+      self.runCallbacks()
     }
   }
 
-  /// Each is asked about anew: what was true may have changed since, by the one told before, too.
-  private func notify() {
-    if let failure, tellsFailure {
-      hasToldFailure = true
+  /// Runs the callbacks that are still due. Each condition is evaluated just before its callback: what has
+  /// happened since, an earlier callback included, may have changed it.
+  private func runCallbacks() {
+    if let failure, isFailureDue {
+      hasReportedFailure = true
       onFailure?(failure)
     }
-    if tellsDrain {
+    if isDrainDue {
       wasFull = false
       onDrain?()
     }
-    if tellsEmptiness {
+    if isEmptinessDue {
       let actions = whenEmptyActions
       whenEmptyActions = []
       for action in actions { action() }

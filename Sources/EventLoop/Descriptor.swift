@@ -1,8 +1,8 @@
 import CEddyEventLoop
 
-/// A file descriptor with exactly one owner, closed when its owner lets go of it.
+/// A file descriptor with exactly one owner. It is closed when its owner releases it.
 public struct Descriptor: ~Copyable {
-  /// The descriptor's number, for calls that borrow it. Not valid beyond this value's life.
+  /// The descriptor's number, for calls that borrow it. Valid only as long as this value exists.
   public let number: Int32
 
   /// Whether `makeNonBlocking` changed the open file, to be undone at the end.
@@ -11,11 +11,16 @@ public struct Descriptor: ~Copyable {
   /// Takes ownership of an open descriptor.
   public init(owning number: Int32) { self.number = number }
 
-  /// Owns a new descriptor of the file that `number` has open, which stays open.
+  /// Owns a new descriptor of the open file of `number`, which stays open.
   ///
-  /// The way to own a standard stream without closing it for the rest of the process.
+  /// With it one owns a standard stream without ever closing the process's own.
   public init(duplicating number: Int32) throws(Errno) {
     self.init(owning: try Errno.check(eddy_duplicate(number)))
+  }
+
+  /// Opens the null device: it takes everything that is written and has no input.
+  public static func null() throws(Errno) -> Descriptor {
+    Descriptor(owning: try Errno.check(eddy_open_null()))
   }
 
   deinit {
@@ -31,31 +36,24 @@ public struct Descriptor: ~Copyable {
     return number
   }
 
-  /// Makes reads and writes return rather than wait.
+  /// Makes reads and writes return instead of waiting.
   ///
-  /// This is a property of the open file, and a standard stream's is shared with the shell
-  /// and whoever else inherited it, so it is restored when the descriptor is closed.
+  /// O_NONBLOCK is a property of the open file, which a standard stream shares with the shell and every
+  /// other process that inherited it. So the mode is restored when the descriptor is closed, by the
+  /// descriptor that changed it.
   public mutating func makeNonBlocking() throws(Errno) {
     let was = try Errno.check(eddy_set_nonblocking(number, true))
     if was == 0 { restoresBlocking = true }
   }
 
-  /// Reads at most `buffer.count` bytes. Returns how many, 0 at the end of input, nil when
-  /// a non-blocking descriptor has none yet.
+  /// Reads at most `buffer.count` bytes. Returns how many, 0 at the end of input, nil if a non-blocking
+  /// descriptor has none yet.
   public borrowing func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int? {
     guard let base = buffer.baseAddress else { return 0 }
     return try Self.unlessBlocked(eddy_read(number, base, buffer.count))
   }
 
-  /// Has the next read begin `count` bytes before the file's end, or at its beginning if it is shorter.
-  /// Returns the offset of that place.
-  @discardableResult
-  public borrowing func seek(backFromEnd count: Int) throws(Errno) -> Int {
-    Int(try Errno.check(eddy_seek_back(number, Int64(count))))
-  }
-
-  /// Writes some of `bytes`. Returns how many, nil when a non-blocking descriptor takes
-  /// none now.
+  /// Writes some of `bytes`. Returns how many, nil if a non-blocking descriptor takes none now.
   public borrowing func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int? {
     guard let base = bytes.baseAddress else { return 0 }
     return try Self.unlessBlocked(eddy_write(number, base, bytes.count))
@@ -83,12 +81,12 @@ public struct Descriptor: ~Copyable {
 
 /// The two ends of a pipe: what is written to one is read from the other.
 ///
-/// Both block, and each end's blocking is its own: making one non-blocking does not touch
-/// the process that inherits the other.
+/// Both ends block at first. The mode belongs to each end alone: making one non-blocking does not change
+/// it for a process that inherits the other.
 @frozen public struct Pipe: ~Copyable {
-  /// Reads what the other end writes; at its end once every writer has closed.
+  /// Reads what the other end writes. Input ends once every writer has closed its end.
   public var readEnd: Descriptor
-  /// Writes to the other end; fails with EPIPE once every reader has closed.
+  /// Writes to the other end. Fails with ``Errno/brokenPipe`` once every reader has closed its end.
   public var writeEnd: Descriptor
 
   /// Opens a pipe.

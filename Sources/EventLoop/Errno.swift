@@ -2,7 +2,7 @@ import CEddyEventLoop
 
 /// Why a system call failed: the kernel's error number.
 ///
-/// Operating errors are thrown as this; a programmer's errors trap.
+/// Operating errors are thrown as this; programmer errors trap.
 public struct Errno: Error, Hashable, Sendable {
   /// The error number, such as 32 for EPIPE.
   public let code: Int32
@@ -10,32 +10,32 @@ public struct Errno: Error, Hashable, Sendable {
   /// An error of this number.
   public init(code: Int32) { self.code = code }
 
-  /// Takes a CEventLoop result apart: what was returned, or a negated error number.
+  /// Returns the result of a function of the C modules, or throws the error number that it negates.
   @discardableResult
-  static func check<Result: SignedInteger>(_ result: Result) throws(Errno) -> Result {
+  package static func check<Result: SignedInteger>(_ result: Result) throws(Errno) -> Result {
     if result < 0 { throw Errno(code: Int32(-result)) }
     return result
   }
 }
 
 extension Errno {
-  /// EPERM; from epoll, a descriptor that is always ready.
+  /// EPERM: not permitted; from epoll, a file that is always ready.
   public static let notPermitted = Errno(code: EDDY_EPERM)
-  /// ENOENT.
+  /// ENOENT: no such file or directory.
   public static let noSuchFile = Errno(code: EDDY_ENOENT)
-  /// ENOEXEC: the file is no program, and no script with an interpreter.
+  /// ENOEXEC: the file is neither a program nor a script with an interpreter.
   public static let executableFormat = Errno(code: EDDY_ENOEXEC)
-  /// EBADF: the descriptor is closed.
+  /// EBADF: the descriptor is not open.
   public static let badDescriptor = Errno(code: EDDY_EBADF)
-  /// EAGAIN: the call would have had to wait.
+  /// EAGAIN: the call would have to wait.
   public static let wouldBlock = Errno(code: EDDY_EAGAIN)
-  /// EACCES.
+  /// EACCES: permission denied.
   public static let permissionDenied = Errno(code: EDDY_EACCES)
-  /// EEXIST.
+  /// EEXIST: the file exists.
   public static let fileExists = Errno(code: EDDY_EEXIST)
   /// ENOSPC: the device is full.
   public static let noSpace = Errno(code: EDDY_ENOSPC)
-  /// EPIPE: nobody can read what was to be written.
+  /// EPIPE: every reader has closed its end.
   public static let brokenPipe = Errno(code: EDDY_EPIPE)
 }
 

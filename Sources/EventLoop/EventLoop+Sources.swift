@@ -1,14 +1,14 @@
 import CEddyEventLoop
 
 extension EventLoop {
-  /// Calls `handler` whenever `descriptor` is ready for what `interest` asks.
+  /// Calls `handler` in every turn in which `descriptor` is ready for something in `interest`.
   ///
-  /// Readiness is a hint: the handler makes one non-blocking attempt, or a few, and what is
-  /// left is reported again next turn. A hang-up or error is reported as readiness, for the
-  /// attempt will tell. A regular file or `/dev/null` is ready every turn.
+  /// Readiness is a hint: the handler makes one non-blocking read or write, or a few. If something is left,
+  /// the next turn calls it again. A hang-up or an error counts as readiness, since the read or write will
+  /// report it. A regular file and `/dev/null` are ready in every turn.
   ///
-  /// The loop keeps the handler, and what it captures, until the source is removed, which
-  /// must be done before the descriptor is closed. A descriptor can be added only once.
+  /// The loop retains the handler until the source is removed, which must happen before the descriptor is
+  /// closed. A descriptor can be added only once at a time: otherwise throws EEXIST.
   @discardableResult
   public func add(
     _ descriptor: Int32, interest: Readiness, handler: @escaping (Readiness) -> Void
@@ -23,7 +23,7 @@ extension EventLoop {
     return id
   }
 
-  /// Changes what a source waits for; nothing, if empty. Does nothing for a removed source.
+  /// Changes what a source waits for. Without an interest it is paused. Does nothing for a removed source.
   public func update(_ id: SourceID, interest: Readiness) throws(Errno) {
     guard let source = sources[id], source.interest != interest else { return }
     var watch = source.watch
@@ -31,8 +31,8 @@ extension EventLoop {
     case .none:
       watch = try startWatching(source.descriptor, interest, id)
     case .epoll where interest.isEmpty:
-      // Epoll reports a hang-up even to no interest, for ever: it must not know the
-      // descriptor of a paused source, or the loop would spin.
+      // Epoll reports a hang-up even to no interest, in every wait. So a paused source is not registered, or
+      // the loop would spin.
       try poller.remove(source.descriptor)
       watch = .none
     case .epoll:
@@ -46,17 +46,17 @@ extension EventLoop {
     sources.update(id, interest: interest, watch: watch)
   }
 
-  /// Forgets a source: its handler is not called again, not even for an event that this
-  /// turn has already gathered. Does nothing for a removed source.
+  /// Removes a source. Its handler is not called again, not even for an event that this turn has already
+  /// gathered. Does nothing for a removed source.
   public func remove(_ id: SourceID) {
     guard let source = sources[id] else { return }
     switch source.watch {
     case .none: break
-    // Fails only for a descriptor closed too early, of which epoll has forgotten already.
+    // Fails only for a descriptor that was closed too early, which epoll has removed itself.
     case .epoll: try? poller.remove(source.descriptor)
     case .everyTurn: readyEveryTurn.removeAll { $0 == id }
     }
-    // A handler that removes itself is kept alive by its caller until it returns.
+    // A handler that removes itself stays alive until it returns: `dispatch` retains it.
     sources.remove(id)
   }
 
@@ -76,14 +76,14 @@ extension EventLoop {
 // MARK: - Signals
 
 extension EventLoop {
-  /// How many signals one turn takes from the descriptor. Pending ones coalesce, so few ever
-  /// wait; the rest is taken next turn.
+  /// How many signals one turn reads. Pending signals coalesce, so few ever wait; the rest is read in the
+  /// next turn.
   private static let signalsPerTurn = 16
 
-  /// Calls `handler` for each of `signals` that the process gets, in a turn of the loop and
-  /// not in a signal handler's narrow world. They are blocked until the source is removed.
+  /// Calls `handler` for each of `signals` that the process receives. It runs in a turn of the loop, so it
+  /// may do what a signal handler may not. The signals are blocked until the source is removed.
   ///
-  /// Must be called before the process starts other threads, or those get the signals.
+  /// Must be called before the process starts other threads, which would receive the signals.
   @discardableResult
   public func onSignals(
     _ signals: [Signal], handler: @escaping (Signal) -> Void
@@ -98,7 +98,7 @@ extension EventLoop {
   }
 }
 
-/// A signal descriptor; when released, the signals get their dispositions back.
+/// A signal descriptor. Its release unblocks the signals.
 private final class SignalQueue {
   let descriptor: Descriptor
   private let numbers: [Int32]

@@ -1,22 +1,22 @@
-/// Joins a descriptor to a loop and hands its lines to one handler: standard input of a
-/// daemon, standard output and error of a child.
+/// Reads lines from a descriptor on a loop and passes them to a handler: standard input of a daemon,
+/// standard output and error of a child.
 ///
-/// While paused it reads nothing and hands nothing on, so that its writer waits in turn:
-/// backpressure. The loop must outlive it.
+/// While paused it reads nothing and passes nothing on, so that in the end its writer blocks
+/// (backpressure). The loop must outlive it.
 public final class LineInput {
-  /// What the handler is told.
+  /// What the handler is passed.
   public enum Event {
-    /// A line without its newline. The bytes are good until the handler returns.
+    /// A line without its newline. The bytes are valid until the handler returns.
     case line(UnsafeRawBufferPointer)
-    /// A line of this many bytes was longer than the maximum, and was dropped.
+    /// A line that was dropped, as its length in bytes is above the maximum.
     case overlong(length: Int)
-    /// No more will come: the end of input, or the error that ended it. The last event.
+    /// The last event: the end of input, or the error that ended it.
     case end(Errno?)
   }
 
-  // What every line goes through is not checked for exclusive access at run time, which would
-  // cost more than finding the line. No callback runs within an access: a line's handler is
-  // called when the reader has returned, with a slice of it.
+  // Every line uses the properties marked `exclusivity(unchecked)`: checking their accesses at run time would
+  // cost more than finding the line. No callback runs within an access: the reader has returned before the
+  // handler is called.
 
   private unowned let loop: EventLoop
   private var descriptor: Descriptor?
@@ -26,13 +26,15 @@ public final class LineInput {
   @exclusivity(unchecked) private var hasEnded = false
   private let acceptsUnterminatedLine: Bool
 
-  /// Whether `pause()` was called last, rather than `resume()`.
+  /// Whether the input is paused: ``pause()`` was called after the last ``resume()``.
   @exclusivity(unchecked) public private(set) var isPaused = false
 
-  /// Starts reading. The loop keeps the input alive until its end or `close()`.
+  /// Starts reading. The loop retains the input until it ends or ``close()`` is called.
   ///
-  /// - Parameter acceptsUnterminatedLine: Whether a last line without a newline is handed on
-  ///   when input ends, rather than left as the unfinished line that it is.
+  /// - Parameters:
+  ///   - maximumLength: The maximum length of a line, in bytes. Longer lines are dropped.
+  ///   - acceptsUnterminatedLine: Whether a last line without a newline is passed to the handler. Otherwise
+  ///     it remains as the ``unfinishedLine(atMost:)``.
   public init(
     _ descriptor: consuming Descriptor, on loop: EventLoop,
     maximumLength: Int = LineReader.defaultMaximumLength, acceptsUnterminatedLine: Bool = true,
@@ -48,26 +50,26 @@ public final class LineInput {
     source = try loop.add(number, interest: .readable) { _ in self.read() }
   }
 
-  /// A copy of what has come of a line whose end has not, at most `count` bytes of it: what
-  /// to show of a writer that forgets its newline. Stays when input has ended.
+  /// A copy of the incomplete line, at most its first `count` bytes, to show when a writer forgets its
+  /// newline. Remains after the end of input.
   public func unfinishedLine(atMost count: Int) -> [UInt8] { reader.unfinishedLine(atMost: count) }
 
-  /// Stops reading and handing on, from within the handler too: no line follows.
+  /// Stops reading. No line follows, even if the handler itself calls this.
   public func pause() {
     isPaused = true
     setInterest([])
   }
 
-  /// Goes on, in the loop's next turn, with the lines already read.
+  /// Continues after ``pause()``, in the loop's next turn, with the lines already read.
   public func resume() {
     guard isPaused else { return }
     isPaused = false
     setInterest(.readable)
-    // What is in memory already makes no descriptor readable.
-    loop.schedule(after: .zero) { self.handOn() }
+    // Lines that are in memory already do not make the descriptor readable.
+    loop.schedule(after: .zero) { self.deliver() }
   }
 
-  /// Stops for good, without an event, and closes the descriptor.
+  /// Stops reading for good, without an event, and closes the descriptor.
   public func close() {
     handler = nil
     source.map(loop.remove)
@@ -75,23 +77,23 @@ public final class LineInput {
     descriptor = nil
   }
 
-  /// One read a turn, of all that fits the reader's room: the budget that keeps one busy
-  /// descriptor from starving the others.
+  /// One read per turn, as large as the reader's room: the bound that keeps one busy descriptor from
+  /// starving the others.
   private func read() {
-    handOn()
+    deliver()
     guard !isPaused, descriptor != nil else { return }
     do throws(Errno) {
       let count = try reader.fill { (room) throws(Errno) in try descriptor?.read(into: room) }
-      // A hang-up may come without input: only reading 0 is the end.
+      // Only a read of 0 bytes is the end: a hang-up may be reported while input is left.
       if count == 0 { stopReading() }
-      handOn()
+      deliver()
     } catch {
       end(error)
     }
   }
 
-  private func handOn() {
-    // Retained once for all lines; `close()` is told by its absence from then on.
+  private func deliver() {
+    // Retained once for all lines. After `close()`, `self.handler` is nil.
     guard let handler else { return }
     while !isPaused, self.handler != nil {
       switch reader.next() ?? (hasEnded && acceptsUnterminatedLine ? reader.finish() : nil) {

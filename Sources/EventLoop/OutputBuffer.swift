@@ -1,9 +1,10 @@
-/// Bytes on their way to a descriptor that takes them when it can.
+/// A queue of bytes for a descriptor that takes only some of them at a time.
 public struct OutputBuffer {
-  /// What is kept of the storage once all has been written; a burst's is given back.
+  /// The capacity, in bytes, up to which storage is kept when the queue is empty. A larger one, of a burst,
+  /// is released.
   private static let retainedCapacity = 256 << 10
 
-  /// The bytes written already, which are the first `written`, and those queued.
+  /// The first `written` of these bytes have been written; the others are queued.
   private var bytes: [UInt8] = []
   private var written = 0
 
@@ -16,13 +17,13 @@ public struct OutputBuffer {
   /// Whether nothing is queued.
   public var isEmpty: Bool { count == 0 }
 
-  /// How much memory is held, for tests.
+  /// The capacity of the storage in bytes. For tests.
   package var capacity: Int { bytes.capacity }
 
   /// Queues a copy of `new`.
   public mutating func append(_ new: UnsafeRawBufferPointer) {
-    // Moving what is queued over what is written, only when the latter is more, copies each
-    // byte less than once, and keeps the storage below twice what is queued.
+    // Queued bytes are moved over written ones only when the latter are more. So each byte is copied less
+    // than once on average, and the storage stays below twice what is queued.
     if written > count {
       bytes.removeSubrange(..<written)
       written = 0
@@ -30,11 +31,11 @@ public struct OutputBuffer {
     bytes.append(contentsOf: new)
   }
 
-  /// Offers all that is queued to `write`, once, which returns how much it took, nil if it
-  /// could take nothing now. Returns the same.
+  /// Passes all that is queued to `write`, once. It returns how many bytes it has written, nil if it can
+  /// write none now. Returns the same.
   ///
-  /// One attempt only: a short write says that the next would block, and a fast reader must
-  /// not hold the loop.
+  /// One attempt only: after a short write the next one would block, and a fast reader must not occupy the
+  /// loop.
   @discardableResult
   public mutating func flush(
     _ write: (UnsafeRawBufferPointer) throws(Errno) -> Int?
@@ -45,7 +46,7 @@ public struct OutputBuffer {
     return count
   }
 
-  /// Drops what is queued.
+  /// Removes what is queued.
   public mutating func removeAll() {
     bytes.removeAll(keepingCapacity: bytes.capacity <= Self.retainedCapacity)
     written = 0

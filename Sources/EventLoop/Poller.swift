@@ -1,25 +1,25 @@
 import CEddyEventLoop
 
-/// What a descriptor is ready for, and what a source wants it to be ready for.
+/// What a descriptor is ready for, and what a source waits for.
 public struct Readiness: OptionSet, Hashable, Sendable {
   public let rawValue: UInt32
 
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  /// A read returns at once: with bytes, with the end of input, or with an error.
+  /// A read returns at once, with bytes, the end of input, or an error.
   public static let readable = Readiness(rawValue: EDDY_READABLE)
-  /// A write returns at once: having taken bytes, or with an error.
+  /// A write returns at once, with bytes written or an error.
   public static let writable = Readiness(rawValue: EDDY_WRITABLE)
 
-  /// A hang-up or an error comes without either bit, but the next read or write is what
-  /// tells about it: both count as ready.
+  /// A hang-up or an error may come without either bit. The next read or write reports it, so both count as
+  /// ready.
   init(_ event: eddy_event) {
     let isOver = event.readiness & (EDDY_HANG_UP | EDDY_ERROR) != 0
     self = isOver ? [.readable, .writable] : Readiness(rawValue: event.readiness)
   }
 }
 
-/// An epoll instance: level-triggered, and with no opinion about what its tokens mean.
+/// A level-triggered epoll instance. What its tokens mean, its user decides.
 struct Poller: ~Copyable {
   private let epoll: Descriptor
   private let events: UnsafeMutablePointer<eddy_event>
@@ -31,7 +31,7 @@ struct Poller: ~Copyable {
 
   deinit { events.deallocate() }
 
-  /// Watches `descriptor`. Throws `Errno.notPermitted` for a file that is always ready.
+  /// Registers `descriptor`. Throws ``Errno/notPermitted`` for a file that is always ready.
   func add(_ descriptor: Int32, _ interest: Readiness, token: UInt64) throws(Errno) {
     try Errno.check(eddy_epoll_add(epoll.number, descriptor, interest.rawValue, token))
   }
@@ -44,9 +44,9 @@ struct Poller: ~Copyable {
     try Errno.check(eddy_epoll_remove(epoll.number, descriptor))
   }
 
-  /// Waits at most `milliseconds`, for ever if negative. The events are good until the next
-  /// wait; there are none after a timeout or a signal. What does not fit the buffer is still
-  /// ready at the next wait, so that no descriptor starves.
+  /// Waits at most `milliseconds`, without limit if negative. The events are valid until the next wait.
+  /// There are none after a time-out or a signal. Events that do not fit the buffer come with the next wait:
+  /// epoll reports ready descriptors in rotation, so none starves.
   func wait(milliseconds: Int32) throws(Errno) -> UnsafeBufferPointer<eddy_event> {
     let count = try Errno.check(eddy_epoll_wait(epoll.number, events, milliseconds))
     return UnsafeBufferPointer(start: events, count: Int(count))

@@ -1,8 +1,8 @@
-/// Names one source of an `EventLoop` from its adding to its removal.
+/// Names one source of an ``EventLoop`` from its addition to its removal.
 ///
-/// A slot and the generation of its occupant: epoll carries both in `data.u64`, so an event
-/// gathered for a source that an earlier callback of the same turn removed is told apart
-/// from one for its successor, even when that has the same descriptor number.
+/// A slot and the generation of its occupant. Epoll carries both in `data.u64`. So an event for a source
+/// that an earlier callback of the turn has removed is not taken for one of the slot's next occupant, even
+/// if that has the same descriptor number.
 public struct SourceID: Hashable, Sendable {
   let slot: UInt32
   let generation: UInt32
@@ -19,14 +19,15 @@ public struct SourceID: Hashable, Sendable {
   var token: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
 }
 
-/// A descriptor that a loop watches, and whom to tell.
+/// A descriptor that a loop watches, and its handler.
 struct Source {
-  /// Where the loop learns of readiness from.
+  /// How the loop learns of readiness.
   enum Watch {
-    /// Nowhere: the source has no interest now.
+    /// Not at all: the source has no interest.
     case none
+    /// From epoll.
     case epoll
-    /// Epoll refuses a file that is always ready: the loop takes it as ready every turn.
+    /// Epoll refuses a file that is always ready: it counts as ready in every turn.
     case everyTurn
   }
 
@@ -36,14 +37,14 @@ struct Source {
   var watch = Watch.none
 }
 
-/// Sources by their ids. Slots are used again, ids never.
+/// Sources by their ids. Slots are reused, ids are not (until a slot's generation wraps, after 2³² reuses).
 struct SourceTable {
   private var slots: [(generation: UInt32, source: Source?)] = []
   private var freeSlots: [UInt32] = []
 
   var isEmpty: Bool { slots.count == freeSlots.count }
 
-  /// The source of this id, nil when it has been removed.
+  /// The source of this id, nil if it has been removed.
   subscript(id: SourceID) -> Source? {
     let slot = Int(id.slot)
     guard slot < slots.count, slots[slot].generation == id.generation else { return nil }
@@ -59,7 +60,7 @@ struct SourceTable {
     return SourceID(slot: UInt32(slots.count - 1), generation: 0)
   }
 
-  /// Notes what a source wants and where it is watched.
+  /// Records what a source waits for and how it is watched.
   mutating func update(_ id: SourceID, interest: Readiness, watch: Source.Watch) {
     slots[Int(id.slot)].source?.interest = interest
     slots[Int(id.slot)].source?.watch = watch

@@ -11,10 +11,10 @@ extension Instant {
   ///
   /// Files are written by others. Differences of such times, and their sums with any delay of a run, do
   /// not overflow, so that nothing behind the readers has to be on its guard.
-  private static let recordedLimit: Int64 = 1 << 60
+  private static let recordedLimit: Int = 1 << 60
 
   /// The time that a file names in nanoseconds.
-  package init(recorded nanoseconds: Int64) throws(ImpossibleTime) {
+  package init(recorded nanoseconds: Int) throws(ImpossibleTime) {
     guard (-Self.recordedLimit...Self.recordedLimit).contains(nanoseconds) else {
       throw ImpossibleTime(description: "the time \(nanoseconds) ns is more than 36 years from the origin")
     }
@@ -23,6 +23,6 @@ extension Instant {
 
   /// Reads a time that a file names in nanoseconds.
   package init(recordedIn reader: inout JSONReader) throws {
-    try self.init(recorded: try reader.readInt64())
+    try self.init(recorded: try reader.readInt())
   }
 }

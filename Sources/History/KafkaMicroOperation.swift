@@ -14,8 +14,7 @@ package enum KafkaMicroOperation {
 
   /// The parts of an operation's value; none if it is no list of such.
   package static func list(_ value: RawJSON?) -> [KafkaMicroOperation] {
-    guard var reader = value?.reader else { return [] }
-    return (try? reader.readArray { (reader) throws(JSONError) in try reader.readMicroOperation() }) ?? []
+    (try? value?.decoded(as: [KafkaMicroOperation].self)) ?? []
   }
 
   /// A send that is yet to be acknowledged, or has been at an offset.
@@ -74,23 +73,24 @@ extension KafkaMicroOperation {
 
 // MARK: - Reading
 
-extension JSONReader {
-  fileprivate mutating func readMicroOperation() throws(JSONError) -> KafkaMicroOperation {
-    var operation = KafkaMicroOperation.poll([])
-    try beginArray()
-    guard try nextElement() else { return operation }
-    if try readString() == "send" {
-      var parts: (String, KafkaMicroOperation.Record) = ("", .init(message: RawJSON(.null)))
-      if try nextElement() { parts.0 = try readString() }
-      if try nextElement() { parts.1 = try readRecord() }
-      operation = .send(key: parts.0, parts.1)
-    } else if try nextElement() {
-      operation = .poll(try readRecordsByKey())
+extension KafkaMicroOperation: JSONDecodable {
+  package init(reading reader: inout JSONReader) throws(JSONError) {
+    self = .poll([])
+    try reader.beginArray()
+    guard try reader.nextElement() else { return }
+    if try reader.readString() == "send" {
+      var parts: (String, Record) = ("", Record(message: RawJSON.null))
+      if try reader.nextElement() { parts.0 = try reader.readString() }
+      if try reader.nextElement() { parts.1 = try Record(reading: &reader) }
+      self = .send(key: parts.0, parts.1)
+    } else if try reader.nextElement() {
+      self = .poll(try reader.readRecordsByKey())
     }
-    while try nextElement() { try skip() }
-    return operation
+    while try reader.nextElement() { try reader.skip() }
   }
+}
 
+extension JSONReader {
   /// Reads the `msgs` of a poll's reply: an object of arrays of pairs.
   package mutating func readRecordsByKey() throws(JSONError) -> [(
     key: String, records: [KafkaMicroOperation.Record]
@@ -98,21 +98,23 @@ extension JSONReader {
     var keys: [(key: String, records: [KafkaMicroOperation.Record])] = []
     try beginObject()
     while let key = try nextKey() {
-      keys.append((key, try readArray { (reader) throws(JSONError) in try reader.readRecord() }))
+      keys.append((key, try [KafkaMicroOperation.Record](reading: &self)))
     }
     return keys
   }
+}
 
+extension KafkaMicroOperation.Record: JSONDecodable {
   /// Reads `[offset, message]`, or a message whose offset is not known.
-  private mutating func readRecord() throws(JSONError) -> KafkaMicroOperation.Record {
-    guard peek() == .array else { return .init(message: try readRaw()) }
-    var record = KafkaMicroOperation.Record(message: RawJSON(.null))
-    try beginArray()
-    if try nextElement() {
-      if peek() == .null { try readNull() } else { record.offset = try readInt() }
+  package init(reading reader: inout JSONReader) throws(JSONError) {
+    self.init(message: RawJSON.null)
+    guard reader.peek() == .array else {
+      message = try reader.readRaw()
+      return
     }
-    if try nextElement() { record.message = try readRaw() }
-    while try nextElement() { try skip() }
-    return record
+    try reader.beginArray()
+    if try reader.nextElement() { offset = try Int?(reading: &reader) }
+    if try reader.nextElement() { message = try reader.readRaw() }
+    while try reader.nextElement() { try reader.skip() }
   }
 }

@@ -1,5 +1,5 @@
-public import EddyNode
-public import EddyTiming
+package import EddyNode
+package import EddyTiming
 
 /// The network of a cluster under the names of those who are on it, with the services beside the nodes.
 ///

@@ -29,7 +29,7 @@ public struct Latency: Sendable, Equatable {
   /// Whole milliseconds where random, as Maelstrom's network draws them.
   public func draw(_ random: inout SeededGenerator) -> Duration {
     switch distribution {
-    case .constant: .nanoseconds(Int64(mean * 1e6))
+    case .constant: .nanoseconds(Int(mean * 1e6))
     case .uniform: .milliseconds(mean < 0.5 ? 0 : random.below(Int((2 * mean).rounded())))
     case .exponential: .milliseconds(Int(-mean * Double.log(1 - random.unit())))
     }

@@ -37,33 +37,49 @@ public struct MessageRecord: Hashable, Sendable {
 
   /// The line as it was written, without its newline. O(length).
   public var line: [UInt8] { text.bytes }
+
+  /// Notes what happened to the message, or to a copy of it.
+  mutating func note(_ kind: Journal.Kind, at time: Instant) {
+    switch kind {
+    case .sent: sent = time
+    case .received: received.append(time)
+    case .dropped(let fate): dropped.append(.init(time: time, fate: fate))
+    }
+  }
+
+  /// The same with times that count from `origin`.
+  func shifted(to origin: Instant) -> MessageRecord {
+    func shift(_ time: Instant) -> Instant { Instant(nanoseconds: (time - origin).nanoseconds) }
+    var record = self
+    record.sent = shift(sent)
+    record.received = received.map(shift)
+    record.dropped = dropped.map { Drop(time: shift($0.time), fate: $0.fate) }
+    return record
+  }
 }
 
 // MARK: - From the journal
 
 extension Journal {
-  /// A record of each message that is kept, in the order of sending, made when it is asked for; times count from
-  /// `origin`.
+  /// A record of each message that is in memory, in the order of sending, made when it is asked for; times count
+  /// from `origin`.
   ///
   /// - Complexity: O(events) here, then O(1) a record.
   public func records(since origin: Instant) -> some Sequence<MessageRecord> {
     let (messages, events) = (messages, events)
     let eventsOfMessage = GroupedEvents(events, of: messages.count)
-    return messages.indices.lazy.map { place in
-      let (text, message) = (messages[place].text, messages[place].message)
+    let rest = recordsLeftInStream(since: origin)
+    return (0..<rest.count + messages.count).lazy.map { place in
+      guard place >= rest.count else { return rest[place] }
+      let index = place - rest.count
+      let (text, message) = (messages[index].text, messages[index].message)
       var record = MessageRecord(
-        id: messages[place].id, sent: origin, source: message.source, destination: message.destination,
-        type: message.type,
-        text: text)
-      for event in eventsOfMessage.events(of: place) {
-        let time = Instant(nanoseconds: (events[event].time - origin).nanoseconds)
-        switch events[event].kind {
-        case .sent: record.sent = time
-        case .received: record.received.append(time)
-        case .dropped(let fate): record.dropped.append(.init(time: time, fate: fate))
-        }
+        id: messages[index].id, sent: origin, source: message.source, destination: message.destination,
+        type: message.type, text: text)
+      for event in eventsOfMessage.events(of: index) {
+        record.note(events[event].kind, at: events[event].time)
       }
-      return record
+      return record.shifted(to: origin)
     }
   }
 

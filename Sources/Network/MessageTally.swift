@@ -98,7 +98,8 @@ extension Journal {
       """
   }
 
-  /// The messages that were sent last, as far as they are kept, at most so many.
+  /// The messages that were sent last, as far as they are in memory, at most so many.
+  /// ``RecordStream/latestCount`` are.
   package func last(_ count: Int) -> MessageTally {
     var tally = MessageTally()
     for id in max(0, messageCount - count)..<messageCount { entry(of: id).map { tally.add($0.message) } }

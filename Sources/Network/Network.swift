@@ -55,7 +55,7 @@ public struct Network {
   /// What was carried so far.
   public private(set) var statistics = NetworkStatistics()
   /// Everything sent and delivered so far, in order.
-  public private(set) var journal = Journal()
+  public package(set) var journal = Journal()
 
   /// By how much the latency of each link differs, `[sender][receiver]`; empty if it does not.
   private var linkFactors: [[Double]] = []
@@ -103,19 +103,22 @@ public struct Network {
       life.noteRequest((message ?? Message(validated: line)).id, by: sender)
     }
     statistics.sent(involvingClient: envelope.involvesClient)
-    journal.sent(envelope, at: now)
-    if envelope.involvesClient {
-      carry(envelope, due: now, at: now)
-      return
-    }
-    guard loss == 0 || !random.chance(loss) else {
-      journal.dropped(envelope, at: now, because: .loss)
-      return
-    }
-    carry(envelope, due: now + drawLatency(source, destination), at: now)
-    if duplication > 0, random.chance(duplication) {
-      carry(envelope, due: now + drawLatency(source, destination), at: now)
-    }
+    let (first, second) = drawDues(of: envelope, at: now)
+    journal.sent(envelope, copies: second == nil ? 1 : 2, at: now)
+    guard let first else { return journal.dropped(envelope, at: now, because: .loss) }
+    carry(envelope, due: first, at: now)
+    if let second { carry(envelope, due: second, at: now) }
+  }
+
+  /// When a message is due, nil if it is lost, and when the copy of one that is duplicated is.
+  private mutating func drawDues(of envelope: Envelope, at now: Instant) -> (
+    first: Instant?, second: Instant?
+  ) {
+    if envelope.involvesClient { return (now, nil) }
+    if loss > 0, random.chance(loss) { return (nil, nil) }
+    let first = now + drawLatency(envelope.source, envelope.destination)
+    let isDuplicated = duplication > 0 && random.chance(duplication)
+    return (first, isDuplicated ? now + drawLatency(envelope.source, envelope.destination) : nil)
   }
 
   private mutating func carry(_ envelope: Envelope, due: Instant, at now: Instant) {
@@ -161,7 +164,7 @@ public struct Network {
     guard !linkFactors.isEmpty, case .node(let sender) = source, case .node(let receiver) = destination else {
       return drawn
     }
-    return .nanoseconds(Int64(Double(drawn.nanoseconds) * linkFactors[sender][receiver]))
+    return .nanoseconds(Int(Double(drawn.nanoseconds) * linkFactors[sender][receiver]))
   }
 
   /// Gives each link, one way, a latency of its own: the drawn one times a factor that differs

@@ -13,7 +13,7 @@ import EddyNode
 struct NodeLife {
   private struct Startup {
     /// The `msg_id`s of what the node has sent.
-    var requests: Set<Int64> = []
+    var requests: Set<Int> = []
     var held: [Network.Envelope] = []
   }
 
@@ -46,7 +46,7 @@ struct NodeLife {
   }
 
   /// Notes what a node that is starting asks for.
-  mutating func noteRequest(_ id: Int64?, by node: Int) {
+  mutating func noteRequest(_ id: Int?, by node: Int) {
     if let id { startups[node]?.requests.insert(id) }
   }
 

@@ -1,4 +1,5 @@
 import EddyEventLoop
+import EddyProcess
 public import EddyRun
 
 /// A run's failure with what helps to understand it: what the node was about to say, and the end of

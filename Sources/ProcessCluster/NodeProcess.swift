@@ -1,4 +1,5 @@
 import EddyEventLoop
+import EddyProcess
 import EddyTiming
 
 /// A node's program, running: a child process with pipes to and from it.

@@ -1,4 +1,5 @@
 public import EddyEventLoop
+import EddyProcess
 public import EddyRun
 import EddyTiming
 

@@ -1,4 +1,5 @@
 import EddyEventLoop
+import EddyProcess
 
 /// What each node runs.
 public struct Program: Hashable, Sendable {

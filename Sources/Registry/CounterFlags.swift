@@ -6,6 +6,7 @@ import EddyWorkloads
 public struct GCounterFlags: WorkloadFlags {
   public static let workload = "g-counter"
   public static let abstract = "Counter with increments only, durable in seq-kv."
+  public static let example = "--flush 100"
 
   @OptionGroup var counter: CounterFlags
 
@@ -17,6 +18,7 @@ public struct GCounterFlags: WorkloadFlags {
 public struct PNCounterFlags: WorkloadFlags {
   public static let workload = "pn-counter"
   public static let abstract = "Counter with increments and decrements, durable in seq-kv."
+  public static let example = "--flush 100"
 
   @OptionGroup var counter: CounterFlags
 
@@ -26,23 +28,26 @@ public struct PNCounterFlags: WorkloadFlags {
 
 /// The flags of both counters.
 struct CounterFlags: ParsableArguments {
+  private static let standard = Counter.Options(growsOnly: true)
+
   @Option(
     parsing: .unconditional,
-    help: """
-      Maximum time to gather adds before they are stored and acknowledged together, in milliseconds. A batch goes \
-      out earlier when every known client waits in it.
-      """)
-  var flush = 500
+    help: ArgumentHelp(
+      """
+      Maximum time that an add waits for others to share a write, in milliseconds. A batch is written earlier \
+      once every known client waits in it.
+      """, valueName: "ms"))
+  var flush = standard.flush.wholeMilliseconds
 
-  @OptionGroup var gossip: WindowFlag
+  @Option(parsing: .unconditional, help: .window)
+  var window = standard.window.wholeMilliseconds
 
   func validate() throws {
-    if !(0...3_600_000).contains(flush) {
-      throw ValidationError("--flush must be from 0 to 3600000 milliseconds")
-    }
+    try EddyRegistry.validate("--flush", flush)
+    try EddyRegistry.validate("--window", window)
   }
 
   func makeCounter(growsOnly: Bool) -> Counter {
-    Counter(.init(growsOnly: growsOnly, flush: .milliseconds(flush), window: gossip.duration(or: 2000)))
+    Counter(.init(growsOnly: growsOnly, flush: .milliseconds(flush), window: .milliseconds(window)))
   }
 }

@@ -7,20 +7,24 @@ public struct KafkaFlags: WorkloadFlags {
   public static let workload = "kafka"
   public static let abstract = "Append-only logs, durable in lin-kv before a record is acknowledged."
 
+  public static let example = "--window 20"
+
+  /// In milliseconds: twice the time after which a client of Maelstrom's gives up.
+  private static let maximumWindow = 10_000
+
   @Option(
     parsing: .unconditional,
-    help: """
-      Maximum time that a record waits for others to share a write with, in milliseconds. A batch goes out earlier \
-      when every known client waits in it.
-      """)
-  var window = 50
+    help: ArgumentHelp(
+      """
+      Maximum time that a record waits for others to share a write, in milliseconds. A batch is written earlier \
+      once every known client waits in it.
+      """, valueName: "ms"))
+  var window = Kafka.Options().window.wholeMilliseconds
 
   public init() {}
 
   public func validate() throws {
-    if !(0...10_000).contains(window) {
-      throw ValidationError("--window must be from 0 to 10000 milliseconds")
-    }
+    try EddyRegistry.validate("--window", window, atMost: Self.maximumWindow)
   }
 
   public func makeHandler() -> any Handler { Kafka(.init(window: .milliseconds(window))) }

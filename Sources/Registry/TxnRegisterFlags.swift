@@ -7,12 +7,18 @@ public struct TxnRegisterFlags: WorkloadFlags {
   public static let workload = "txn-rw-register"
   public static let abstract = "Transactions over registers, available during partitions."
 
-  @OptionGroup var gossip: WindowFlag
+  public static let example = "--window 100"
+
+  @Option(parsing: .unconditional, help: .window)
+  var window = TxnRegister.defaultWindow.wholeMilliseconds
 
   public init() {}
 
-  /// Writes in memory may be lost with a node, which read-atomic allows. Stronger models cannot be had while
-  /// the network is cut and every node answers.
+  public func validate() throws { try EddyRegistry.validate("--window", window) }
+
+  /// A write in memory may be lost with its node, which read-atomic allows. A stronger model is not possible
+  /// while every node answers during a partition.
   public var promise: NodePromise { NodePromise(consistencyModel: "read-atomic") }
-  public func makeHandler() -> any Handler { TxnRegister(window: gossip.duration(or: 250)) }
+
+  public func makeHandler() -> any Handler { TxnRegister(window: .milliseconds(window)) }
 }

@@ -86,7 +86,7 @@ struct RunContext {
   }
 
   /// Sends a client's request. `id` is its `msg_id`.
-  mutating func send(_ request: Request, id: Int64, from client: Int, to node: Int) {
+  mutating func send(_ request: Request, id: Int, from client: Int, to node: Int) {
     var writer = JSONWriter()
     writer.object {
       $0.field("src", ClientDirectory.name(of: client))

@@ -47,7 +47,7 @@ extension TestRun {
     context.history.append(
       Operation(
         time: context.relativeNow, process: .nemesis, kind: .info, function: function,
-        value: value.map { RawJSON($0) }))
+        value: value.map { RawJSON(encoding: $0) }))
   }
 
   private func names(_ nodes: [Int]) -> JSONValue { .array(nodes.map { .string(options.nodes[$0]) }) }

@@ -168,6 +168,29 @@ extension TestRun {
   /// Takes what the driver has to do, in order.
   public func takeActions() -> [Action] { context.takeActions() }
 
+  /// Has ``takeRecords()`` hand out what becomes of messages while the run goes on, so that they take no memory.
+  /// To be called before the run begins, by a driver that then calls that regularly.
+  ///
+  /// - Parameter keepsRecentEvents: Whether the driver takes those of the journal too.
+  public func streamMessages(keepsRecentEvents: Bool = false) {
+    precondition(phase == .initializing && progress.invoked == 0, "the run has begun")
+    context.network.journal = Journal(isStreamed: true, keepsRecentEvents: keepsRecentEvents)
+  }
+
+  /// Takes the records of messages of which nothing more can become, since it was last called. There are none
+  /// before operations begin, from which their times count.
+  public func takeRecords() -> [MessageRecord] {
+    switch phase {
+    case .initializing, .setup: []
+    default: context.network.journal.takeRecords(since: origin)
+    }
+  }
+
+  /// Takes what happened to messages since it was last called; see ``streamMessages(keepsRecentEvents:)``.
+  public func takeRecentEvents() -> [(event: Journal.Event, line: [UInt8])] {
+    context.network.journal.takeRecentEvents()
+  }
+
   /// Ends the run because of what a node did.
   public func fail(_ failure: RunFailure) {
     guard !isFinished else { return }

@@ -20,7 +20,7 @@ final class NodeHost {
 
     func local(_ instant: Instant) -> Instant {
       Instant(
-        nanoseconds: offset.nanoseconds + instant.nanoseconds + instant.nanoseconds / 1_000_000 * Int64(drift)
+        nanoseconds: offset.nanoseconds + instant.nanoseconds + instant.nanoseconds / 1_000_000 * Int(drift)
       )
     }
 
@@ -31,7 +31,7 @@ final class NodeHost {
       let exact = Double(elapsed) / (1 + Double(drift) / 1e6)
       // Later than that no run lasts, and the clock's own arithmetic would overflow.
       guard exact < Self.end else { return Instant(nanoseconds: .max) }
-      var virtual = Instant(nanoseconds: Int64(exact))
+      var virtual = Instant(nanoseconds: Int(exact))
       while self.local(virtual) < local { virtual.nanoseconds += 1_000 }
       return virtual
     }
@@ -117,7 +117,7 @@ final class NodeHost {
   /// Hands a node a line. A slow node takes it later, lines in any order.
   func deliver(_ line: [UInt8], to node: Int, at now: Instant) {
     guard slots[node].sluggishness > .zero else { return receive(line, node, at: now) }
-    let delay = Duration.nanoseconds(Int64(random.unit() * Double(slots[node].sluggishness.nanoseconds)))
+    let delay = Duration.nanoseconds(Int(random.unit() * Double(slots[node].sluggishness.nanoseconds)))
     events.insert(.line(line, node: node, incarnation: slots[node].incarnation), at: now + delay)
   }
 

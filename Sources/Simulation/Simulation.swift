@@ -25,10 +25,10 @@ public final class Simulation {
   private var cluster: ClusterNetwork
   /// Set once, by the initializer: it needs the simulation.
   private var time: VirtualCluster!
-  private var replies: [Int64: Message] = [:]
+  private var replies: [Int: Message] = [:]
   /// The nodes that have yet to answer `init`, by the number of that request.
-  private var starting: [Int64: Int] = [:]
-  private var nextRequestID: Int64 = 1
+  private var starting: [Int: Int] = [:]
+  private var nextRequestID: Int = 1
   /// The requests of ``request(_:_:_:timeout:)`` and ``post(_:_:_:)`` with their replies. Each is an operation
   /// of a process of its own, whose number is the request's.
   private(set) package var history = History()
@@ -135,7 +135,7 @@ extension Simulation {
 
   /// Sends a request from a client and does not wait for the reply. Returns its `msg_id`.
   @discardableResult
-  public func post(_ node: String, _ type: String, _ fields: JSONObject = [:]) -> Int64 {
+  public func post(_ node: String, _ type: String, _ fields: JSONObject = [:]) -> Int {
     guard case .node(let index)? = cluster.endpoint(named: node) else {
       preconditionFailure("there is no node \(node)")
     }
@@ -146,7 +146,7 @@ extension Simulation {
     return send(type, fields, to: index)
   }
 
-  private func send(_ type: String, _ fields: JSONObject, to node: Int) -> Int64 {
+  private func send(_ type: String, _ fields: JSONObject, to node: Int) -> Int {
     let id = nextRequestID
     nextRequestID += 1
     var body: JSONObject = ["type": .string(type), "msg_id": .integer(id)]
@@ -162,7 +162,7 @@ extension Simulation {
   private static var clientName: String { "c\(client)" }
 
   /// Writes a request's outcome into the history; a second reply to it is none.
-  private func record(_ reply: Message, to id: Int64) {
+  private func record(_ reply: Message, to id: Int) {
     guard let invocation = history.openInvocation(of: .client(Int(id))) else { return }
     let isError = reply.type == "error"
     var fields = JSONObject()
@@ -183,7 +183,7 @@ extension Simulation {
   /// The only field's value, or all fields; nil if there are none.
   private static func value(of fields: JSONObject) -> RawJSON? {
     guard let first = fields.first else { return nil }
-    return RawJSON(fields.count == 1 ? first.value : .object(fields))
+    return RawJSON(encoding: fields.count == 1 ? first.value : .object(fields))
   }
 }
 

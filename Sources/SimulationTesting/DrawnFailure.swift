@@ -1,4 +1,5 @@
 import EddyEventLoop
+import EddyProcess
 import EddyReport
 public import EddySimulation
 import Synchronization

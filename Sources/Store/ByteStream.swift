@@ -1,4 +1,5 @@
 import EddyEventLoop
+import EddyProcess
 
 /// A file's bytes, or those that it holds in gzip.
 package struct ByteStream {

@@ -32,7 +32,7 @@ enum EDNResults {
         write(element, &writer, isKeyword: isKeyword)
       }
       writer.append("]")
-    default: writer.value(RawJSON(value), isKeyword ? .keywords : .plain)
+    default: writer.value(RawJSON(encoding: value), isKeyword ? .keywords : .plain)
     }
   }
 }

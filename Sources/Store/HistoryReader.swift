@@ -99,6 +99,6 @@ extension OperationFields {
     guard function == "echo", kind == .ok, let reply = value?.decoded(), reply["type"] == "echo_ok" else {
       return
     }
-    value = RawJSON(reply["echo"] ?? .null)
+    value = RawJSON(encoding: reply["echo"] ?? .null)
   }
 }

@@ -1,4 +1,5 @@
 package import EddyEventLoop
+import EddyProcess
 
 /// The beginning and the end of a node's log: a log may be larger than memory.
 enum LogExcerpt {

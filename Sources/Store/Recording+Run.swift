@@ -1,5 +1,5 @@
 public import EddyHistory
-import EddyNetwork
+public import EddyNetwork
 public import EddyReport
 public import EddyRun
 import EddyTiming
@@ -7,9 +7,10 @@ import EddyTiming
 extension Recording {
   /// A run of real processes, with what each wrote on standard error.
   ///
+  /// - Parameter messages: The records that were streamed while it went on.
   /// - Complexity: O(messages + log lines).
-  public init(_ run: TestRun, logs: [[String]]) {
-    self.init(run, logs: logs, marks: LogText.marks(of: logs, origin: run.origin))
+  public init(_ run: TestRun, messages: [MessageRecord], logs: [[String]]) {
+    self.init(run, messages: messages, logs: logs, marks: LogText.marks(of: logs, origin: run.origin))
   }
 
   /// A run in virtual time, with what its nodes logged.
@@ -20,13 +21,15 @@ extension Recording {
       LogLine(
         time: Instant(nanoseconds: (line.time - run.origin).nanoseconds), node: line.node, text: line.text)
     }
-    self.init(run, logs: log.byNode(of: run.options.nodes.count), marks: marks)
+    self.init(
+      run, messages: Array(run.network.journal.records(since: run.origin)),
+      logs: log.byNode(of: run.options.nodes.count), marks: marks)
   }
 
-  private init(_ run: TestRun, logs: [[String]], marks: [LogLine]) {
+  private init(_ run: TestRun, messages: [MessageRecord], logs: [[String]], marks: [LogLine]) {
     self.init(
       nodes: run.options.nodes, concurrency: run.options.concurrency, history: run.history,
-      messages: Array(run.network.journal.records(since: run.origin)), logs: logs, marks: marks)
+      messages: messages, logs: logs, marks: marks)
     let omission = run.network.journal.omission(nodes: run.options.nodes, operations: run.progress.invoked)
     notes = omission.map { [$0] } ?? []
   }

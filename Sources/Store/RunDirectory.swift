@@ -3,6 +3,7 @@ import EddyEventLoop
 public import EddyHistory
 public import EddyNetwork
 public import EddyNode
+import EddyProcess
 public import EddyReport
 public import EddyRun
 import EddySimulation
@@ -47,6 +48,9 @@ public struct RunDirectory: Sendable {
     self.path = path
     try Self.perform(on: path) { (path) throws(Errno) in try FileSystem.makeDirectories(path) }
   }
+
+  /// A directory that is there, to be read.
+  init(existing path: String) { self.path = path }
 
   /// The directory of the nodes' logs.
   public var nodeLogs: String { "\(path)/node-logs" }
@@ -97,10 +101,36 @@ public struct RunDirectory: Sendable {
     for file in report.files { try write(file.text, to: file.name) }
   }
 
+  /// Makes `messages.jsonl`, which is written while the run goes on.
+  public func makeMessageFile() -> MessageFile { MessageFile(path: "\(path)/\(Self.messages)") }
+
   /// Writes `messages.jsonl`.
   public func write(_ messages: some Sequence<MessageRecord>) throws(StoreError) {
-    try write(lines: messages, to: "messages.jsonl")
+    let file = makeMessageFile()
+    file.append(messages)
+    file.close()
+    if let problem = file.problem { throw problem }
   }
+
+  /// Reads `messages.jsonl`, in the order in which the messages were sent; nil if it is not there.
+  ///
+  /// - Parameter isWhole: False for a file that could not be written to its end: a last line that is cut off is
+  ///   passed over.
+  public func readMessages(isWhole: Bool = true) throws(StoredRunError) -> [MessageRecord]? {
+    let path = "\(path)/\(Self.messages)"
+    guard (try? FileSystem.realPath(path)) != nil else { return nil }
+    do {
+      var lines = try FileSystem.contents(of: path).split(
+        separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      let rest = lines.popLast() ?? []
+      if isWhole, !rest.isEmpty { lines.append(rest) }
+      return try lines.map { try MessageRecord(parsing: Array($0)) }.sorted { $0.id < $1.id }
+    } catch {
+      throw StoredRunError("\(path): \(error)")
+    }
+  }
+
+  private static let messages = "messages.jsonl"
 }
 
 // MARK: - Files

@@ -1,6 +1,7 @@
 import EddyEventLoop
 import EddyHistory
 public import EddyNode
+import EddyProcess
 
 /// What the checkers found in a run, read back from its directory.
 public enum StoredResults {

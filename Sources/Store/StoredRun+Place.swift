@@ -2,6 +2,7 @@ import EddyEventLoop
 import EddyHistory
 import EddyNetwork
 import EddyNode
+import EddyProcess
 
 extension StoredRun {
   /// Where the parts of a stored run are.
@@ -44,14 +45,7 @@ extension StoredRun {
 
     /// The messages, if there are records of them.
     func messages() throws(StoredRunError) -> [MessageRecord]? {
-      guard let path = directory.map({ "\($0)/messages.jsonl" }), Self.exists(path) else { return nil }
-      do {
-        return try FileSystem.contents(of: path).split(separator: UInt8(ascii: "\n")).map {
-          try MessageRecord(parsing: Array($0))
-        }
-      } catch {
-        throw StoredRunError("\(path): \(error)")
-      }
+      try directory.map(RunDirectory.init(existing:))?.readMessages()
     }
 
     /// Why there are no messages.

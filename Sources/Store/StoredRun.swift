@@ -2,6 +2,7 @@ import EddyEventLoop
 import EddyHistory
 public import EddyNetwork
 public import EddyNode
+import EddyProcess
 public import EddyReport
 import EddyRun
 import EddyTiming

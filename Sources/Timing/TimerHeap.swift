@@ -1,14 +1,14 @@
 /// The order of a `TimerQueue`: deadlines and ids, without the elements.
 ///
-/// An indexed binary heap: each slot knows where in the heap its entry stands, so that an
-/// entry is removed from where it is. Apart from the queue, which is generic, so that it is
-/// compiled once and fast whatever the elements are.
+/// An indexed binary heap: each slot knows the position of its entry in the heap, so that an entry is
+/// removed where it is. Separate from the queue, which is generic, so that it is compiled once and is fast
+/// for elements of any type.
 @usableFromInline struct TimerHeap {
   /// What the heap orders. The key is kept here, not in the slot, so that sifting compares
   /// neighbours in one array.
   private struct Entry {
     var deadline: Instant
-    /// Counts insertions: what makes equal deadlines first in, first out.
+    /// Counts insertions, so that equal deadlines are first in, first out.
     var sequence: UInt64
     var slot: UInt32
 
@@ -18,7 +18,7 @@
   }
 
   private struct Slot {
-    /// Counts the occupants this slot has lost; an id with another count is stale.
+    /// Counts the entries that have left this slot. An id with another count is stale.
     var generation: UInt32
     /// Where the heap holds the entry, nil while the slot is free.
     var position: Int?
@@ -38,12 +38,12 @@
     entries.first.map { (id(of: $0), $0.deadline) }
   }
 
-  /// The entry's deadline, nil when the id is stale.
+  /// The entry's deadline, nil if the id is stale.
   @usableFromInline func deadline(of id: TimerID) -> Instant? {
     position(of: id).map { entries[$0].deadline }
   }
 
-  /// Adds an entry. Its id's slot is free, or one more than there have ever been.
+  /// Adds an entry, in a slot that was free or is new.
   @usableFromInline mutating func insert(at deadline: Instant) -> TimerID {
     let slot = freeSlots.popLast() ?? UInt32(slots.count)
     if slot == slots.count { slots.append(Slot(generation: 0, position: nil)) }
@@ -53,12 +53,12 @@
     return TimerID(slot: slot, generation: slots[Int(slot)].generation)
   }
 
-  /// Takes an entry out and frees its slot. Returns false when the id is stale.
+  /// Removes an entry and frees its slot. Returns false if the id is stale.
   @usableFromInline mutating func remove(_ id: TimerID) -> Bool {
     guard let position = position(of: id) else { return false }
     let last = entries.removeLast()
     if position < entries.count {
-      place(last, at: position)
+      put(last, at: position)
       restoreOrder(at: position)
     }
     slots[Int(id.slot)].position = nil
@@ -67,8 +67,7 @@
     return true
   }
 
-  /// Gives an entry another deadline and a new place behind its equals. Returns false when
-  /// the id is stale.
+  /// Gives an entry another deadline and queues it behind its equals. Returns false if the id is stale.
   @usableFromInline mutating func reschedule(_ id: TimerID, at deadline: Instant) -> Bool {
     guard let position = position(of: id) else { return false }
     entries[position].deadline = deadline
@@ -100,14 +99,14 @@
   }
 }
 
-// MARK: - Places
+// MARK: - Positions
 
 extension TimerHeap {
   private func id(of entry: Entry) -> TimerID {
     TimerID(slot: entry.slot, generation: slots[Int(entry.slot)].generation)
   }
 
-  /// Where the heap holds the id's entry, nil when the id is stale.
+  /// The position of the id's entry in the heap, nil if the id is stale.
   private func position(of id: TimerID) -> Int? {
     let slot = Int(id.slot)
     // An id from another queue may name a slot that this one never had.
@@ -140,10 +139,10 @@ extension TimerHeap {
     while position > 0 {
       let parent = (position - 1) / 2
       guard entry < entries[parent] else { break }
-      place(entries[parent], at: position)
+      put(entries[parent], at: position)
       position = parent
     }
-    if position != start { place(entry, at: position) }
+    if position != start { put(entry, at: position) }
   }
 
   private mutating func siftDown(from start: Int) {
@@ -153,13 +152,13 @@ extension TimerHeap {
       var child = 2 * position + 1
       if child + 1 < entries.count, entries[child + 1] < entries[child] { child += 1 }
       guard child < entries.count, entries[child] < entry else { break }
-      place(entries[child], at: position)
+      put(entries[child], at: position)
       position = child
     }
-    if position != start { place(entry, at: position) }
+    if position != start { put(entry, at: position) }
   }
 
-  private mutating func place(_ entry: Entry, at position: Int) {
+  private mutating func put(_ entry: Entry, at position: Int) {
     entries[position] = entry
     slots[Int(entry.slot)].position = position
   }

@@ -1,14 +1,14 @@
 /// Timers ordered by deadline, first in first out among equal deadlines.
 ///
-/// A timer is cancelled where it is, in O(log n), rather than left behind to be skipped. The
-/// queue keeps no clock; its driver hands `now` in.
+/// A cancelled timer is removed at once, in O(log n), rather than skipped later. The queue reads no clock;
+/// its driver passes `now`.
 ///
 ///     var timers = TimerQueue<String>()
 ///     let id = timers.insert("retransmit", at: now + .milliseconds(100))
 ///     timers.remove(id)
 ///
-/// A driver that runs callbacks collects the due timers first and runs them afterwards, or a
-/// callback that re-arms itself without delay would keep the driver in its loop for ever:
+/// A driver that runs callbacks collects the due timers first and runs them afterwards. Otherwise a callback
+/// that re-arms itself without delay would keep the driver in its loop:
 ///
 ///     timers.collectDue(at: now, into: &batch)
 ///     for id in batch {
@@ -18,8 +18,8 @@
 public struct TimerQueue<Element> {
   @usableFromInline var heap = TimerHeap()
 
-  /// By the slots of the heap's ids. Nil while a slot is free, so that a fired timer's
-  /// closure is released at once.
+  /// Elements by the slots of their ids. Nil while a slot is free, so that the closure of a fired timer is
+  /// released at once.
   @usableFromInline var elements: [Element?] = []
 
   /// An empty queue.
@@ -34,24 +34,24 @@ public struct TimerQueue<Element> {
   @inlinable
   public var isEmpty: Bool { heap.count == 0 }
 
-  /// The earliest deadline, nil when the queue is empty.
+  /// The earliest deadline, nil if the queue is empty.
   ///
   /// - Complexity: O(1).
   @inlinable
   public var nextDeadline: Instant? { heap.first?.deadline }
 
-  /// What is queued, in an order that says nothing about deadlines.
+  /// The queued elements, not in the order of their deadlines.
   public var elementsInAnyOrder: some Sequence<Element> { elements.lazy.compactMap { $0 } }
 
   /// Whether the timer is still queued: neither fired nor removed.
   @inlinable
   public func contains(_ id: TimerID) -> Bool { heap.deadline(of: id) != nil }
 
-  /// The timer's deadline, nil when the id is stale.
+  /// The timer's deadline, nil if the id is stale.
   @inlinable
   public func deadline(of id: TimerID) -> Instant? { heap.deadline(of: id) }
 
-  /// The timer's element, nil when the id is stale.
+  /// The timer's element, nil if the id is stale.
   @inlinable
   public subscript(id: TimerID) -> Element? {
     contains(id) ? elements[Int(id.slot)] : nil
@@ -76,7 +76,7 @@ extension TimerQueue {
     return id
   }
 
-  /// Takes a timer out before it fires. Returns its element, nil when the id is stale.
+  /// Removes a timer before it fires. Returns its element, nil if the id is stale.
   ///
   /// - Complexity: O(log n).
   @inlinable
@@ -85,8 +85,8 @@ extension TimerQueue {
     heap.remove(id) ? elements[Int(id.slot)].take() : nil
   }
 
-  /// Moves a queued timer to another deadline, behind the timers already queued for it.
-  /// The id stays good. Returns false when the id is stale.
+  /// Moves a queued timer to another deadline, behind the timers already queued for it. The id stays valid.
+  /// Returns false if the id is stale.
   ///
   /// - Complexity: O(log n).
   @inlinable
@@ -99,10 +99,10 @@ extension TimerQueue {
 // MARK: - Due timers
 
 extension TimerQueue {
-  /// Takes out the earliest timer if its deadline is at or before `now`.
+  /// Removes the earliest timer if its deadline is at or before `now`.
   ///
-  /// Called in a loop that runs what it gets, this does not end while callbacks keep
-  /// inserting due timers; such a driver uses `collectDue` instead.
+  /// A loop that calls this and runs the element does not end while callbacks insert due timers. A driver
+  /// that runs callbacks uses ``collectDue(at:into:)``.
   ///
   /// - Complexity: O(log n).
   @inlinable
@@ -111,7 +111,7 @@ extension TimerQueue {
     return remove(id).map { (id, $0) }
   }
 
-  /// Takes out one timer if it is still queued and its deadline is at or before `now`.
+  /// Removes one timer if it is still queued and its deadline is at or before `now`.
   ///
   /// - Complexity: O(log n).
   @inlinable
@@ -120,13 +120,13 @@ extension TimerQueue {
     return remove(id)
   }
 
-  /// Replaces `batch` by the timers due at `now`, in the order in which they fire.
+  /// Replaces the contents of `batch` by the timers due at `now`, in the order in which they fire.
   ///
-  /// They stay queued: a timer that an earlier callback of the batch removes is stale by its
-  /// turn, one that a callback inserts is not in the batch, and a batch given up half-way
-  /// loses nothing. `batch` is the caller's so that its storage can be used again.
+  /// They stay queued. So a timer that an earlier callback of the batch removes is stale when its turn
+  /// comes, one that a callback inserts is not in the batch, and a batch that is abandoned loses nothing.
+  /// The caller owns `batch`, so that its storage is reused.
   ///
-  /// - Complexity: O(k log k) for k due timers, however many others are queued.
+  /// - Complexity: O(k log k) for k due timers, independent of how many others are queued.
   @inlinable
   public func collectDue(at now: Instant, into batch: inout [TimerID]) {
     heap.collectDue(at: now, into: &batch)

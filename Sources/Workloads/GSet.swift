@@ -9,10 +9,13 @@ public final class GSet: Handler, GossipingHandler {
   private let elements: SharedValues
   var gossip: Gossip { elements.gossip }
 
+  /// The default time between two rounds of gossip.
+  public static let defaultWindow = Duration.milliseconds(400)
+
   /// - Parameters:
   ///   - window: The time between two rounds of gossip.
   ///   - acknowledgement: When an add is acknowledged.
-  public init(window: Duration = .milliseconds(400), acknowledgement: Acknowledgement = .local) {
+  public init(window: Duration = defaultWindow, acknowledgement: Acknowledgement = .local) {
     elements = SharedValues(.init(window: window), acknowledgement: acknowledgement, type: "add_ok")
   }
 

@@ -1,4 +1,5 @@
 import EddyEventLoop
+import EddyProcess
 import EddyRun
 import Foundation
 import Testing

@@ -55,7 +55,7 @@ import Testing
   @Test func anEntryIsOneLine() {
     let operation = Operation(
       time: .zero + .milliseconds(1_234), process: .client(3), kind: .info, function: "txn",
-      value: RawJSON(JSONValue.string(String(repeating: "x", count: 200))),
+      value: RawJSON(encoding: JSONValue.string(String(repeating: "x", count: 200))),
       error: OperationError(name: "crash", text: "no room"))
     #expect(
       OperationLog.line(operation)

@@ -1,5 +1,6 @@
 import EddyEventLoop
 import EddyNode
+import EddyProcess
 import Testing
 
 /// What a daemon makes of good and of bad input.

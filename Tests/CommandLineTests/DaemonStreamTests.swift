@@ -1,4 +1,5 @@
 import EddyEventLoop
+import EddyProcess
 import EddyTiming
 import Glibc
 import Testing

@@ -32,7 +32,7 @@ import Testing
     let taken = flags(in: Eddy.helpMessage(for: TestCommand.self, includeHidden: true)[...])
     let simulated = flags(in: Eddy.helpMessage(for: SimulateCommand.self, includeHidden: true)[...])
     #expect(named.subtracting(taken).subtracting(simulated) == [])
-    #expect(taken.subtracting(named) == ["--help", "--node-flag"])
+    #expect(taken.subtracting(named) == ["--help", "--node-flag", "--version"])
     // Rows elsewhere name flags of these commands and of Eddy's nodes.
     #expect(flags(in: document[...]).subtracting(taken).subtracting(simulated) == ["--ack"])
   }
@@ -114,7 +114,7 @@ import Testing
   @Test(arguments: [
     (["--windo", "3"], "Unknown option '--windo'"),
     (["--window", "-3"], "--window must be from 0 to 3600000 milliseconds"),
-    (["--window", "x"], "The value 'x' is invalid for '--window <window>'"),
+    (["--window", "x"], "The value 'x' is invalid for '--window <ms>'"),
   ])
   func theNodesOwnFlagsSayWhatIsWrong(flags: [String], reason: String) {
     #expect(refusal(["simulate", "-w", "broadcast", "--"] + flags).contains("the nodes' flags: \(reason)"))

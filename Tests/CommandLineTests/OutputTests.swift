@@ -1,5 +1,6 @@
 import EddyEventLoop
 import EddyNode
+import EddyProcess
 import Testing
 
 /// What `eddy` prints, and for whom.

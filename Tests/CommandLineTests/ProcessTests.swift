@@ -117,7 +117,7 @@ import Testing
     #expect(!gossip.isEmpty)
     #expect(gossip.allSatisfy { $0.received.count == 1 })
     #expect(gossip.allSatisfy { $0.received[0] - $0.sent >= .milliseconds(30) })
-    #expect(try run.results()["net"]?["servers"]?["msg-count"] == .integer(Int64(gossip.count)))
+    #expect(try run.results()["net"]?["servers"]?["msg-count"] == .integer(gossip.count))
   }
 
   @Test func runsAreRepeatedUntilOneIsNotValid() async throws {

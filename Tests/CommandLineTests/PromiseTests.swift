@@ -30,7 +30,7 @@ import Testing
     let local = try simulate(run)
     let note =
       "Note: \(workload) keeps values in memory, and kill erases them: a value that no other node has is lost. "
-      + "With -- --ack replicated a value survives the death of any one node."
+      + "With -- --ack replicated a value survives the crash of any one node."
     #expect(isSaidBeforeTheVerdict(note, local), "\(local)")
     #expect(try page().contains(note))
     let replicated = try simulate("\(run) -- --ack replicated")

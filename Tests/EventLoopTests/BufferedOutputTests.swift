@@ -1,5 +1,7 @@
 import EddyEventLoop
+import EddyProcess
 import EddyTiming
+import PipeTesting
 import Testing
 
 @Suite struct BufferedOutputTests {

@@ -1,4 +1,6 @@
 import EddyEventLoop
+import EddyProcess
+import PipeTesting
 import Testing
 
 @Suite struct DescriptorTests {

@@ -1,5 +1,7 @@
 import EddyEventLoop
+import EddyProcess
 import Glibc
+import PipeTesting
 import Testing
 
 /// Signals that interrupt a thread in a system call, sent to that very thread by another.

@@ -1,6 +1,8 @@
 import EddyEventLoop
+import EddyProcess
 import EddyTiming
 import Glibc
+import PipeTesting
 import Testing
 
 @Suite struct SourceTests {

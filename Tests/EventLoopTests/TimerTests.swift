@@ -1,5 +1,6 @@
 import EddyEventLoop
 import EddyTiming
+import PipeTesting
 import Testing
 
 @Suite struct TimerTests {
@@ -99,7 +100,7 @@ import Testing
     let interval = Duration.milliseconds(2)
     let start = loop.now
     var ticks = 0
-    var offsets: Set<Int64> = []
+    var offsets: Set<Int> = []
     loop.schedule(every: interval) {
       ticks += 1
       if let next = loop.nextDeadline {

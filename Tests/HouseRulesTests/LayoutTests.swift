@@ -26,17 +26,25 @@ import Testing
     #expect(misnamed.map(\.path) == [])
   }
 
-  /// The C shim alone names system calls, so that errno is read in one place; and a daemon without
+  /// Only the C modules name system calls, so that errno is read in one place; and a daemon without
   /// Foundation starts in milliseconds.
-  @Test func onlyTheCShimReachesTheSystem() throws {
+  @Test func onlyTheCModulesReachTheSystem() throws {
     let system = try Pattern(#"\bimport (?:Foundation\w*|Dispatch|Glibc|Musl)\b"#)
     let offenders = try SourceTree.files(["Sources", "Examples"]).filter { system.isFound(in: $0.text) }
     #expect(offenders.map(\.path) == [])
   }
 
-  @Test func onlyTheEventLoopImportsTheCShim() throws {
-    let importers = try SourceTree.files(["Sources"]).filter { $0.text.contains("import CEventLoop") }
-    #expect(Set(importers.map { $0.path.split(separator: "/")[1] }) == ["EventLoop"])
+  @Test(arguments: [("CEddyEventLoop", ["EventLoop", "Process"]), ("CEddyProcess", ["Process"])])
+  func fewModulesImportTheCModules(module: String, importers: [String]) throws {
+    let found = try SourceTree.files(["Sources"]).filter { $0.text.contains("import \(module)\n") }
+    #expect(Set(found.map { String($0.path.split(separator: "/")[1]) }) == Set(importers))
+  }
+
+  /// The daemon starts no process and opens no file, so it does not link what does.
+  @Test func theDaemonDoesWithoutProcessesAndFiles() throws {
+    let daemon = ["Daemon", "EventLoop", "Node", "Registry", "Timing", "Workloads", "Programs/eddy-node"]
+    let files = try SourceTree.files(daemon.map { "Sources/\($0)" })
+    #expect(files.filter { $0.text.contains("import EddyProcess\n") }.map(\.path) == [])
   }
 
   @Test func nothingIsLeftForLater() throws {

@@ -23,7 +23,7 @@ import Testing
         mean: random.pick([0, 1, 10, 50, 100])!, distribution: random.pick(Latency.Distribution.allCases)!)
       let cluster = Simulation(nodes: nodes, seed: seed, latency: latency, handler: makeHandler)
       cluster.loss = random.pick([0, 0, 0.05, 0.2])!
-      var given: [Int64: JSONValue] = [:]
+      var given: [Int: JSONValue] = [:]
       for _ in 0..<6 {
         let victim = random.below(nodes)
         // Until the next one dies.

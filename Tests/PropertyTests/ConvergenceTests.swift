@@ -83,7 +83,7 @@ struct Scene: CustomTestStringConvertible, Sendable {
       let (type, fields) = write(number)
       let writer = random.pick((0..<nodes).filter { !trouble.dead.contains($0) })
       if let writer { cluster.post(cluster.nodes[writer], type, fields) }
-      cluster.advance(by: .nanoseconds(Int64(random.unit() * 2 * Double(interval.nanoseconds))))
+      cluster.advance(by: .nanoseconds(Int(random.unit() * 2 * Double(interval.nanoseconds))))
       trouble.strike(cluster, &random)
       if let violation = invariants.violations().first { return violation }
     }

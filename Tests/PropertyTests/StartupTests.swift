@@ -31,7 +31,7 @@ import Testing
     let journal = run.network.journal
     let messages = journal.messages.map(\.message)
     /// What each node has asked since its `init` was sent.
-    var requests: [String: Set<Int64>] = [:]
+    var requests: [String: Set<Int>] = [:]
     var downtimes: [String: [ClosedRange<Instant>]] = [:]
     for fault in run.history.downtimes(origin: run.origin) {
       downtimes[fault.node, default: []].append(fault.time)

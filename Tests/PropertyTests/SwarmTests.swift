@@ -30,10 +30,10 @@ import Testing
     let cluster = Simulation(nodes: 3, seed: 1, latency: Latency(mean: 1), handler: makeHandler)
     cluster.setClockDrift(-slowness, of: 2)
     var slowest = Duration.zero
-    for number in 1...20 as ClosedRange<Int64> {
+    for number in 1...20 as ClosedRange<Int> {
       let start = cluster.now
       cluster.post("n2", "add", ["delta": 1_000_000])
-      var known: Int64 = 0
+      var known: Int = 0
       // The others go on, so that rounds do too.
       while known < number, cluster.now - start < .seconds(20) {
         for node in ["n0", "n1"] { cluster.post(node, "add", ["delta": 1]) }

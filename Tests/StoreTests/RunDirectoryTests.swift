@@ -2,6 +2,7 @@ import EddyCheckers
 import EddyEventLoop
 import EddyHistory
 import EddyNode
+import EddyProcess
 import EddyRun
 import EddyStore
 import EddyTiming
@@ -44,12 +45,12 @@ import Testing
 
   @Test func aHistoryLongerThanABufferReadsBackWhole() throws {
     let directory = try RunDirectory(store: store, workload: "echo", time: time)
-    let value = RawJSON(String(repeating: "x", count: 1000))
+    let value = RawJSON(string: String(repeating: "x", count: 1000))
     var history = History()
     for index in 0..<1000 {
       history.append(
         Operation(
-          time: Instant(nanoseconds: Int64(index)), process: .client(index), kind: .invoke, function: "echo",
+          time: Instant(nanoseconds: Int(index)), process: .client(index), kind: .invoke, function: "echo",
           value: value))
     }
     try directory.write(history)

@@ -4,11 +4,11 @@ import Testing
 /// The queue beside a sorted array that does the same slowly.
 private struct Model {
   var queue = TimerQueue<Int>()
-  var expected: [(deadline: Int64, sequence: Int, element: Int)] = []
+  var expected: [(deadline: Int, sequence: Int, element: Int)] = []
   private var ids: [Int: TimerID] = [:]
   private var sequence = 0
 
-  mutating func insert(at deadline: Int64) {
+  mutating func insert(at deadline: Int) {
     let element = sequence
     ids[element] = queue.insert(element, at: Instant(nanoseconds: deadline))
     expect(element, at: deadline)
@@ -22,7 +22,7 @@ private struct Model {
     check()
   }
 
-  mutating func reschedule(_ element: Int, at deadline: Int64) {
+  mutating func reschedule(_ element: Int, at deadline: Int) {
     let index = expected.firstIndex { $0.element == element }
     let moved = queue.reschedule(ids[element]!, at: Instant(nanoseconds: deadline))
     #expect(moved == (index != nil))
@@ -31,7 +31,7 @@ private struct Model {
     expect(element, at: deadline)
   }
 
-  mutating func popDue(at now: Int64) {
+  mutating func popDue(at now: Int) {
     let due = expected.first.flatMap { $0.deadline <= now ? $0.element : nil }
     if due != nil { expected.removeFirst() }
     let popped = queue.popDue(at: Instant(nanoseconds: now))
@@ -39,13 +39,13 @@ private struct Model {
     check()
   }
 
-  func checkDue(at now: Int64) {
+  func checkDue(at now: Int) {
     var batch: [TimerID] = []
     queue.collectDue(at: Instant(nanoseconds: now), into: &batch)
     #expect(batch.map { queue[$0]! } == expected.filter { $0.deadline <= now }.map(\.element))
   }
 
-  private mutating func expect(_ element: Int, at deadline: Int64) {
+  private mutating func expect(_ element: Int, at deadline: Int) {
     expected.append((deadline, sequence, element))
     sequence += 1
     expected.sort { ($0.deadline, $0.sequence) < ($1.deadline, $1.sequence) }
@@ -64,13 +64,13 @@ private struct Model {
   /// moved to each deadline, then collected and popped at each instant.
   @Test func everySmallQueueBehavesAsASortedArray() {
     for code in 0..<81 {
-      let deadlines = [1, 3, 9, 27].map { Int64(code / $0 % 3) }
+      let deadlines = [1, 3, 9, 27].map { Int(code / $0 % 3) }
       for element in deadlines.indices {
-        for change in Int64(-1)...2 {
+        for change in Int(-1)...2 {
           var model = Model()
           for deadline in deadlines { model.insert(at: deadline) }
           if change < 0 { model.remove(element) } else { model.reschedule(element, at: change) }
-          for now in Int64(-1)...2 {
+          for now in Int(-1)...2 {
             model.checkDue(at: now)
             for _ in 0..<2 { model.popDue(at: now) }
           }
@@ -92,12 +92,12 @@ private struct Model {
       model.expected.isEmpty ? nil : model.expected[draw(below: model.expected.count)].element
     }
     for step in 0..<600 {
-      let now = Int64(step / 8)
+      let now = Int(step / 8)
       switch draw(below: 6) {
-      case 0, 1, 2: model.insert(at: now + Int64(draw(below: 40)))
+      case 0, 1, 2: model.insert(at: now + Int(draw(below: 40)))
       case 3: if let element = drawElement() { model.remove(element) }
       case 4:
-        if let element = drawElement() { model.reschedule(element, at: now + Int64(draw(below: 40))) }
+        if let element = drawElement() { model.reschedule(element, at: now + Int(draw(below: 40))) }
       default: model.popDue(at: now)
       }
       if step % 20 == 0 { model.checkDue(at: now + 10) }

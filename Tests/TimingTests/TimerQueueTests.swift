@@ -2,7 +2,7 @@ import EddyTiming
 import Testing
 
 @Suite struct TimerQueueTests {
-  private func instant(_ nanoseconds: Int64) -> Instant { Instant(nanoseconds: nanoseconds) }
+  private func instant(_ nanoseconds: Int) -> Instant { Instant(nanoseconds: nanoseconds) }
 
   /// Fires what is due at `now` as a driver does: collected first, then run.
   private func fire<Element>(
@@ -28,7 +28,7 @@ import Testing
 
   @Test func timersPopInOrderOfDeadline() {
     var queue = TimerQueue<Int>()
-    for deadline in [5, 1, 4, 2, 3] { _ = queue.insert(deadline, at: instant(Int64(deadline))) }
+    for deadline in [5, 1, 4, 2, 3] { _ = queue.insert(deadline, at: instant(Int(deadline))) }
     var popped: [Int] = []
     while let (_, element) = queue.popDue(at: instant(4)) { popped.append(element) }
     #expect(popped == [1, 2, 3, 4])

@@ -82,7 +82,7 @@ extension History {
 
 extension Int {
   /// So many milliseconds after the start of the run.
-  var ms: Instant { Instant(nanoseconds: Int64(self) * 1_000_000) }
+  var ms: Instant { Instant(nanoseconds: Int(self) * 1_000_000) }
 }
 
 extension String {

@@ -113,7 +113,7 @@ import Testing
     let cluster = cluster(workload, 3)
     let ids = (0..<3).map { _ in cluster.post("n1", workload.add, [workload.field: 1]) }
     cluster.advance(by: .milliseconds(150))
-    func acknowledged() -> [Int64] {
+    func acknowledged() -> [Int] {
       cluster.journal.messages.map(\.message).filter { $0.type == workload.add + "_ok" }.compactMap(
         \.inReplyTo)
     }

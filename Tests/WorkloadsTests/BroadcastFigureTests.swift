@@ -14,10 +14,10 @@ import Testing
   private struct Figures {
     var messagesAnOperation: Double
     /// In milliseconds.
-    var median: Int64
-    var longest: Int64
+    var median: Int
+    var longest: Int
     /// The longest among nodes that were connected, also after a partition has healed.
-    var longestConnected: Int64?
+    var longestConnected: Int?
   }
 
   private func run(
@@ -41,7 +41,7 @@ import Testing
     if case .double(let number)? = value { number } else { nil }
   }
 
-  private static func integer(_ value: JSONValue?) -> Int64? {
+  private static func integer(_ value: JSONValue?) -> Int? {
     if case .integer(let number)? = value { number } else { nil }
   }
 

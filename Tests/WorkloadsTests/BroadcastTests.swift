@@ -53,7 +53,7 @@ import Testing
     var value = 0
     func publishEverywhere() {
       for node in cluster.nodes {
-        cluster.post(node, "broadcast", ["message": .integer(Int64(value))])
+        cluster.post(node, "broadcast", ["message": .integer(value)])
         value += 1
       }
     }
@@ -81,7 +81,7 @@ import Testing
   @Test func componentWithoutTheRelaySpreadsValuesWithinASecond() throws {
     let cluster = cluster(7)
     for value in 0..<40 {  // Under load, so that a missing round is noticed.
-      cluster.post(cluster.nodes[value % 7], "broadcast", ["message": .integer(Int64(value))])
+      cluster.post(cluster.nodes[value % 7], "broadcast", ["message": .integer(value)])
       cluster.advance(by: .milliseconds(40))
     }
     cluster.partition([[0, 1, 2]])
@@ -98,7 +98,7 @@ import Testing
     cluster.partition([[0, 1, 2]])
     for _ in 0..<10 {
       for node in [1, 4, 5] {
-        cluster.post(cluster.nodes[node], "broadcast", ["message": .integer(Int64(node))])
+        cluster.post(cluster.nodes[node], "broadcast", ["message": .integer(node)])
       }
       cluster.advance(by: .seconds(1))
     }
@@ -121,7 +121,7 @@ import Testing
   @Test func relayOfALargeClusterCarriesASmallPartOfIt() throws {
     let cluster = cluster(100)
     for value in 0..<100 {
-      cluster.post("n\(value)", "broadcast", ["message": .integer(Int64(value))])
+      cluster.post("n\(value)", "broadcast", ["message": .integer(value)])
       cluster.advance(by: .milliseconds(20))
     }
     cluster.advance(by: .seconds(2))
@@ -158,8 +158,8 @@ import Testing
     let cluster = cluster(4)
     cluster.drop(from: 2, to: 0)
     for value in 0..<10 {
-      cluster.post("n1", "broadcast", ["message": .integer(Int64(value))])
-      cluster.post("n2", "broadcast", ["message": .integer(Int64(100 + value))])
+      cluster.post("n1", "broadcast", ["message": .integer(value)])
+      cluster.post("n2", "broadcast", ["message": .integer(100 + value)])
       cluster.advance(by: .milliseconds(300))
     }
     cluster.advance(by: .seconds(2))
@@ -171,7 +171,7 @@ import Testing
       let cluster = cluster(5, seed: seed)
       cluster.loss = 0.5
       for value in 0..<20 {
-        cluster.post(cluster.nodes[value % 5], "broadcast", ["message": .integer(Int64(value))])
+        cluster.post(cluster.nodes[value % 5], "broadcast", ["message": .integer(value)])
         cluster.advance(by: .milliseconds(100))
       }
       cluster.loss = 0

@@ -15,7 +15,7 @@ import Testing
         0, 1, 2, -1, .integer(.max), .integer(.min), .integer(1 << 62), .integer((1 << 62) - 1),
         .integer(1 << 50), 1.0, 0.5, nil, "0",
       ]
-      return random.chance(0.7) ? .integer(Int64(random.below(4))) : random.pick(numbers)!
+      return random.chance(0.7) ? .integer(random.below(4)) : random.pick(numbers)!
     }
 
     mutating func list(_ count: Int, _ element: (inout Draw) -> JSONValue) -> JSONValue {

@@ -21,10 +21,10 @@ final class ScriptedNode {
 
   /// Hands it a message that is no reply. Returns its `msg_id`.
   @discardableResult
-  func receive(_ type: String, _ fields: JSONObject = [:], from source: String = "c1") -> Int64 {
+  func receive(_ type: String, _ fields: JSONObject = [:], from source: String = "c1") -> Int {
     defer { nextRequestID += 1 }
     deliver(fields, ["type": .string(type), "msg_id": JSONValue(nextRequestID)], from: source)
-    return Int64(nextRequestID)
+    return Int(nextRequestID)
   }
 
   /// Answers what it has asked.

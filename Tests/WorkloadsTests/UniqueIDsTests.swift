@@ -6,7 +6,7 @@ import EddyWorkloads
 import Testing
 
 @Suite struct UniqueIDsTests {
-  private func generate(_ cluster: Simulation, _ node: String) throws -> Int64 {
+  private func generate(_ cluster: Simulation, _ node: String) throws -> Int {
     guard case .integer(let id)? = try cluster.request(node, "generate")["id"] else {
       throw RPCError.malformedRequest("id is no integer")
     }
@@ -15,7 +15,7 @@ import Testing
 
   @Test func idsAre63BitIntegersThatDifferAcrossNodesAndRestarts() throws {
     let cluster = Simulation(nodes: 3, seed: 5) { UniqueIDs() }
-    var ids: [Int64] = []
+    var ids: [Int] = []
     for round in 0..<4 {
       for node in cluster.nodes { for _ in 0..<50 { ids.append(try generate(cluster, node)) } }
       cluster.restart(round % 3)

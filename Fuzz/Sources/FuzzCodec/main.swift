@@ -25,7 +25,7 @@ func checkMessage(_ line: [UInt8]) {
     precondition((try? message.raw(name))?.decoded() == value)
     if let integer = try? message.integer(name) {
       // 6e0 and 6.0 are no integers; -0 is one, though as a value of any kind it keeps its sign.
-      precondition(value == .integer(Int64(integer)) || (integer == 0 && value == .double(-0.0)))
+      precondition(value == .integer(integer) || (integer == 0 && value == .double(-0.0)))
     }
     if let string = try? message.string(name) { precondition(value == .string(string)) }
   }

@@ -41,7 +41,7 @@ struct Script {
 
   private struct Request: Hashable {
     var client: String
-    var id: Int64
+    var id: Int
   }
 
   /// Runs an input, if its first line names a workload.

@@ -83,7 +83,7 @@ struct KafkaHistory {
     case "txn": return .txn
     case "assign", "subscribe":
       var reader = operation.value?.reader ?? JSONReader([])
-      let names = (try? reader.readArray { (reader) throws(JSONError) in try reader.readString() }) ?? []
+      let names = (try? [String](reading: &reader)) ?? []
       return .assign(keys: names.map { number(ofKey: $0) })
     default: return .other
     }

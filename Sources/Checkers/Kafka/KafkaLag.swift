@@ -5,7 +5,7 @@ import EddyTiming
 /// How far polls lagged behind real time: at least how long ago, when a poll was invoked, the last
 /// record that its process had polled of a key had ceased to be the log's last one.
 struct KafkaLag {
-  var nanoseconds: Int64 = 0
+  var nanoseconds: Int = 0
   var time = Instant.zero
   var process: Operation.Process?
   var key: Int?

@@ -50,7 +50,7 @@ struct SetFullReport {
   struct Found {
     var id: Int
     /// The stable or the lost latency, in whole milliseconds.
-    package var latency: Int64 = 0
+    package var latency: Int = 0
   }
 
   init(_ timelines: SetTimelines, _ history: History) {
@@ -76,7 +76,7 @@ struct SetFullReport {
 
   /// From an element's becoming known to just after the invocation of a read, or 0 if that came
   /// earlier or there is none.
-  private func latency(from known: Int, to read: Int?) -> Int64 {
+  private func latency(from known: Int, to read: Int?) -> Int {
     guard let read else { return 0 }
     let since = history.operations[read].time - history.operations[known].time
     return max(0, since.nanoseconds + 1) / 1_000_000

@@ -134,5 +134,5 @@ extension SetTimelines {
 
 extension Operation {
   /// The element an add is about, or the array a read returned.
-  fileprivate var element: RawJSON { value ?? RawJSON(.null) }
+  fileprivate var element: RawJSON { value ?? RawJSON.null }
 }

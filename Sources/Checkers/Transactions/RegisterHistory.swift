@@ -162,7 +162,7 @@ extension [MicroOperation] {
   fileprivate func answers(_ requested: [MicroOperation]) -> Bool {
     elementsEqual(requested) {
       $0.function == $1.function && $0.key.means($1.key)
-        && ($0.function == .read || ($0.value ?? RawJSON(.null)).means($1.value ?? RawJSON(.null)))
+        && ($0.function == .read || ($0.value ?? RawJSON.null).means($1.value ?? RawJSON.null))
     }
   }
 }

@@ -34,7 +34,7 @@ private struct NemesisPairing {
 
   /// The values under which an entry is to be written: its own, or one for each half of a pair.
   package mutating func values(of entry: Operation, at place: Int, in history: History) -> [RawJSON?] {
-    let own = entry.value ?? RawJSON(.null)
+    let own = entry.value ?? RawJSON.null
     if isSecond {
       isSecond = false
       return [own]
@@ -45,8 +45,8 @@ private struct NemesisPairing {
     switch (entry.function, own.decoded()) {
     case ("start-partition", let value):
       guard let kind = value["kind"], let isolated = value["isolated"] else { return [own, own] }
-      return [RawJSON(kind), RawJSON(["isolated", isolated])]
-    case ("stop-partition", .null): return [own, RawJSON("network-healed")]
+      return [RawJSON(encoding: kind), RawJSON(encoding: ["isolated", isolated] as JSONValue)]
+    case ("stop-partition", .null): return [own, RawJSON(string: "network-healed")]
     default: return [own, own]
     }
   }
@@ -125,7 +125,7 @@ extension EDNWriter {
       return self.value(value, value.reader.peek() == .string ? .keywords : .stringKeys)
     }
     append("[:isolated ")
-    self.value(RawJSON(parts[1]), .sets)
+    self.value(RawJSON(encoding: parts[1]), .sets)
     append("]")
   }
 

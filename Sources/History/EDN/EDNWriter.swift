@@ -108,7 +108,7 @@ package struct EDNWriter {
   private mutating func number(_ number: RawJSON) {
     append(number.description)
     // 64 bits hold whatever has fewer digits than their limits.
-    guard number.bytes.count > 18, Int64(number.description) == nil else { return }
+    guard number.bytes.count > 18, Int(number.description) == nil else { return }
     let isDigit = { (byte: UInt8) in
       byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }

@@ -9,7 +9,7 @@ extension Double {
     for _ in 0..<decimals { scale *= 10 }
     let scaled = (self * scale).rounded()
     guard scaled.magnitude < 9e15 else { return description }
-    let digits = String(Int64(scaled.magnitude))
+    let digits = String(Int(scaled.magnitude))
     let padded = String(repeating: "0", count: Swift.max(0, decimals + 1 - digits.count)) + digits
     let sign = scaled < 0 ? "-" : ""
     guard decimals > 0 else { return sign + padded }
@@ -60,7 +60,7 @@ extension Instant {
   /// Seconds since the start of operations.
   package var inSeconds: Double { Double(nanoseconds) / 1e9 }
 
-  init(inSeconds seconds: Double) { self.init(nanoseconds: Int64((seconds * 1e9).rounded())) }
+  init(inSeconds seconds: Double) { self.init(nanoseconds: Int((seconds * 1e9).rounded())) }
 
   /// Seconds to the millisecond, or to the microsecond begun where that says more: `1.204 s`,
   /// `1.204031 s`.

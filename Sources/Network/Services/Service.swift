@@ -80,7 +80,7 @@ package struct Services {
   }
 
   private static func line(
-    from service: String, to client: String, inReplyTo requestID: Int64,
+    from service: String, to client: String, inReplyTo requestID: Int,
     _ result: Result<ServiceReply, RPCError>
   ) -> [UInt8] {
     var writer = JSONWriter()

@@ -1,17 +1,19 @@
-/// What a node does: the state machine that a user of this library writes.
+/// A node's side of a workload: the state machine that a user of this library writes.
 ///
-/// A workload sees messages and timers only through the ``Node`` it is handed, so it runs
-/// unchanged on the event loop and in a simulation. It must draw time from `node.now` and
-/// randomness from `node.random`, and must not let the order of a `Set` or `Dictionary`
-/// reach a message: then the same seed gives the same bytes.
+/// A handler gets messages and timers only through the ``Node`` it is passed, so it runs unchanged on the
+/// event loop and in a simulation. It must take time from ``Node/now`` and randomness from ``Node/random``,
+/// and the order of a `Set` or `Dictionary` must not reach a message. Then the same seed gives the same
+/// bytes.
 public protocol Handler: AnyObject {
-  /// Called once, when the node has learnt its name and its peers and has answered `init`.
+  /// Called once, when the node has learned its name and its cluster and has answered `init`. Does nothing
+  /// by default.
   func start(on node: Node)
 
-  /// Called for every message that is neither `init` nor the reply to a ``Node/call(_:type:timeout:body:then:)``.
+  /// Called for every message that is neither `init` nor a reply to a
+  /// ``Node/call(_:type:timeout:_:then:)-(_,StaticString,_,_,_)``.
   ///
-  /// An error thrown is the reply, if the message asked for one (has a `msg_id`); otherwise
-  /// it is logged. A workload throws ``RPCError/notSupported(type:)`` for a type it does not know.
+  /// A thrown error is logged and, if the message asks for a reply (has a `msg_id`), sent as the reply. For
+  /// a type it does not know, a handler throws ``RPCError/notSupported(type:)``.
   func receive(_ message: Message, on node: Node) throws(RPCError)
 }
 

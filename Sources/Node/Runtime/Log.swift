@@ -1,15 +1,15 @@
-/// How much a log line matters.
+/// The severity of a log line.
 public enum LogLevel: Int, Comparable, Sendable, CaseIterable {
-  /// From the least to the most urgent.
+  /// In the order of severity.
   case debug, info, warning, error
 
   public static func < (a: LogLevel, b: LogLevel) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// A log's lines, kept until the driver takes them to standard error.
+/// A node's log lines, kept until the driver takes them.
 ///
-/// A line reads `LEVEL TIME NODE EVENT key=value …`, a value in quotes where it needs them,
-/// so that it is easy on the eye and on `grep`.
+/// A line is `LEVEL TIME NODE EVENT key=value …`, with quotes around a value that needs them, so that people
+/// and `grep` can read it.
 struct Log {
   var level: LogLevel
   private(set) var lines: [String] = []

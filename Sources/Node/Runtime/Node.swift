@@ -2,39 +2,38 @@ public import EddyTiming
 
 /// A node of a cluster, without IO: bytes and instants go in, bytes come out.
 ///
-/// **Driver's side.** A driver (the event loop, a simulation) feeds ``receive(_:at:)`` and
-/// ``fireTimers(at:)``, and after each takes ``drainOutput(_:)`` and ``takeLog()``; it calls
-/// `fireTimers` again no later than ``nextDeadline``. The node reads no clock, file or
-/// randomness: the same calls with the same seed give the same bytes.
+/// **Driver's side.** A driver (the event loop, a simulation) calls ``receive(_:at:)-(UnsafeRawBufferPointer,_)``
+/// and ``fireTimers(at:)``, and after each takes the output by ``drainOutput(_:)`` and the log by
+/// ``takeLog()``. It calls `fireTimers` again no later than at ``nextDeadline``. The node reads no clock, no
+/// file and no entropy: the same calls with the same seed give the same bytes.
 ///
-/// **Handler's side.** A ``Handler`` replies, sends, calls and sets timers through the node
-/// it is handed, from within its own callbacks.
+/// **Handler's side.** A ``Handler`` replies, sends, calls and sets timers through the node that its
+/// callbacks are passed, and only within them.
 ///
 /// Not thread-safe: a node belongs to one thread.
 public final class Node {
-  // Every message goes through these properties, and checking each access for exclusivity at
-  // run time would cost more than writing the reply does. It could only be violated by a body
-  // that calls back into the node while it writes, which `isWriting` catches.
+  // Every message uses the properties marked `exclusivity(unchecked)`: checking their accesses at run time
+  // would cost more than writing a reply does. Only a body that calls its node while it writes could violate
+  // exclusivity, and `isWriting` catches that.
 
   /// This node's name; empty before `init`.
   @exclusivity(unchecked) public private(set) var id = ""
 
-  /// The names of all nodes of the cluster in the order that `init` gave, this one included.
+  /// The names of all nodes of the cluster, including this one, in the order that `init` gave.
   public private(set) var cluster: [String] = []
 
-  /// This node's place in ``cluster``.
+  /// This node's index in ``cluster``.
   public private(set) var index = 0
 
   /// The instant of the event being handled.
   @exclusivity(unchecked) public private(set) var now: Instant
 
-  /// The only source of randomness a workload may use.
+  /// The only source of randomness that a handler may use.
   public var random: SeededGenerator
 
   /// The state machine that runs on this node.
   ///
-  /// An existential, so that nodes of any workload share one type; it costs one indirect
-  /// call a message.
+  /// An existential, so that nodes of all workloads have one type. It costs one indirect call per message.
   public let handler: any Handler
 
   var timers = TimerQueue<TimerAction>()
@@ -44,15 +43,17 @@ public final class Node {
   @exclusivity(unchecked) var isWriting = false
   private var log: Log
   @exclusivity(unchecked) private var storage: MessageStorage?
-  /// The node's name as JSON, so that no message encodes it anew.
-  @exclusivity(unchecked) private(set) var encodedID = RawJSON("")
-  /// Storage for ``fireTimers(at:)``.
+  /// The node's name as JSON, encoded once for all messages.
+  @exclusivity(unchecked) private(set) var encodedID = RawJSON(string: "")
+  /// Storage for ``fireTimers(at:)``, reused so that it allocates nothing.
   private var dueTimers: [TimerID] = []
 
+  /// A node before its `init`.
+  ///
   /// - Parameters:
   ///   - handler: What the node does.
-  ///   - seed: Fixes ``random``. Two nodes of a cluster must not share one.
-  ///   - logLevel: The least level that is logged.
+  ///   - seed: Determines ``random``. Each node of a cluster needs a seed of its own.
+  ///   - logLevel: The minimum level of lines that are logged.
   public init(_ handler: any Handler, seed: UInt64, logLevel: LogLevel = .info) {
     self.handler = handler
     random = SeededGenerator(seed: seed)
@@ -67,15 +68,17 @@ public final class Node {
 extension Node {
   /// Handles one line of input, without its newline.
   ///
-  /// A line that is no message is logged with its offset and reason, and dropped. The line's
-  /// bytes are needed during the call only.
+  /// A line that is not a message is dropped, and logged with the offset and the reason. The bytes need to
+  /// be valid during the call only.
+  ///
+  /// - Complexity: O(length of the line), without an allocation in the steady state, and the handler's work.
   public func receive(_ line: UnsafeRawBufferPointer, at now: Instant) {
     self.now = max(self.now, now)
     let message: Message
     do {
       message = try Message(parsing: line, reusing: &storage)
     } catch {
-      let shown = String(decoding: line.prefix(120), as: UTF8.self)
+      let shown = String(decoding: line.prefix(Self.loggedPrefixLength), as: UTF8.self)
       log(.warning, "dropped a line", ["offset": "\(error.offset)", "reason": error.reason, "line": shown])
       return
     }
@@ -88,18 +91,19 @@ extension Node {
     line.withUTF8 { receive(UnsafeRawBufferPointer($0), at: now) }
   }
 
-  /// Tells the node that the driver dropped input, so that its log says so.
+  /// Logs that the driver has dropped a line of input.
   public func reportDroppedInput(_ reason: String, at now: Instant) {
     self.now = max(self.now, now)
     log(.warning, "dropped a line", ["reason": reason])
   }
 
-  /// The instant at which ``fireTimers(at:)`` is next due, or nil if no timer is set. O(1).
+  /// The instant at which ``fireTimers(at:)`` is due next; nil if no timer is set. O(1).
   public var nextDeadline: Instant? { timers.nextDeadline }
 
-  /// Runs every timer due at `now`, in the order of their deadlines, first set first.
+  /// Runs every timer that is due at `now`, in the order of their deadlines; those of one deadline in the
+  /// order in which they were set.
   ///
-  /// A timer set by one of them runs in a later call, even if due: a timer that re-arms
+  /// A timer that one of them sets runs in a later call, even if it is due at once: a timer that re-arms
   /// itself without delay cannot starve input.
   public func fireTimers(at now: Instant) {
     self.now = max(self.now, now)
@@ -107,48 +111,53 @@ extension Node {
     for timer in dueTimers { fire(timer) }
   }
 
-  /// The number of bytes of output to drain.
+  /// The number of bytes of output that wait to be drained.
   public var outputCount: Int { outbox.count }
 
-  /// True if there is output to drain.
+  /// Whether output waits to be drained.
   public var hasOutput: Bool { outputCount > 0 }
 
-  /// Hands over all output since the last call, whole lines each ending in a newline.
+  /// Calls `body` with all output since the last call: whole lines, each with its newline. Does not call it
+  /// if there is none.
   public func drainOutput(_ body: (UnsafeRawBufferPointer) -> Void) {
     guard hasOutput else { return }
     outbox.withUnsafeBytes(body)
     outbox.removeAll(keepingCapacity: true)
   }
 
-  /// Hands over all log lines since the last call.
+  /// Returns all log lines since the last call, without newlines.
   public func takeLog() -> [String] { log.take() }
 }
 
 // MARK: - Handler's side
 
 extension Node {
-  /// The names of all other nodes, in the cluster's order.
+  /// The names of all other nodes in the order of ``cluster``. O(size of the cluster).
   public var peers: [String] { cluster.filter { $0 != id } }
 
-  /// Runs `action` once, when `delay` has passed.
+  /// Runs `action` once, `delay` after ``now``. O(log n) for n timers.
   @discardableResult
   public func after(_ delay: Duration, _ action: @escaping (Node) -> Void) -> TimerID {
     timers.insert(.once(action), at: now + delay)
   }
 
-  /// Runs `action` every `interval`, at multiples of it from now on, without drift.
+  /// Runs `action` at ``now`` plus every multiple of `interval`, without drift. O(log n) for n timers.
   ///
-  /// Ticks that a stalled process has missed are not made up for.
+  /// Multiples that pass while the process is stalled are skipped.
   @discardableResult
   public func every(_ interval: Duration, _ action: @escaping (Node) -> Void) -> TimerID {
     precondition(interval > .zero, "a repeating timer needs a positive interval")
     return timers.insert(.repeating(interval, action), at: now + interval)
   }
 
-  /// Cancels a timer; does nothing if it has run or been cancelled. O(log n).
+  /// Cancels a timer. Does nothing if it has run or been cancelled. O(log n) for n timers.
   public func cancel(_ timer: TimerID) { timers.remove(timer) }
 
-  /// Writes a line to the log, if `level` is logged at all.
+  /// Writes a line to the log if `level` is at least the minimum level. Otherwise evaluates no argument.
+  ///
+  /// - Parameters:
+  ///   - event: What happened, in a few words, such as `dropped a line`.
+  ///   - fields: Details, written as `key=value`.
   public func log(
     _ level: LogLevel, _ event: @autoclosure () -> String,
     _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
@@ -161,8 +170,11 @@ extension Node {
 // MARK: - Dispatch
 
 extension Node {
-  /// The `msg_id` of the next ``call(_:type:timeout:body:then:)``.
-  package var nextCallID: Int64 { calls.nextID }
+  /// How much of a dropped line the log shows, in bytes.
+  private static let loggedPrefixLength = 120
+
+  /// The `msg_id` of the next call.
+  package var nextCallID: Int { calls.nextID }
 
   private func handle(_ message: Message) {
     if let callID = message.inReplyTo { return complete(callID, with: message) }
@@ -186,12 +198,12 @@ extension Node {
 
   private func initialize(_ message: Message) {
     do throws(RPCError) {
-      let (name, names, place) = try Self.membership(message)
+      let (name, names, index) = try Self.membership(message)
       let isFirst = id.isEmpty
       guard isFirst || (id == name && cluster == names) else {
         throw .malformedRequest("this node is already initialized as \"\(id)\" in another cluster or order")
       }
-      (id, cluster, index, encodedID) = (name, names, place, RawJSON(name))
+      (id, cluster, self.index, encodedID) = (name, names, index, RawJSON(string: name))
       reply(to: message, type: "init_ok")
       if isFirst { handler.start(on: self) }
     } catch {
@@ -199,8 +211,8 @@ extension Node {
     }
   }
 
-  /// What an `init` says: the node's name, all names, and its place among them. Workloads rely on names
-  /// that are not empty and that come once.
+  /// The contents of an `init`: the node's name, all names, and its index among them. Handlers rely on names
+  /// that are unique and not empty.
   private static func membership(_ message: Message) throws(RPCError) -> (String, [String], Int) {
     let name = try message.string("node_id")
     let names = try message.strings("node_ids")
@@ -208,13 +220,13 @@ extension Node {
     guard Set(names).count == names.count else {
       throw .malformedRequest("the field \"node_ids\" must name every node once")
     }
-    guard let place = names.firstIndex(of: name) else {
+    guard let index = names.firstIndex(of: name) else {
       throw .malformedRequest("the field \"node_ids\" does not contain the node_id \"\(name)\"")
     }
-    return (name, names, place)
+    return (name, names, index)
   }
 
-  private func complete(_ callID: Int64, with message: Message) {
+  private func complete(_ callID: Int, with message: Message) {
     guard let call = calls.remove(callID) else {
       log(.debug, "ignored a reply to no pending call", ["in_reply_to": "\(callID)", "src": message.source])
       return
@@ -228,19 +240,19 @@ extension Node {
   }
 
   private func fire(_ timer: TimerID) {
-    // Nil when an earlier timer of the same batch has cancelled this one.
+    // No deadline if an earlier timer of the batch has cancelled this one, a later one if postponed it.
     guard let deadline = timers.deadline(of: timer), deadline <= now, let action = timers[timer] else {
       return
     }
     if case .repeating(let interval, let action) = action {
       let missed = (now - deadline).nanoseconds / interval.nanoseconds
-      timers.reschedule(timer, at: deadline + interval * Int(missed + 1))
+      timers.reschedule(timer, at: deadline + interval * (missed + 1))
       return action(self)
     }
     timers.remove(timer)
     switch action {
     case .once(let action): action(self)
-    case .callTimeout(let callID): calls.remove(callID)?.then(.failure(.silence), self)
+    case .callTimeout(let callID): calls.remove(callID)?.then(.failure(.noReply), self)
     case .repeating: break
     }
   }

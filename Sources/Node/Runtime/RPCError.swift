@@ -1,22 +1,22 @@
-/// An error that answers a request: the body of a message of type `error`.
+/// An error as the reply to a request: the body of a message of type `error`.
 ///
-/// The codes and their meanings are those of Maelstrom's protocol document ("Errors"). Throw one
-/// from a handler and the node sends it as the reply.
+/// The codes and their meanings are those of Maelstrom's `doc/protocol.md`, section "Errors". A node sends
+/// an error that its handler throws as the reply.
 public struct RPCError: Error, Hashable, Sendable {
-  /// What went wrong: 0–999 belong to Maelstrom, 1000 and above to applications.
+  /// The kind of error: 0 to 999 are Maelstrom's, 1000 and above are the application's.
   public var code: Int
 
-  /// An explanation for people: a clause that begins in lower case and ends without a full stop.
-  /// Programs should look at `code` only.
+  /// An explanation for people: a clause that begins in lower case and ends without a full stop. Programs
+  /// should evaluate ``code`` only.
   public var text: String
 
-  /// An error of any code, an application's own included.
+  /// An error of any code, including an application's own.
   public init(code: Int, text: String) {
     self.code = code
     self.text = text
   }
 
-  /// The code's name in Maelstrom's table, such as `key-does-not-exist`; `nil` for other codes.
+  /// The code's name in Maelstrom's table, such as `key-does-not-exist`; `nil` for a code that is not in it.
   public var name: String? {
     switch code {
     case 0: "timeout"
@@ -34,9 +34,8 @@ public struct RPCError: Error, Hashable, Sendable {
     }
   }
 
-  /// Whether the requested operation certainly did not, and never will, happen.
-  ///
-  /// Codes without a name are indefinite, which is always the safe answer.
+  /// Whether it is certain that the operation has not happened and never will. Codes without a name are
+  /// indefinite, which is always safe.
   public var isDefinite: Bool {
     switch code {
     case 1, 10, 11, 12, 14, 20, 21, 22, 30: true
@@ -51,8 +50,8 @@ extension RPCError {
     RPCError(code: 0, text: text)
   }
 
-  /// What a call fails with that nobody has answered in time.
-  static let silence = timeout("no reply came in time")
+  /// The error of a call whose reply has not come in time.
+  static let noReply = timeout("no reply came in time")
 
   /// 1: the request names a node that does not exist.
   public static func nodeNotFound(_ text: String = "there is no such node") -> RPCError {
@@ -64,7 +63,7 @@ extension RPCError {
     RPCError(code: 10, text: text)
   }
 
-  /// 10 for a request of a type that is unknown to the workload.
+  /// 10 for a request whose type the handler does not know.
   public static func notSupported(type: String) -> RPCError {
     notSupported("this node has no handler for \"\(type)\"")
   }
@@ -76,12 +75,12 @@ extension RPCError {
     RPCError(code: 11, text: text)
   }
 
-  /// 12: the request is not what its type calls for.
+  /// 12: the request's body is not what its type requires.
   public static func malformedRequest(_ text: String = "the request is malformed") -> RPCError {
     RPCError(code: 12, text: text)
   }
 
-  /// 12 for a field that is there, but not what it should be.
+  /// 12 for a field that is present, but not what it should be.
   static func malformedField(_ field: String, _ error: JSONError) -> RPCError {
     malformedRequest("the field \"\(field)\" is malformed: \(error.reason)")
   }
@@ -91,12 +90,12 @@ extension RPCError {
     RPCError(code: 13, text: text)
   }
 
-  /// 14: any failure that fits no other code, after which the operation has certainly not happened.
+  /// 14: any failure that fits no other code, where it is certain that the operation has not happened.
   public static func abort(_ text: String = "the operation was aborted") -> RPCError {
     RPCError(code: 14, text: text)
   }
 
-  /// 20: the operation needs a key that does not exist.
+  /// 20: the operation requires a key that does not exist.
   public static func keyDoesNotExist(_ text: String = "the key does not exist") -> RPCError {
     RPCError(code: 20, text: text)
   }
@@ -106,13 +105,15 @@ extension RPCError {
     RPCError(code: 21, text: text)
   }
 
-  /// 22: a condition of the operation does not hold, such as a compare-and-set's expected value.
+  /// 22: a condition of the operation does not hold, such as the expected value of a compare-and-set.
   public static func preconditionFailed(_ text: String = "the precondition does not hold") -> RPCError {
     RPCError(code: 22, text: text)
   }
 
-  /// 30: the transaction was aborted because another one got in its way.
-  public static func transactionConflict(_ text: String = "another transaction got in the way") -> RPCError {
+  /// 30: the transaction was aborted because it conflicts with another one.
+  public static func transactionConflict(_ text: String = "the transaction conflicts with another one")
+    -> RPCError
+  {
     RPCError(code: 30, text: text)
   }
 }
@@ -126,7 +127,8 @@ extension RPCError: CustomStringConvertible {
 }
 
 extension RPCError {
-  /// The error that a message of type `error` carries; one without a readable code is indefinite.
+  /// The error in a message of type `error`. Without a readable code it is ``crash(_:)``, which is
+  /// indefinite.
   public init(reply: Message) {
     let code = (try? reply.integer("code")) ?? RPCError.crash().code
     self.init(code: code, text: (try? reply.optionalString("text")) ?? "")

@@ -1,12 +1,12 @@
-/// A random number generator that gives the same numbers for the same seed, everywhere.
+/// A random number generator that gives the same numbers for the same seed on every machine.
 ///
-/// xoshiro256** (Blackman and Vigna, "Scrambled linear pseudorandom number generators",
-/// 2021), its state filled by SplitMix64 as its authors advise. Its own ``below(_:)`` and
-/// ``unit()`` stand in for the standard library's, whose algorithms are free to change.
+/// xoshiro256** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021), seeded by
+/// SplitMix64 as its authors advise. Use ``below(_:)`` and ``unit()`` rather than the standard library's
+/// methods, whose algorithms may change between releases.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
 
-  /// A generator whose numbers all follow from `seed`.
+  /// A generator whose numbers follow from `seed`.
   public init(seed: UInt64) {
     var mixer = seed
     func next() -> UInt64 {
@@ -32,7 +32,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return result
   }
 
-  /// A whole number in `0..<bound`, each equally likely. `bound` must be positive.
+  /// An integer in `0..<bound`, each equally likely. `bound` must be positive.
   ///
   /// Lemire, "Fast random integer generation in an interval", 2019.
   public mutating func below(_ bound: Int) -> Int {
@@ -52,7 +52,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// True with the given probability.
   public mutating func chance(_ probability: Double) -> Bool { unit() < probability }
 
-  /// One of `elements`, or nil if there is none.
+  /// One of `elements`, each equally likely; nil if there is none.
   public mutating func pick<Elements: RandomAccessCollection>(_ elements: Elements) -> Elements.Element? {
     guard !elements.isEmpty else { return nil }
     return elements[elements.index(elements.startIndex, offsetBy: below(elements.count))]
@@ -65,6 +65,6 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return result
   }
 
-  /// A generator of its own, independent of what is drawn from this one later.
+  /// Another generator, independent of what is drawn from this one later.
   public mutating func split() -> SeededGenerator { SeededGenerator(seed: next()) }
 }

@@ -1,39 +1,52 @@
 /// A client of one of the key-value stores that Maelstrom runs beside the nodes.
 ///
 ///     let store = KeyValueStore.linearizable
-///     store.read("x", on: node) { result, node in
+///     store.read("sum", as: Int.self, on: node) { result, node in
 ///       …
 ///     }
 ///
-/// `then` runs once, with the answer or with an error. A definite error (`RPCError.isDefinite`) says
-/// that nothing has changed and nothing will; after an indefinite one, such as code 0 when nobody
-/// answered in time, the request may have been carried out, or may yet be when it arrives late.
+/// `then` runs once, with the reply or with an error. After a definite error (``RPCError/isDefinite``) the
+/// request has changed nothing and never will. After an indefinite one, such as code 0 when no reply has
+/// come in time, it may have been carried out, or may yet be, if it arrives late.
 public struct KeyValueStore: Hashable, Sendable {
   /// The name that requests are sent to.
   public var name: String
-  /// How long an answer is waited for at each attempt.
+  /// How long each attempt waits for a reply.
   public var timeout: Duration
 
-  /// A client of the service `name`, which takes a request for lost after `timeout`.
+  /// A client of the service `name`.
   public init(_ name: String, timeout: Duration = .seconds(1)) {
     self.name = name
     self.timeout = timeout
   }
 
-  /// `lin-kv`: every request sees all that were answered before it was sent.
+  /// `lin-kv`, linearizable: a request sees the effects of all that were answered before it was sent.
   public static let linearizable = KeyValueStore("lin-kv")
-  /// `seq-kv`: what this node sees only moves forward, but may lag.
+  /// `seq-kv`, sequentially consistent: what a node sees may be stale, but never older than what it has seen.
   public static let sequential = KeyValueStore("seq-kv")
-  /// `lww-kv`: anything may be seen, and agreement comes in the end.
+  /// `lww-kv`, eventually consistent: a request may see any earlier state; the last writer wins.
   public static let lastWriterWins = KeyValueStore("lww-kv")
 
-  /// Reads a key: its value, or nil if it does not exist.
+  /// Reads a key: its value as it was written, or nil if the key does not exist.
   ///
-  /// - Parameter attempts: How often to ask while nobody answers. A read changes nothing, so asking
-  ///   again is always safe.
+  /// - Parameter attempts: How often to send the request while no reply comes. A read changes nothing, so
+  ///   several attempts are safe.
   public func read(
     _ key: String, attempts: Int = 3, on node: Node,
     then: @escaping (Result<RawJSON?, RPCError>, Node) -> Void
+  ) {
+    read(key, as: RawJSON.self, attempts: attempts, on: node, then: then)
+  }
+
+  /// Reads a key: its value as one of a type that can be read from JSON, or nil if the key does not exist.
+  ///
+  /// A value of another type is an error of code 13, which is indefinite.
+  ///
+  /// - Parameter attempts: How often to send the request while no reply comes. A read changes nothing, so
+  ///   several attempts are safe.
+  public func read<Value: JSONDecodable>(
+    _ key: String, as type: Value.Type, attempts: Int = 3, on node: Node,
+    then: @escaping (Result<Value?, RPCError>, Node) -> Void
   ) {
     node.callService(name, type: "read", attempts: attempts, timeout: timeout, isRead: true) {
       $0.field("key", key)
@@ -41,16 +54,16 @@ public struct KeyValueStore: Hashable, Sendable {
       if case .failure(let error) = result, error.code == RPCError.keyDoesNotExist().code {
         then(.success(nil), node)
       } else {
-        then(result.field { (reply) throws(RPCError) in try reply.raw("value") }, node)
+        then(result.value("value", as: type).map(Optional.some), node)
       }
     }
   }
 
-  /// Writes a key, whatever its value.
+  /// Writes a value of any type that can be written to a key, whether or not it exists.
   ///
-  /// - Parameter attempts: How often to ask while nobody answers. More than once is safe only where a
-  ///   copy of the request that arrives late does no harm: where nobody ever writes another value to
-  ///   the key.
+  /// - Parameter attempts: How often to send the request while no reply comes. Several attempts are safe
+  ///   only where no other value is ever written to the key: a copy of the request may arrive late and
+  ///   overwrite it.
   public func write(
     _ key: String, _ value: some JSONEncodable, attempts: Int = 1, on node: Node,
     then: @escaping (Result<Void, RPCError>, Node) -> Void
@@ -63,13 +76,13 @@ public struct KeyValueStore: Hashable, Sendable {
     }
   }
 
-  /// Writes `to` to a key if its value is `from`, else fails with code 22, or 20 if there is no such
-  /// key.
+  /// Writes `to` to a key if its value is `from`. Otherwise fails with code 22, or with code 20 if the key
+  /// does not exist.
   ///
-  /// Asked once: a second attempt could fail because the first one succeeded. After an indefinite
-  /// error, read. (On a network that duplicates messages the same holds after code 22.)
+  /// One attempt only: a second one could fail because the first has succeeded. After an indefinite error,
+  /// read the key. On a network that duplicates messages do so after code 22, too.
   ///
-  /// - Parameter createIfNotExists: Whether a missing key is created with the value `to`.
+  /// - Parameter createIfNotExists: Whether to create a missing key with the value `to`.
   public func compareAndSet(
     _ key: String, from: some JSONEncodable, to: some JSONEncodable, createIfNotExists: Bool = false,
     on node: Node, then: @escaping (Result<Void, RPCError>, Node) -> Void

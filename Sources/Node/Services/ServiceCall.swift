@@ -1,29 +1,27 @@
 extension Node {
-  /// Asks a service until it answers, at most `attempts` times, and runs `then` once.
+  /// Sends a request to a service until it replies, at most `attempts` times, and runs `then` once.
   ///
-  /// Only silence is met by asking again: an answer, be it an error, is final. Where requests change
-  /// something, a definite error that follows upon silence is passed on as an indefinite one: it says
-  /// nothing of the attempts before. Memory and stack do not depend on the number of attempts.
+  /// Only a missing reply leads to another attempt: a reply is final, even an error. If the request is not a
+  /// read, a definite error after an attempt without a reply is passed on as an indefinite one, since it
+  /// says nothing about the earlier attempt. Memory and stack do not depend on the number of attempts.
   ///
   /// - Parameters:
-  ///   - isRead: Whether requests change nothing, so that the last answer tells all.
-  ///   - body: Writes the request's fields beside `type`, anew for each attempt.
+  ///   - isRead: Whether the request changes nothing, so that the last reply alone counts.
+  ///   - body: Writes the request's fields other than `type`, once for each attempt.
   func callService(
     _ service: String, type: StaticString, attempts: Int, timeout: Duration, isRead: Bool,
     _ body: @escaping (inout JSONWriter) -> Void,
     then: @escaping (Result<Message, RPCError>, Node) -> Void
   ) {
-    precondition(attempts > 0, "a service is asked at least once")
+    precondition(attempts > 0, "a request needs at least one attempt")
     let call = ServiceCall(
       service: service, type: type, timeout: timeout, isRead: isRead, body: body, then: then,
       attemptsLeft: attempts)
-    call.ask(on: self)
+    call.attempt(on: self)
   }
 }
 
-/// A request to a service and what is known of its attempts.
-///
-/// The node holds it by the completion of the attempt that is open, and by nothing else.
+/// A request to a service and its attempts so far. Only the completion of the pending attempt retains it.
 private final class ServiceCall {
   private let service: String
   private let type: StaticString
@@ -33,8 +31,8 @@ private final class ServiceCall {
   private let then: (Result<Message, RPCError>, Node) -> Void
 
   private var attemptsLeft: Int
-  /// Whether an attempt was not answered, so that it may have been carried out or may yet be.
-  private var metSilence = false
+  /// Whether an attempt got no reply, so that it may have been carried out or may yet be.
+  private var hasUnansweredAttempt = false
 
   init(
     service: String, type: StaticString, timeout: Duration, isRead: Bool,
@@ -45,33 +43,33 @@ private final class ServiceCall {
     (self.body, self.then, self.attemptsLeft) = (body, then, attemptsLeft)
   }
 
-  func ask(on node: Node) {
+  func attempt(on node: Node) {
     attemptsLeft -= 1
     node.call(service, type: type, timeout: timeout, body) { self.take($0, on: $1) }
   }
 
   private func take(_ result: Result<Message, RPCError>, on node: Node) {
-    if case .failure(let error) = result, error == .silence, attemptsLeft > 0 {
-      metSilence = true
-      return ask(on: node)
+    if case .failure(let error) = result, error == .noReply, attemptsLeft > 0 {
+      hasUnansweredAttempt = true
+      return attempt(on: node)
     }
-    then(metSilence && !isRead ? result.mapError { $0.afterSilence } : result, node)
+    then(hasUnansweredAttempt && !isRead ? result.mapError { $0.afterUnansweredAttempt } : result, node)
   }
 }
 
 extension RPCError {
-  /// The error as it stands when an attempt before it was never answered.
-  fileprivate var afterSilence: RPCError {
-    isDefinite ? .timeout("an attempt was not answered, and a later one failed: \(self)") : self
+  /// The error of a request of which an earlier attempt got no reply: never definite.
+  fileprivate var afterUnansweredAttempt: RPCError {
+    isDefinite ? .timeout("an attempt got no reply, and a later one failed: \(self)") : self
   }
 }
 
 extension Result where Success == Message, Failure == RPCError {
-  /// The field of a reply that must be there; ``RPCError/crash(_:)``, which is indefinite, if it is not.
-  func field<Value>(_ read: (Message) throws(RPCError) -> Value) -> Result<Value, RPCError> {
+  /// A field of the reply; ``RPCError/crash(_:)``, which is indefinite, if it is missing or malformed.
+  func value<Value: JSONDecodable>(_ field: String, as type: Value.Type) -> Result<Value, RPCError> {
     flatMap { reply in
       do throws(RPCError) {
-        return .success(try read(reply))
+        return .success(try reply.value(field, as: type))
       } catch {
         return .failure(.crash("\(reply.source) sent a malformed \(reply.type): \(error.text)"))
       }

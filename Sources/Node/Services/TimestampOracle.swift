@@ -1,26 +1,26 @@
-/// A client of `lin-tso`, which gives out integers, each greater than all it gave out before.
+/// A client of `lin-tso`, a service that returns integers, each greater than all it returned before.
 public struct TimestampOracle: Hashable, Sendable {
   /// The name that requests are sent to.
   public var name: String
-  /// How long an answer is waited for at each attempt.
+  /// How long each attempt waits for a reply.
   public var timeout: Duration
 
-  /// A client of the service `name`, which takes a request for lost after `timeout`.
+  /// A client of the service `name`.
   public init(_ name: String = "lin-tso", timeout: Duration = .seconds(1)) {
     self.name = name
     self.timeout = timeout
   }
 
-  /// Draws the next timestamp.
+  /// Requests the next timestamp, and runs `then` once, with it or with an error.
   ///
-  /// - Parameter attempts: How often to ask while nobody answers. Asking again is always safe: a
-  ///   timestamp that got lost leaves a gap and nothing else.
+  /// - Parameter attempts: How often to send the request while no reply comes. Several attempts are safe:
+  ///   a timestamp that is lost leaves a gap and does no other harm.
   public func next(
     attempts: Int = 3, on node: Node, then: @escaping (Result<Int, RPCError>, Node) -> Void
   ) {
     node.callService(name, type: "ts", attempts: attempts, timeout: timeout, isRead: true) { _ in
     } then: { result, node in
-      then(result.field { (reply) throws(RPCError) in try reply.integer("ts") }, node)
+      then(result.value("ts", as: Int.self), node)
     }
   }
 }

@@ -1,17 +1,17 @@
 /// Bytes that grow at their end.
 ///
-/// An array would do, at twice the instructions: it checks with every append whether someone shares
-/// it. Nobody can share this one, and it may write a word where fewer bytes count.
+/// An array would take twice the instructions: every append checks whether the storage is shared. This
+/// storage has one owner, and an append may write a whole word of which fewer bytes count.
 @usableFromInline
 struct ByteBuffer: ~Copyable, @unchecked Sendable {
   // Sendable because it is the only owner of its memory.
 
   @usableFromInline var start: UnsafeMutablePointer<UInt8>
   @usableFromInline var end: UnsafeMutablePointer<UInt8>
-  /// Where room ends that is not slack.
+  /// The end of the capacity. The slack lies behind it.
   @usableFromInline var limit: UnsafeMutablePointer<UInt8>
 
-  /// How far an append may write behind the end.
+  /// How many bytes an append may write behind the capacity.
   private static let slack = 8
 
   init(capacity: Int = 256) {
@@ -62,13 +62,13 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
   }
 
   /// Appends the number's decimal digits.
-  mutating func append(decimal value: Int64) {
+  mutating func append(decimal value: Int) {
     if value < 0 { append(ASCII.minus) }
-    // Digits come last first: they are written behind the end and then moved there, at a length that
-    // takes no loop.
-    let most = 24
-    reserve(3 * most)
-    let scratch = end + 2 * most
+    // The last digit comes first: digits are written backwards, behind the end, and then copied to it. The
+    // copy has a constant length, so it takes no loop.
+    let copied = 24
+    reserve(3 * copied)
+    let scratch = end + 2 * copied
     var digit = scratch
     var rest = value.magnitude
     repeat {
@@ -77,7 +77,7 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
       rest /= 10
     } while rest != 0
     let count = scratch - digit
-    end.update(from: digit, count: most)
+    end.update(from: digit, count: copied)
     end += count
   }
 }
@@ -85,7 +85,7 @@ struct ByteBuffer: ~Copyable, @unchecked Sendable {
 // MARK: - Strings
 
 extension ByteBuffer {
-  /// Appends a key that is written as it stands, the comma that may be due before it, and the colon.
+  /// Appends a key that needs no escaping, a comma before it if one is due, and its colon.
   @inlinable
   @inline(__always)
   mutating func append(literalKey key: StaticString, afterComma hasComma: Bool) {
@@ -93,9 +93,9 @@ extension ByteBuffer {
     appendUnchecked(0x3A)
   }
 
-  /// Appends a string that is written as it stands, and the comma that may be due before it.
+  /// Appends a string that needs no escaping, and a comma before it if one is due.
   ///
-  /// Where this is inlined a literal's length is known, and it is stored word by word.
+  /// Inlined, so that a literal's length is known at compile time and it is copied word by word.
   @inlinable
   @inline(__always)
   mutating func append(literal text: StaticString, afterComma hasComma: Bool) {
@@ -108,7 +108,7 @@ extension ByteBuffer {
     appendUnchecked(0x22)
   }
 
-  /// Appends text as a JSON string, with the comma that may be due before it.
+  /// Appends text as a JSON string, and a comma before it if one is due.
   mutating func append(quoting text: UnsafeBufferPointer<UInt8>, afterComma hasComma: Bool) {
     reserve(text.count + 4)
     if hasComma { appendUnchecked(ASCII.comma) }
@@ -121,7 +121,7 @@ extension ByteBuffer {
     }
   }
 
-  /// Appends a byte for which there is room.
+  /// Appends a byte. The capacity must suffice.
   @inlinable
   @inline(__always)
   mutating func appendUnchecked(_ byte: UInt8) {
@@ -129,8 +129,8 @@ extension ByteBuffer {
     end += 1
   }
 
-  /// Copies text, unless something in it must be escaped. Writes whole words, hence up to eight
-  /// bytes too many.
+  /// Copies text and returns true, or returns false if something in it must be escaped. Writes whole words,
+  /// hence up to eight bytes too many.
   @inline(__always)
   private func copyPlain(_ text: UnsafeBufferPointer<UInt8>, to target: UnsafeMutablePointer<UInt8>) -> Bool {
     guard var source = UnsafeRawPointer(text.baseAddress) else { return true }
@@ -166,7 +166,7 @@ extension ByteBuffer {
     case ASCII.carriageReturn: append(ASCII.r)
     case ASCII.tab: append(ASCII.t)
     default:
-      // The other controls: U+0000 to U+001F.
+      // The other control characters, U+0000 to U+001F.
       append(ASCII.u)
       append(ASCII.zero)
       append(ASCII.zero)

@@ -17,7 +17,7 @@ struct ByteString: Hashable, Comparable, Sendable {
 
   func hash(into hasher: inout Hasher) {
     withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    hasher.combine(0xFF as UInt8)  // Never in UTF-8, so that no text is another one's prefix.
+    hasher.combine(0xFF as UInt8)  // Never in UTF-8, so no text's bytes are a prefix of another's.
   }
 
   @inline(__always)
@@ -27,7 +27,7 @@ struct ByteString: Hashable, Comparable, Sendable {
 }
 
 extension String {
-  /// `withUTF8` without the need for a variable: on Linux every string is stored as UTF-8.
+  /// `withUTF8` for a constant: on Linux every string is stored as contiguous UTF-8.
   @inline(__always)
   func withContiguousUTF8<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
     utf8.withContiguousStorageIfAvailable(body).unsafelyUnwrapped

@@ -1,7 +1,7 @@
-/// Where the members of an object lie in a line, as they come.
+/// Where the members of an object lie in a line, in the order they were written.
 ///
-/// It keeps its memory when it is emptied, and does not check as an array would whether someone
-/// shares it: nobody can.
+/// It keeps its memory when it is emptied. Unlike an array it has one owner, so no access checks whether
+/// its storage is shared.
 struct FieldTable: ~Copyable {
   struct Field {
     var key: JSONString

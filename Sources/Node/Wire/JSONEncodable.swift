@@ -1,15 +1,10 @@
-/// What a `JSONWriter` can write.
+/// What a ``JSONWriter`` can write. ``JSONDecodable`` is the counterpart.
 public protocol JSONEncodable {
   /// Writes exactly one value.
   func encode(into writer: inout JSONWriter)
 }
 
 extension Int: JSONEncodable {
-  @inlinable
-  public func encode(into writer: inout JSONWriter) { writer.value(self) }
-}
-
-extension Int64: JSONEncodable {
   @inlinable
   public func encode(into writer: inout JSONWriter) { writer.value(self) }
 }
@@ -50,9 +45,7 @@ extension Array: JSONEncodable where Element: JSONEncodable {
 
 extension RawJSON: JSONEncodable {
   /// Copies the value as it was written.
-  public func encode(into writer: inout JSONWriter) {
-    writer.encoded(text.string)
-  }
+  public func encode(into writer: inout JSONWriter) { writer.encoded(text.string) }
 }
 
 extension JSONObject: JSONEncodable {

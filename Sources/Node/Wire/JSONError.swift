@@ -1,11 +1,11 @@
-/// Why some bytes are not the JSON that was asked for.
+/// Why bytes are not the JSON that was to be read.
 ///
 /// Two words and no allocation, so that rejecting a line costs no more than reading it.
 public struct JSONError: Error, Equatable, Sendable {
-  /// Where it was noticed, in bytes from the start of the line.
+  /// The offset at which it was noticed, in bytes from the start of the line.
   public var offset: Int
 
-  /// What was noticed, for people.
+  /// The reason, for people.
   public var reason: String { problem.rawValue }
 
   /// The reason, for programs.
@@ -16,7 +16,7 @@ public struct JSONError: Error, Equatable, Sendable {
     self.problem = problem
   }
 
-  /// Everything that can be wrong with a line.
+  /// Every reason to reject a line.
   package enum Problem: String, Sendable {
     case unexpectedEnd = "the input ends too soon"
     case unexpectedByte = "not the start of a value"

@@ -1,22 +1,22 @@
-/// An object's members in the order in which their keys first came. Where a key comes twice, the
-/// last value wins, as in most decoders.
+/// An object's members in the order in which their keys first occurred. Where a key occurs twice, the last
+/// value counts, as in most decoders.
 public struct JSONObject: Sendable {
   /// Every key once, with its value.
   public private(set) var members: [(key: String, value: JSONValue)] = []
 
-  /// Positions by key, kept only once a search through the members would take longer.
+  /// Positions by key. Empty while a search through the members is faster.
   private var index: [ByteString: Int] = [:]
   private static let indexThreshold = 16
 
   /// An object without members.
   public init() {}
 
-  /// An object of these members; where a key comes twice, the last value wins.
+  /// An object of these members. Where a key occurs twice, the last value counts.
   public init(_ members: some Sequence<(String, JSONValue)>) {
     for (key, value) in members { self[key] = value }
   }
 
-  /// The value of a key, compared by bytes. Setting `nil` removes the member.
+  /// The value of a key. Keys are compared by bytes. Setting `nil` removes the member.
   ///
   /// - Complexity: O(1) on average; removing is O(`count`).
   public subscript(key: String) -> JSONValue? {
@@ -60,10 +60,10 @@ public struct JSONObject: Sendable {
 extension JSONObject: RandomAccessCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { members.count }
-  /// The member at a position in that order.
+  /// The member at a position in the order of the keys.
   public subscript(position: Int) -> (key: String, value: JSONValue) { members[position] }
 
-  /// The keys in the order in which they first came.
+  /// The keys in the order in which they first occurred.
   public var keys: [String] { members.map(\.key) }
 }
 

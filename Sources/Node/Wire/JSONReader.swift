@@ -1,7 +1,7 @@
-/// Pulls typed values out of JSON one after the other, without building a tree.
+/// Reads typed values from JSON one after the other, without building a tree.
 ///
-/// It accepts exactly what RFC 8259 does: what it has read or skipped is valid, UTF-8 included.
-/// Arrays and objects may nest 512 deep. A read that throws leaves the reader where it was.
+/// It accepts exactly what RFC 8259 accepts: whatever it has read or skipped is valid JSON in valid UTF-8.
+/// Arrays and objects may nest 512 levels deep. A read that throws leaves the reader where it was.
 ///
 ///     var reader = JSONReader(Array("[1, 2, 3]".utf8))
 ///     var sum = 0
@@ -9,7 +9,8 @@
 ///     while try reader.nextElement() { sum += try reader.readInt() }
 ///     try reader.finish()
 ///
-/// Between `nextElement()` or `nextKey()` and the next one, read or skip exactly one value.
+/// After each `nextElement()` and `nextKey()`, read or skip exactly one value. Reading a value takes time
+/// proportional to its length.
 public struct JSONReader: Sendable {
   private let source: Source
   /// The offset of the next byte, and that of the end.
@@ -17,7 +18,7 @@ public struct JSONReader: Sendable {
   private let end: Int
   /// How many arrays and objects are open.
   private var depth = 0
-  /// Whether the innermost one has just been opened, so that no comma comes before a member.
+  /// Whether the innermost one has just been opened, so that no comma precedes its first member.
   private var isFirst = false
 
   /// What keeps the bytes alive.
@@ -79,13 +80,13 @@ public struct JSONReader: Sendable {
 // MARK: - Values
 
 extension JSONReader {
-  /// What a value is, told by its first byte.
+  /// The kind of a value, as its first byte tells it.
   public enum Kind: Sendable {
-    /// One of JSON's kinds of value.
+    /// A kind of value in JSON.
     case null, bool, number, string, array, object
   }
 
-  /// What comes next; `nil` if no value does. Consumes nothing and checks no more than a byte.
+  /// The kind of the next value; `nil` if no value follows. Consumes nothing and checks one byte only.
   public func peek() -> Kind? {
     try? withScanner { (scanner) throws(JSONError) -> Kind? in
       scanner.skipWhitespace()
@@ -101,27 +102,24 @@ extension JSONReader {
     }
   }
 
-  /// Reads an integer of 64 bits, written without fraction and exponent: `1.0` and `1e2` are errors, as
-  /// they are values other than `1` and `100` to Maelstrom.
-  public mutating func readInt() throws(JSONError) -> Int { Int(try readInt64()) }
-
-  /// See `readInt()`.
-  public mutating func readInt64() throws(JSONError) -> Int64 {
+  /// Reads an integer of 64 bits, written without fraction and exponent. `1.0` and `1e2` are errors: to
+  /// Maelstrom they differ from `1` and `100`.
+  public mutating func readInt() throws(JSONError) -> Int {
     try read { (scanner) throws(JSONError) in try scanner.readInteger() }
   }
 
-  /// Reads an integer that must be in a range: whoever computes with a number from outside gives it a
-  /// bound first, or a sum of it may overflow.
+  /// Reads an integer that must be in a range. Bounds a number from outside, so that computing with it
+  /// cannot overflow.
   public mutating func readInt(in range: Range<Int>) throws(JSONError) -> Int {
     try read { (scanner) throws(JSONError) in
       let start = scanner.position
-      let integer = Int(try scanner.readInteger())
+      let integer = try scanner.readInteger()
       guard range.contains(integer) else { throw JSONError(.integerNotInRange, at: start) }
       return integer
     }
   }
 
-  /// Reads any number as the nearest `Double`; beyond its range that is an infinity.
+  /// Reads any number as the nearest `Double`; beyond its range, as an infinity.
   public mutating func readDouble() throws(JSONError) -> Double {
     try read { (scanner) throws(JSONError) in try scanner.readDouble() }
   }
@@ -144,7 +142,7 @@ extension JSONReader {
     try read { (scanner) throws(JSONError) in try scanner.readString() }
   }
 
-  /// Moves over a value of any kind, checking it.
+  /// Validates a value of any kind and moves over it.
   public mutating func skip() throws(JSONError) {
     let nesting = remainingNesting
     try read { (scanner) throws(JSONError) in try scanner.skipValue(nesting: nesting) }
@@ -158,8 +156,7 @@ extension JSONReader {
     return try read { (scanner) throws(JSONError) in try scanner.readRaw(nesting: nesting) }
   }
 
-  /// Reads a value of any kind as its bytes: the part of the slice that they are or, out of a message,
-  /// a copy of them.
+  /// Reads a value of any kind as its bytes: a part of the slice that is read or, from a message, a copy.
   public mutating func readSlice() throws(JSONError) -> ArraySlice<UInt8> {
     let nesting = remainingNesting
     var start = position
@@ -175,7 +172,7 @@ extension JSONReader {
 
   private var remainingNesting: Int { JSONScanner.nestingLimit - depth }
 
-  /// Demands that nothing but white space follows, with every array and object closed.
+  /// Throws unless every array and object is closed and only white space follows.
   public mutating func finish() throws(JSONError) {
     let isClosed = depth == 0
     try read { (scanner) throws(JSONError) in
@@ -188,19 +185,19 @@ extension JSONReader {
 // MARK: - Arrays and objects
 
 extension JSONReader {
-  /// Enters an array; `nextElement()` then moves from element to element and leaves it.
+  /// Enters an array. ``nextElement()`` then moves from element to element and leaves it at its end.
   public mutating func beginArray() throws(JSONError) { try begin(ASCII.openBracket, .expectedArray) }
 
-  /// Whether there is another element to read. When there is none the array has been left.
+  /// Returns true if another element is to be read. Otherwise leaves the array and returns false.
   public mutating func nextElement() throws(JSONError) -> Bool {
     try next(ASCII.closeBracket, .expectedCommaOrBracket)
   }
 
-  /// Enters an object; `nextKey()` then moves from member to member and leaves it.
+  /// Enters an object. ``nextKey()`` then moves from member to member and leaves it at its end.
   public mutating func beginObject() throws(JSONError) { try begin(ASCII.openBrace, .expectedObject) }
 
-  /// The key of the next member, whose value is to be read next. `nil` says that there is none and
-  /// the object has been left. A key that comes twice is given twice.
+  /// Returns the key of the next member, whose value is to be read next. Without another member, leaves the
+  /// object and returns `nil`. A key that occurs twice is returned twice.
   public mutating func nextKey() throws(JSONError) -> String? {
     let before = self
     guard try next(ASCII.closeBrace, .expectedCommaOrBrace) else { return nil }
@@ -232,6 +229,19 @@ extension JSONReader {
     }
     if !hasNext { depth -= 1 }
     return hasNext
+  }
+}
+
+extension JSONReader {
+  /// Reads an array, each element by `element`. `[Element](reading:)` reads one whose elements are
+  /// ``JSONDecodable``.
+  public mutating func readArray<Element>(
+    of element: (inout JSONReader) throws(JSONError) -> Element
+  ) throws(JSONError) -> [Element] {
+    var elements: [Element] = []
+    try beginArray()
+    while try nextElement() { elements.append(try element(&self)) }
+    return elements
   }
 }
 
@@ -268,7 +278,7 @@ extension JSONReader {
       while let key = try nextKey() { object[key] = try readTree() }
       return .object(object)
     case nil:
-      try skip()  // Throws: no value starts here.
+      try skip()  // Throws, as no value starts here.
       return .null
     }
   }

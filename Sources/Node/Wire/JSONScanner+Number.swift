@@ -1,7 +1,6 @@
 extension JSONScanner {
-  /// Moves over the number at the cursor, which must stand at a minus sign or a digit.
-  ///
-  /// Returns whether it is written as an integer: without fraction and exponent.
+  /// Moves over the number at the cursor, which must stand at a minus sign or a digit. Returns whether it is
+  /// written as an integer: without fraction and exponent.
   @discardableResult
   mutating func skipNumber() throws(JSONError) -> Bool {
     _ = take(ASCII.minus)
@@ -27,7 +26,7 @@ extension JSONScanner {
   }
 
   /// Reads a number of 64 bits that is written as an integer: without fraction and exponent.
-  mutating func readInteger() throws(JSONError) -> Int64 {
+  mutating func readInteger() throws(JSONError) -> Int {
     let start = cursor
     let isNegative = take(ASCII.minus)
     guard isDigit(current) else {
@@ -35,7 +34,7 @@ extension JSONScanner {
     }
     let firstDigit = cursor
     var magnitude: UInt64 = 0
-    // Nineteen digits fit in 64 bits whatever they are.
+    // Any nineteen digits fit in 64 unsigned bits.
     let last = min(end, cursor + 19)
     while cursor < last, isDigit(cursor.pointee) {
       magnitude = magnitude &* 10 &+ UInt64(cursor.pointee &- ASCII.zero)
@@ -43,15 +42,15 @@ extension JSONScanner {
     }
     let hasLeadingZero = firstDigit.pointee == ASCII.zero && cursor - firstDigit > 1
     if !hasLeadingZero, !isDigit(current), !mayContinueNumber(current),
-      let integer = Int64(magnitude: magnitude, isNegative: isNegative)
+      let integer = Int(magnitude: magnitude, isNegative: isNegative)
     {
       return integer
     }
-    throw noInteger(at: start)
+    throw integerError(at: start)
   }
 
-  /// What is wrong with a number that is no integer of 64 bits.
-  private func noInteger(at start: UnsafePointer<UInt8>) -> JSONError {
+  /// Why the number at `start` is not an integer of 64 bits.
+  private func integerError(at start: UnsafePointer<UInt8>) -> JSONError {
     var scanner = self
     scanner.cursor = start
     do throws(JSONError) {
@@ -80,10 +79,10 @@ extension JSONScanner {
   func isDigit(_ byte: UInt8) -> Bool { byte &- ASCII.zero < 10 }
 }
 
-extension Int64 {
+extension Int {
   @inline(__always)
   fileprivate init?(magnitude: UInt64, isNegative: Bool) {
-    guard magnitude <= UInt64(Int64.max) + (isNegative ? 1 : 0) else { return nil }
+    guard magnitude <= UInt64(Int.max) + (isNegative ? 1 : 0) else { return nil }
     self.init(truncatingIfNeeded: isNegative ? 0 &- magnitude : magnitude)
   }
 }

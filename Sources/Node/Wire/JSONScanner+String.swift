@@ -9,8 +9,8 @@ struct JSONString {
 extension JSONScanner {
   /// Moves over the string at the cursor, which must stand at its opening quote.
   ///
-  /// Checks escapes and UTF-8. A `\u` escape of half a surrogate pair is in the grammar, so it is
-  /// accepted; see `decode(_:)` for what becomes of it.
+  /// Checks escapes and UTF-8. A `\u` escape of half a surrogate pair is accepted, as the grammar has it
+  /// (see ``decode(_:)``).
   @inline(__always)
   mutating func skipString() throws(JSONError) -> JSONString {
     cursor += 1
@@ -78,8 +78,8 @@ extension JSONScanner {
     }
   }
 
-  /// Moves over a character of two to four bytes: table 3-7 of the Unicode standard, which leaves
-  /// out overlong forms, surrogates and what lies beyond U+10FFFF.
+  /// Moves over a character of two to four bytes, by table 3-7 of the Unicode standard. That excludes
+  /// overlong forms, surrogates and what lies beyond U+10FFFF.
   private mutating func skipMultibyteCharacter() throws(JSONError) {
     let second: ClosedRange<UInt8>
     let count: Int
@@ -109,8 +109,8 @@ extension JSONScanner {
 extension JSONScanner {
   /// A validated string's text.
   ///
-  /// Half a surrogate pair has no place in a `String` and becomes U+FFFD, as in other decoders;
-  /// `RawJSON` keeps it as it was written.
+  /// Half a surrogate pair cannot be part of a `String` and becomes U+FFFD, as in other decoders;
+  /// ``RawJSON`` keeps it as it was written.
   func decode(_ string: JSONString) -> String {
     let content = UnsafeBufferPointer(start: base + string.start, count: string.count)
     guard string.hasEscapes else { return String(decoding: content, as: UTF8.self) }
@@ -118,7 +118,7 @@ extension JSONScanner {
     return String(unsafeUninitializedCapacity: content.count) { buffer in unescape(content, into: buffer) }
   }
 
-  /// Writes what validated content stands for and returns how many bytes that takes.
+  /// Writes the text of validated content and returns its length in bytes.
   private func unescape(
     _ content: UnsafeBufferPointer<UInt8>, into buffer: UnsafeMutableBufferPointer<UInt8>
   ) -> Int {
@@ -141,7 +141,7 @@ extension JSONScanner {
     return output
   }
 
-  /// The scalar that the escape at `index` stands for, and where the next character starts.
+  /// The scalar of the escape at `index`, and the index of the next character.
   private func escapedScalar(
     _ content: UnsafeBufferPointer<UInt8>, at index: Int
   ) -> (scalar: Unicode.Scalar, next: Int) {
@@ -183,7 +183,7 @@ extension JSONScanner {
     }
   }
 
-  /// Whether a validated string stands for exactly these bytes of UTF-8, however it is escaped.
+  /// Whether a validated string, its escapes resolved, is exactly these bytes of UTF-8.
   @inline(__always)
   func matches(_ string: JSONString, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
     if string.hasEscapes { return decode(string).utf8.elementsEqual(text) }

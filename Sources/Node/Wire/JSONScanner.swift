@@ -1,9 +1,9 @@
-/// A cursor over bytes that someone else keeps alive: the grammar of RFC 8259, and nothing else.
+/// A cursor over bytes that its owner keeps alive: the grammar of RFC 8259.
 ///
-/// `JSONReader` and `Message` are safe faces of it. It validates by moving over what is valid and
-/// throwing at what is not; it never builds a value, so validating allocates nothing. Offsets count
-/// from `base`; bytes are read only between the cursor and `end`. The cursor is a pointer and not an
-/// index because moving it needs no check for overflow.
+/// ``JSONReader`` and ``Message`` are its safe interfaces. It validates by moving over what is valid and
+/// throwing at what is not. It builds no value, so validating allocates nothing. Offsets count from `base`.
+/// Only bytes between the cursor and `end` are read. The cursor is a pointer rather than an index because
+/// advancing a pointer is not checked for overflow.
 struct JSONScanner {
   let base: UnsafePointer<UInt8>
   let end: UnsafePointer<UInt8>
@@ -18,8 +18,8 @@ struct JSONScanner {
   /// The cursor's offset.
   var position: Int { cursor - base }
 
-  /// How many arrays and objects may be open at once. RFC 8259 lets a parser set a limit; without
-  /// one, a line of brackets could exhaust the stack.
+  /// How many arrays and objects may be open at once. Without a limit, which RFC 8259 (section 9) allows, a
+  /// line of brackets could exhaust the stack.
   static let nestingLimit = 512
 
   @inline(__always)
@@ -27,7 +27,7 @@ struct JSONScanner {
     JSONError(cursor < end ? problem : .unexpectedEnd, at: position)
   }
 
-  /// The byte at the cursor, or 0, which no token starts with, at the end.
+  /// The byte at the cursor; at the end 0, which starts no token.
   @inline(__always)
   var current: UInt8 { cursor < end ? cursor.pointee : 0 }
 
@@ -39,7 +39,7 @@ struct JSONScanner {
     return true
   }
 
-  /// Moves over white space and returns the byte that ends it, or 0 at the end.
+  /// Moves over white space and returns the byte behind it, 0 at the end.
   @inline(__always)
   @discardableResult
   mutating func skipWhitespace() -> UInt8 {
@@ -61,9 +61,8 @@ struct JSONScanner {
 // MARK: - Values
 
 extension JSONScanner {
-  /// Moves over one value, in which arrays and objects may nest `nesting` levels deep.
-  ///
-  /// The cursor must stand at the value, white space behind it.
+  /// Moves over one value, in which arrays and objects may nest `nesting` levels deep. The cursor must stand
+  /// at its first byte.
   mutating func skipValue(nesting: Int = nestingLimit) throws(JSONError) {
     switch current {
     case ASCII.quote: _ = try skipString()
@@ -77,7 +76,7 @@ extension JSONScanner {
     }
   }
 
-  /// Moves over one value and returns it as it is written.
+  /// Moves over one value and returns it as it was written.
   mutating func readRaw(nesting: Int) throws(JSONError) -> RawJSON {
     let start = cursor
     try skipValue(nesting: nesting)
@@ -110,7 +109,7 @@ extension JSONScanner {
     }
   }
 
-  /// Moves over an object, with `member` moving over each value; it is given the key and how deep
+  /// Moves over an object. `member` must move over one value; it is passed the key and how many levels deep
   /// the value may nest.
   @inline(__always)
   mutating func skipObject(
@@ -137,7 +136,7 @@ extension JSONScanner {
     }
   }
 
-  /// Moves over a key, its colon and the white space round it, to the value.
+  /// Moves over a key, its colon and the white space around that, to the value.
   @inline(__always)
   mutating func skipKey() throws(JSONError) -> JSONString {
     guard current == ASCII.quote else { throw error(.expectedKey) }
@@ -172,14 +171,14 @@ extension JSONScanner {
     return decode(try skipString())
   }
 
-  /// Demands that nothing but white space follows.
+  /// Throws unless only white space follows.
   mutating func finish() throws(JSONError) {
     skipWhitespace()
     guard cursor == end else { throw error(.trailingBytes) }
   }
 }
 
-/// The bytes that JSON's grammar names.
+/// The bytes that occur in JSON's grammar.
 enum ASCII {
   static let tab: UInt8 = 0x09
   static let lineFeed: UInt8 = 0x0A

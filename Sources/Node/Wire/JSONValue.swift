@@ -1,8 +1,12 @@
+#if !_pointerBitWidth(_64)
+  #error("Int is Eddy's one integer type, and must have 64 bits")
+#endif
+
 /// A JSON value as a tree, for where convenience matters more than speed.
 ///
-/// A number written without fraction or exponent that fits in 64 bits is an `integer`; every other
-/// is a `double`, the nearest one (`-0` keeps its sign as `-0.0`; beyond the range of `Double` it is
-/// an infinity). Hence `1` and `1.0` are different values. `RawJSON` keeps numbers as written.
+/// A number written without fraction and exponent that fits in 64 bits is an `integer`. Every other number
+/// is a `double`, the nearest one: `-0` becomes `-0.0`, and a number beyond the range of `Double` an
+/// infinity. So `1` and `1.0` are different values. ``RawJSON`` keeps numbers as they were written.
 ///
 ///     let body: JSONValue = ["type": "read_ok", "messages": [1, 2, 3]]
 ///     body["messages"]?[0]   // 1
@@ -11,8 +15,9 @@ public enum JSONValue: Sendable {
   case null
   /// `true` or `false`.
   case bool(Bool)
-  /// A number written without fraction and exponent that 64 bits hold.
-  case integer(Int64)
+  /// A number written without fraction and exponent that fits in 64 bits. `Int` is the one integer type of
+  /// Eddy's API.
+  case integer(Int)
   /// Any other number.
   case double(Double)
   /// A string, its escapes resolved.
@@ -22,28 +27,25 @@ public enum JSONValue: Sendable {
   /// The members in the order they were written.
   case object(JSONObject)
 
-  /// Reads exactly one value with white space round it.
+  /// Parses JSON text that is exactly one value, with white space around it.
   public init(parsing text: String) throws(JSONError) {
     var reader = JSONReader(Array(text.utf8))
     self = try reader.readValue()
     try reader.finish()
   }
 
-  /// A number without fraction.
-  public init(_ integer: Int) { self = .integer(Int64(integer)) }
+  /// An integer.
+  public init(_ integer: Int) { self = .integer(integer) }
 
-  /// A number of any size, such as 0.5.
+  /// A number as a `double`, even if it has no fraction.
   public init(_ number: Double) { self = .double(number) }
 
-  /// A string.
-  public init(_ string: String) { self = .string(string) }
-
-  /// The value of an object's key; `nil` if there is none or this is no object.
+  /// The value of an object's key; `nil` if it has no such key or this is not an object.
   public subscript(key: String) -> JSONValue? {
     if case .object(let object) = self { object[key] } else { nil }
   }
 
-  /// An array's element; `nil` if there is none or this is no array.
+  /// An array's element; `nil` if the index is out of bounds or this is not an array.
   public subscript(index: Int) -> JSONValue? {
     guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
     return elements[index]
@@ -80,7 +82,7 @@ extension JSONValue: Hashable {
 
 extension JSONValue: CustomStringConvertible {
   /// Compact JSON.
-  public var description: String { RawJSON(self).description }
+  public var description: String { RawJSON(encoding: self).description }
 }
 
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
@@ -89,7 +91,7 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
 {
   public init(nilLiteral: ()) { self = .null }
   public init(booleanLiteral value: Bool) { self = .bool(value) }
-  public init(integerLiteral value: Int64) { self = .integer(value) }
+  public init(integerLiteral value: Int) { self = .integer(value) }
   public init(floatLiteral value: Double) { self = .double(value) }
   public init(stringLiteral value: String) { self = .string(value) }
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }

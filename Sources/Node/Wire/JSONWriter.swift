@@ -1,4 +1,4 @@
-/// Appends JSON to a buffer of bytes. Commas and brackets are its business.
+/// Writes JSON into a buffer of bytes. It sets commas, colons and brackets itself.
 ///
 ///     var writer = JSONWriter()
 ///     writer.object {
@@ -6,32 +6,34 @@
 ///       $0.field("messages") { $0.array { for value in values { $0.value(value) } } }
 ///     }
 ///
-/// Inside `object`, call only `field`; inside `array`, anything else. Keys that are literals are written
-/// as they stand and must need no escaping. A writer is passed on `inout` and never copied.
+/// Inside `object`, call `field` only; inside `array`, everything but `field`. A literal key must need no
+/// escaping: it is copied as it is. A writer is passed `inout` and never copied.
+///
+/// Writing a value takes time proportional to its length, amortized over the growth of the buffer.
 public struct JSONWriter: ~Copyable, Sendable {
   @usableFromInline var buffer: ByteBuffer
-  /// Whether a value has been finished on this level, so that the next one needs a comma.
+  /// Whether the next value on this level needs a comma before it.
   @usableFromInline var needsComma = false
 
-  /// A writer that has written nothing.
+  /// An empty writer.
   public init() { buffer = ByteBuffer() }
 
-  /// How many bytes have been written.
+  /// The number of bytes written.
   public var count: Int { buffer.count }
 
-  /// A copy of what has been written.
+  /// A copy of the bytes written.
   ///
   /// - Complexity: O(`count`).
   public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
-  /// Calls `body` with what has been written, which is valid only until that returns.
+  /// Calls `body` with the bytes written, which are valid only until it returns.
   public func withUnsafeBytes<Result, Failure>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(buffer.contents)
   }
 
-  /// Starts afresh.
+  /// Removes what has been written.
   public mutating func removeAll(keepingCapacity: Bool = false) {
     if keepingCapacity { buffer.truncate(to: 0) } else { buffer = ByteBuffer() }
     needsComma = false
@@ -41,8 +43,8 @@ public struct JSONWriter: ~Copyable, Sendable {
 // MARK: - Arrays and objects
 
 extension JSONWriter {
-  /// Writes an object, with `members` writing its fields. If that throws, what has been written is no
-  /// valid JSON.
+  /// Writes an object whose fields `members` writes. If that throws, what has been written is not valid
+  /// JSON.
   @inlinable
   public mutating func object<Failure>(
     _ members: (inout JSONWriter) throws(Failure) -> Void
@@ -52,8 +54,8 @@ extension JSONWriter {
     endObject()
   }
 
-  /// Writes an array, with `elements` writing its values. If that throws, what has been written is no
-  /// valid JSON.
+  /// Writes an array whose values `elements` writes. If that throws, what has been written is not valid
+  /// JSON.
   @inlinable
   public mutating func array<Failure>(
     _ elements: (inout JSONWriter) throws(Failure) -> Void
@@ -63,7 +65,7 @@ extension JSONWriter {
     endArray()
   }
 
-  /// A member of an object.
+  /// Writes a member of an object.
   @inlinable
   @inline(__always)
   public mutating func field(_ key: StaticString, _ value: some JSONEncodable) {
@@ -71,17 +73,17 @@ extension JSONWriter {
     value.encode(into: &self)
   }
 
-  /// A member of an object whose value is a string that, like the key, is written as it stands.
+  /// Writes a member of an object whose value is a string that, like the key, needs no escaping.
   @inlinable
   @inline(__always)
   mutating func field(_ key: StaticString, literal text: StaticString) {
-    assert(text.needsNoEscaping, "such a text must be a String")
+    assert(text.needsNoEscaping, "a literal that needs escaping must be a String")
     self.key(key)
     buffer.append(literal: text, afterComma: false)
     needsComma = true
   }
 
-  /// A member of an object whose value `nested` writes.
+  /// Writes a member of an object whose value `nested` writes.
   @inlinable
   @inline(__always)
   public mutating func field<Failure>(
@@ -91,14 +93,14 @@ extension JSONWriter {
     try nested(&self)
   }
 
-  /// A member of an object whose key is only known at run time.
+  /// Writes a member of an object whose key is known at run time only.
   @inlinable
   public mutating func field(key: String, _ value: some JSONEncodable) {
     self.key(quoting: key)
     value.encode(into: &self)
   }
 
-  /// A member of an object whose key is only known at run time and whose value `nested` writes.
+  /// Writes a member of an object whose key is known at run time only and whose value `nested` writes.
   @inlinable
   public mutating func field<Failure>(
     key: String, _ nested: (inout JSONWriter) throws(Failure) -> Void
@@ -134,7 +136,7 @@ extension JSONWriter {
   @inlinable
   @inline(__always)
   mutating func key(_ key: StaticString) {
-    assert(key.needsNoEscaping, "such a key must be a String")
+    assert(key.needsNoEscaping, "a key that needs escaping must be a String")
     buffer.append(literalKey: key, afterComma: needsComma)
     needsComma = false
   }
@@ -156,15 +158,12 @@ extension JSONWriter {
 // MARK: - Values
 
 extension JSONWriter {
-  /// Writes one value of a type that knows how.
+  /// Writes one value of any type that can be written.
   @inlinable
   public mutating func value(_ value: some JSONEncodable) { value.encode(into: &self) }
 
   /// Writes an integer in decimal.
-  public mutating func value(_ value: Int) { self.value(Int64(value)) }
-
-  /// Writes an integer in decimal.
-  public mutating func value(_ value: Int64) {
+  public mutating func value(_ value: Int) {
     separate()
     buffer.append(decimal: value)
     needsComma = true
@@ -178,15 +177,15 @@ extension JSONWriter {
 
   /// Writes the shortest digits that read back as the same number.
   ///
-  /// JSON has no infinities: they are written as numbers beyond the range of `Double`, which read
-  /// back as infinities. NaN is written as `null`, as in JavaScript.
+  /// JSON has no infinities: an infinity is written as a number beyond the range of `Double`, which reads
+  /// back as an infinity. NaN is written as `null`, as in JavaScript.
   public mutating func value(_ value: Double) {
     if value.isNaN { return null() }
     if value.isInfinite { return append(value < 0 ? "-1e999" : "1e999") }
     value.description.withContiguousUTF8 { append($0) }
   }
 
-  /// Writes a string, escaping only what must be: quotes, backslashes and controls.
+  /// Writes a string. Escapes only what JSON demands: quotes, backslashes and control characters.
   public mutating func value(_ value: String) {
     value.withContiguousUTF8 { buffer.append(quoting: $0, afterComma: needsComma) }
     needsComma = true
@@ -200,12 +199,12 @@ extension JSONWriter {
     needsComma = true
   }
 
-  /// Copies bytes that already are a value, or several with commas between them.
+  /// Copies bytes that are a JSON value, or several with commas between them. Does not check them.
   public mutating func encoded(_ bytes: ArraySlice<UInt8>) {
     bytes.withUnsafeBufferPointer { append($0) }
   }
 
-  /// Copies text that already is a value, or several with commas between them.
+  /// Copies text that is a JSON value, or several with commas between them. Does not check it.
   public mutating func encoded(_ text: String) { text.withContiguousUTF8 { append($0) } }
 
   private mutating func append(_ literal: StaticString) {
@@ -219,13 +218,13 @@ extension JSONWriter {
     needsComma = true
   }
 
-  /// Ends a line of the protocol.
+  /// Ends a line of the protocol with a line feed.
   package mutating func endLine() {
     buffer.append(ASCII.lineFeed)
     needsComma = false
   }
 
-  /// Takes back everything after the first `count` bytes, which must be whole lines.
+  /// Removes everything after the first `count` bytes, which must be whole lines.
   package mutating func truncate(to count: Int) {
     buffer.truncate(to: count)
     needsComma = false

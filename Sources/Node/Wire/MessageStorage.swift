@@ -1,17 +1,17 @@
 /// The bytes of one message and where its parts lie in them.
 ///
-/// `Message` shares it and never changes it. A driver hands the storage of the last message to the
-/// next one, which takes it over if nobody kept that message; so a steady stream of messages
+/// Copies of a ``Message`` share it and never change it. A node passes the storage of the last message on
+/// to the next one, which reuses it unless something retains that message. So a steady stream of messages
 /// allocates nothing.
 package final class MessageStorage: @unchecked Sendable {
-  // It changes only while uniquely referenced, before a message shares it. That makes it Sendable,
-  // and checking each access for exclusivity once more would cost more than parsing does.
+  // It changes only while uniquely referenced, before a message shares it: hence Sendable. Run-time checks
+  // of exclusive access would cost more than parsing does.
 
   /// The line as it came.
   @exclusivity(unchecked) private(set) var line = ByteBuffer()
   @exclusivity(unchecked) private(set) var index = MessageIndex()
 
-  /// A buffer larger than this is not reused, so that one huge line does not hold memory for ever.
+  /// In bytes. A larger buffer is released rather than reused, so that one huge line does not retain memory.
   static let largestReusedBuffer = 1 << 20
 
   /// Storage without a message.
@@ -41,7 +41,7 @@ package final class MessageStorage: @unchecked Sendable {
 }
 
 extension MessageStorage {
-  /// A key of the line beside those that a message may have, and where its text begins in the line.
+  /// A key of the line that a message may not have, and the offset of its text in the line.
   var additionalKey: (name: String, offset: Int)? {
     guard let key = index.additionalKey else { return nil }
     return withScanner(over: 0..<line.count) { ($0.decode(key), key.start) }
@@ -54,11 +54,10 @@ extension MessageStorage {
     }
   }
 
-  /// Where the value of the body's field of that name lies. Bodies have few fields, so a search
-  /// beats a table.
+  /// Where the value of the body's field of that name lies.
   func range(of field: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
     withScanner(over: index.body) { scanner in
-      // Where a key comes twice, the last wins.
+      // Where a key occurs twice, the last value counts.
       var position = index.fields.count
       while position > 0 {
         position -= 1
@@ -76,14 +75,14 @@ struct MessageIndex: ~Copyable {
   private(set) var destination = 0..<0
   private(set) var body = 0..<0
   private(set) var type = ""
-  private(set) var id: Int64?
-  private(set) var inReplyTo: Int64?
-  /// The last key beside `src`, `dest`, `body`, and `id` with a number.
+  private(set) var id: Int?
+  private(set) var inReplyTo: Int?
+  /// The last key other than `src`, `dest`, `body`, and `id` with a number.
   private(set) var additionalKey: JSONString?
-  /// The body's members as they come.
+  /// The body's members in the order they were written.
   private(set) var fields = FieldTable()
 
-  /// Validates the whole line and notes what lies where. Where a key comes twice, the last wins.
+  /// Validates the whole line and records where its parts lie. Where a key occurs twice, the last counts.
   mutating func build(_ scanner: inout JSONScanner) throws(JSONError) {
     (source, destination, body) = (0..<0, 0..<0, 0..<0)
     additionalKey = nil
@@ -112,8 +111,8 @@ struct MessageIndex: ~Copyable {
     if body.isEmpty { throw JSONError(.missingBody, at: end) }
   }
 
-  // Inlined, it would be one `skipObject` in another, which the compiler takes for a recursion: it
-  // would then call both through closures.
+  // Not inlined: the compiler would see `skipObject` within `skipObject`, take it for a recursion, and call
+  // both through closures.
   @inline(never)
   private mutating func indexBody(_ scanner: inout JSONScanner, nesting: Int) throws(JSONError) {
     fields.removeAll()
@@ -136,7 +135,7 @@ struct MessageIndex: ~Copyable {
     if !hasType { throw JSONError(.missingType, at: scanner.position) }
   }
 
-  /// Most messages are of the same type as the one before, whose text then serves again.
+  /// Most messages have the type of the one before; its string is then reused.
   private mutating func readType(_ scanner: inout JSONScanner) throws(JSONError) {
     guard scanner.current == ASCII.quote else { throw scanner.error(.expectedString) }
     let string = try scanner.skipString()
@@ -157,9 +156,8 @@ extension JSONScanner {
     _ = try skipString()
   }
 
-  /// Reads an integer, or `null`, which is what libraries with optional fields write for one that
-  /// is absent.
-  fileprivate mutating func readOptionalInteger() throws(JSONError) -> Int64? {
+  /// Reads an integer, or `null`, which some libraries write for a field that is absent.
+  fileprivate mutating func readOptionalInteger() throws(JSONError) -> Int? {
     guard current == ASCII.n else { return try readInteger() }
     try skipLiteral("null")
     return nil

@@ -1,46 +1,46 @@
-/// A valid JSON value kept as it was written: numbers, escapes and white space preserved.
+/// A valid JSON value kept as it was written, with its numbers, escapes and white space.
 ///
-/// What a node only passes on (a broadcast value, a key of a store) is best held so. Equality,
-/// hashing and order go by bytes: `1` and `1.0` differ. Values of up to fifteen bytes are stored in
-/// place, without an allocation.
+/// For what a node passes on without looking at it, such as a broadcast value or a key of a store.
+/// Equality, hashing and order go by bytes: `1` and `1.0` differ. Values of up to fifteen bytes are stored
+/// without an allocation.
 ///
-///     let value = try RawJSON(parsing: "[1, 2.50]")
-///     value.description   // "[1, 2.50]"
+/// A label says what a text is, JSON or the value of a JSON string:
+///
+///     let list = try RawJSON(parsing: "[1, 2.50]")
+///     list.description   // [1, 2.50]
+///     let text = RawJSON(string: "[1, 2.50]")
+///     text.description   // "[1, 2.50]"
 public struct RawJSON: Hashable, Comparable, Sendable {
   let text: ByteString
 
-  /// Values nest at most this deep, so that a node can wrap in a message of its own what it has
-  /// accepted: other nodes read that within the limit of `JSONReader`.
+  /// How many levels deep values may nest: half of what ``JSONReader`` accepts, so that a node can send in
+  /// a message of its own whatever value it has accepted.
   public static let nestingLimit = JSONScanner.nestingLimit / 2
 
-  /// Reads exactly one value; white space round it is dropped.
+  /// `null`.
+  public static let null = RawJSON(encoding: JSONValue.null)
+
+  /// Parses JSON text that is exactly one value. White space around it is dropped.
   public init(parsing text: String) throws(JSONError) {
     var reader = JSONReader(Array(text.utf8))
     self = try reader.readRaw()
     try reader.finish()
   }
 
-  /// A JSON number.
+  /// A number.
   public init(_ integer: Int) { text = ByteString(String(integer)) }
 
-  /// A JSON string that stands for `string`.
-  public init(_ string: String) {
-    var writer = JSONWriter()
-    writer.value(string)
-    self = writer.withUnsafeBytes { RawJSON(validated: $0.assumingMemoryBound(to: UInt8.self)) }
-  }
+  /// The JSON string with this text, in quotes and with escapes where it needs them.
+  public init(string text: String) { self.init(encoding: text) }
 
-  /// The value as compact JSON.
-  public init(_ value: JSONValue) { self.init(encoding: value) }
-
-  /// What a value of any type writes of itself.
+  /// The compact JSON of a value of any type that can be written.
   public init(encoding value: some JSONEncodable) {
     var writer = JSONWriter()
     writer.value(value)
     self = writer.withUnsafeBytes { RawJSON(validated: $0.assumingMemoryBound(to: UInt8.self)) }
   }
 
-  /// Takes bytes that are known to be one value.
+  /// A value from bytes that have been validated.
   package init(validated bytes: UnsafeBufferPointer<UInt8>) {
     text = ByteString(String(decoding: bytes, as: UTF8.self))
   }
@@ -48,17 +48,24 @@ public struct RawJSON: Hashable, Comparable, Sendable {
   /// The value's UTF-8.
   public var bytes: String.UTF8View { text.string.utf8 }
 
-  /// Reads the value's parts without building a tree.
+  /// A reader of the value, which reads its parts without building a tree.
   public var reader: JSONReader { JSONReader(Array(bytes)) }
 
-  /// The value as a tree. Numbers may lose precision, as `JSONValue` tells.
-  public func decoded() -> JSONValue {
+  /// The value as one of a type that can be read from JSON.
+  ///
+  ///     let names = try value.decoded(as: [String].self)
+  public func decoded<Value: JSONDecodable>(as type: Value.Type) throws(JSONError) -> Value {
     var reader = reader
-    guard let value = try? reader.readValue() else { preconditionFailure("RawJSON is always valid") }
+    return try Value(reading: &reader)
+  }
+
+  /// The value as a tree. Numbers may lose precision (see ``JSONValue``).
+  public func decoded() -> JSONValue {
+    guard let value = try? decoded(as: JSONValue.self) else { preconditionFailure("RawJSON is always valid") }
     return value
   }
 
-  /// Lexicographic order of the bytes: total and stable, if not numeric.
+  /// Lexicographic order of the bytes: total, not numeric.
   public static func < (a: RawJSON, b: RawJSON) -> Bool { a.text < b.text }
 }
 

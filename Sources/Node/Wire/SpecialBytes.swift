@@ -1,12 +1,12 @@
-/// Finds bytes that need a closer look inside a string, eight at a time.
+/// Finds the bytes of a string that need special treatment, eight at a time.
 ///
-/// The masks have the high bit of the lowest such byte set and no bit below it, and are 0 if there
-/// is none: a subtraction borrows only from bytes above a hit, so higher bits may lie and the lowest
-/// cannot.
+/// A mask is 0 if there is none. Otherwise its lowest bit is the high bit of the lowest such byte. Higher
+/// bits may be wrong, since a subtraction borrows from the bytes above a hit. (Mycroft's test for a zero
+/// byte in a word, 1987.)
 enum SpecialBytes {
   private static let ones: UInt64 = 0x0101_0101_0101_0101
 
-  /// Marks what a JSON writer must escape: controls, quotes and backslashes.
+  /// Marks what a JSON writer must escape: control characters, quotes and backslashes.
   @inline(__always)
   static func escapeMask(_ word: UInt64) -> UInt64 {
     let quotes = word ^ (ones &* UInt64(ASCII.quote))
@@ -18,7 +18,7 @@ enum SpecialBytes {
     return hits & (ones &* 0x80)
   }
 
-  /// Marks what a JSON reader must look at: that, and everything beyond ASCII.
+  /// Marks where a JSON reader must stop: at those, and at everything beyond ASCII.
   @inline(__always)
   static func stopMask(_ word: UInt64) -> UInt64 { escapeMask(word) | (word & (ones &* 0x80)) }
 
@@ -33,8 +33,8 @@ extension UnsafeRawPointer {
   @inline(__always)
   var littleEndianWord: UInt64 { UInt64(littleEndian: loadUnaligned(as: UInt64.self)) }
 
-  /// Fewer than eight bytes, the first of them lowest, with spaces in place of the rest. Reads no
-  /// byte beyond them; the two halves overlap instead.
+  /// Fewer than eight bytes, the first of them lowest, with spaces for the rest. Reads no byte beyond them:
+  /// it combines two loads that overlap.
   @inline(__always)
   func littleEndianWord(count: Int) -> UInt64 {
     let spaces: UInt64 = 0x2020_2020_2020_2020

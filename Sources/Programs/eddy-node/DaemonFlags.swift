@@ -4,23 +4,26 @@ import EddyNode
 
 /// The flags that every workload's command has.
 struct DaemonFlags: ParsableArguments {
-  @Option(help: "Minimum log level. Log lines go to standard error.")
+  @Option(help: ArgumentHelp("Minimum log level. Log lines go to standard error.", valueName: "level"))
   var logLevel = LogLevelName.info
 
   @Option(
     help: """
-      Seed of the node's random numbers (default: drawn from the kernel's entropy). Every node needs one of its own.
+      Seed of the node's random numbers (default: from the kernel's entropy). Each node of a cluster needs a seed \
+      of its own.
       """)
   var seed: UInt64?
 
-  @Option(help: "Maximum length of an input line, in bytes. Longer lines are dropped and logged.")
+  @Option(
+    help: ArgumentHelp(
+      "Maximum length of an input line, in bytes. Longer lines are dropped and logged.", valueName: "bytes"))
   var maxLine = Daemon.Options.defaultMaximumLineLength
 
   func validate() throws {
     if maxLine < 1 { throw ValidationError("--max-line must be positive") }
   }
 
-  /// Runs `handler` until standard input ends or the process is told to stop.
+  /// Runs `handler` until standard input ends or a signal ends the process.
   func run(_ handler: any Handler) {
     Daemon.run(
       handler,
@@ -28,7 +31,7 @@ struct DaemonFlags: ParsableArguments {
   }
 }
 
-/// The levels by their names; `LogLevel` itself would be offered by the numbers that order it.
+/// The log levels by name: the parser would show the raw values of ``LogLevel``, which are numbers.
 enum LogLevelName: String, CaseIterable, ExpressibleByArgument {
   case debug, info, warning, error
 

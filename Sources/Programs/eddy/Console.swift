@@ -1,4 +1,5 @@
 import EddyEventLoop
+import EddyProcess
 
 /// What a person sees: what a run comes to on standard output, how it goes on standard error, there
 /// with a last line that is rewritten if it is a terminal.

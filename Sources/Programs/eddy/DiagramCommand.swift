@@ -2,6 +2,7 @@ import ArgumentParser
 import EddyEventLoop
 import EddyHistory
 import EddyNetwork
+import EddyProcess
 import EddyReport
 import EddyStore
 import EddyTiming
@@ -108,6 +109,6 @@ struct DiagramCommand: ParsableCommand {
   }
 
   private static func instant(_ seconds: Double) -> Instant {
-    Instant(nanoseconds: Int64((seconds * 1e9).rounded()))
+    Instant(nanoseconds: Int((seconds * 1e9).rounded()))
   }
 }

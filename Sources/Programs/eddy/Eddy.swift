@@ -1,11 +1,13 @@
 import ArgumentParser
 import EddyEventLoop
+import EddyNode
 
 @main
 struct Eddy: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eddy",
     abstract: "A workbench for distributed systems: runs, faults, checks and draws clusters of nodes.",
+    version: EddyVersion.current,
     subcommands: [
       TestCommand.self, SimulateCommand.self, CheckCommand.self, DiagramCommand.self, ChallengesCommand.self,
       // Maelstrom's others.

@@ -4,19 +4,13 @@ import EddyNetwork
 struct PacketLog {
   let logsSent: Bool
   let logsReceived: Bool
-  /// How many of the journal's events have been printed or passed over.
-  private var seen = 0
 
-  init(sent: Bool, received: Bool) {
-    logsSent = sent
-    logsReceived = received
-  }
+  var isOn: Bool { logsSent || logsReceived }
 
-  /// Prints what is new in the journal.
-  mutating func update(_ journal: Journal, on console: Console) {
-    guard logsSent || logsReceived else { return }
-    for (event, entry) in journal.events(since: seen) {
-      let line = { String(decoding: entry.line, as: UTF8.self) }
+  /// Prints what has happened.
+  func print(_ events: [(event: Journal.Event, line: [UInt8])], on console: Console) {
+    for (event, bytes) in events {
+      let line = { String(decoding: bytes, as: UTF8.self) }
       switch event.kind {
       case .sent where logsSent: console.print("sent      \(line())")
       case .received where logsReceived: console.print("received  \(line())")
@@ -24,6 +18,5 @@ struct PacketLog {
       default: break
       }
     }
-    seen = journal.eventCount
   }
 }

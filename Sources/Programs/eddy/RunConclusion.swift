@@ -28,6 +28,8 @@ struct RunConclusion {
   let writesEDN: Bool
   /// What the nodes of a simulated run logged; that of others is in their files.
   var log: [LogLine]?
+  /// Where the messages of a run of real processes have been streamed; nil for a simulated run.
+  var messages: MessageFile?
 
   /// Judges a run that came to its end.
   ///
@@ -88,10 +90,25 @@ struct RunConclusion {
       }
       recording = Recording(run, log: log)
     } else {
-      recording = Recording(run, logs: run.options.nodes.map { directory.log(of: $0) })
+      recording = Recording(
+        run, messages: completeMessages(&files), logs: run.options.nodes.map { directory.log(of: $0) })
     }
-    files.write { () throws(StoreError) in try directory.write(recording.messages) }
+    if messages == nil { files.write { () throws(StoreError) in try directory.write(recording.messages) } }
     return recording
+  }
+
+  /// Writes the records that have not been streamed, and reads all of them back.
+  private func completeMessages(_ files: inout Files) -> [MessageRecord] {
+    guard let messages else { return [] }
+    messages.append(run.network.journal.records(since: run.origin))
+    messages.close()
+    files.write { () throws(StoreError) in if let problem = messages.problem { throw problem } }
+    do {
+      return try directory.readMessages(isWhole: messages.problem == nil) ?? []
+    } catch {
+      console.print("The messages are not drawn: \(error)")
+      return []
+    }
   }
 
   private func noteOnDefault(_ results: Results) -> [String] {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EddyEventLoop
+import EddyProcess
 import EddySimulation
 import EddyStore
 

@@ -1,4 +1,5 @@
 import EddyEventLoop
+import EddyProcess
 
 /// Runs a range of seeds in batches, each batch in a process of its own, as many at a time as
 /// there are processors.

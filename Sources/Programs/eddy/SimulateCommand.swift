@@ -3,6 +3,7 @@ import EddyCheckers
 import EddyEventLoop
 import EddyNetwork
 import EddyNode
+import EddyProcess
 import EddyRegistry
 import EddyRun
 import EddySimulation

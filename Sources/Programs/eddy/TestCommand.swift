@@ -96,7 +96,7 @@ struct TestCommand: ParsableCommand {
     let conclusion = RunConclusion(
       run: run, checker: workload.checker, directory: directory, console: console, facts: facts,
       command: command(seed: options.seed), isCheckedForDefault: flags.consistencyModels == nil,
-      writesEDN: flags.edn)
+      writesEDN: flags.edn, messages: directory.makeMessageFile())
     return try carryOut(run, program, conclusion)
   }
 
@@ -123,8 +123,11 @@ struct TestCommand: ParsableCommand {
   private func carryOut(
     _ run: TestRun, _ program: Program, _ conclusion: RunConclusion
   ) throws -> ExitCode {
+    guard let messages = conclusion.messages else {
+      preconditionFailure("real processes' messages are streamed")
+    }
     let session = try TestSession(
-      run, program: program, logDirectory: conclusion.directory.nodeLogs, console: conclusion.console,
+      run, program: program, directory: conclusion.directory, messages: messages, console: conclusion.console,
       flags: logs)
     switch try session.run() {
     case .finished: return conclusion.judge()

@@ -1,7 +1,9 @@
 import EddyEventLoop
 import EddyNetwork
+import EddyProcess
 import EddyProcessCluster
 import EddyRun
+import EddyStore
 import EddyTiming
 
 /// A run of `eddy test` from the first process to the last, with what a person sees of it.
@@ -22,7 +24,8 @@ final class TestSession {
   private let cluster: ProcessCluster
   private let console: Console
   private let isQuiet: Bool
-  private var packets: PacketLog
+  private let packets: PacketLog
+  private let messages: MessageFile
   /// Nil if operations are not shown.
   private var operations: OperationLog?
   private var progress = ProgressReport()
@@ -32,15 +35,18 @@ final class TestSession {
   private var interruption: Signal?
 
   init(
-    _ run: TestRun, program: Program, logDirectory: String, console: Console, flags: LogFlags
+    _ run: TestRun, program: Program, directory: RunDirectory, messages: MessageFile, console: Console,
+    flags: LogFlags
   ) throws(Errno) {
     loop = try EventLoop()
     self.console = console
     isQuiet = flags.quiet
     operations = flags.logOps ? OperationLog() : nil
-    packets = PacketLog(sent: flags.logNetSend, received: flags.logNetRecv)
+    packets = PacketLog(logsSent: flags.logNetSend, logsReceived: flags.logNetRecv)
+    self.messages = messages
+    run.streamMessages(keepsRecentEvents: packets.isOn)
     cluster = ProcessCluster(
-      run, program: program, logDirectory: logDirectory, on: loop,
+      run, program: program, logDirectory: directory.nodeLogs, on: loop,
       onLogLine: flags.logStderr
         ? { node, line in console.print("\(node): \(String(decoding: line, as: UTF8.self))") } : nil)
   }
@@ -51,7 +57,8 @@ final class TestSession {
     signals = try loop.onSignals([.interrupt, .terminate, .hangUp]) { [unowned self] in interrupt($0) }
     loop.schedule(every: Self.progressInterval) { [unowned self] in showProgress() }
     cluster.onProgress = { [unowned self] in
-      packets.update(cluster.run.network.journal, on: console)
+      messages.append(cluster.run.takeRecords())
+      if packets.isOn { packets.print(cluster.run.takeRecentEvents(), on: console) }
       operations?.update(cluster.run.history, on: console)
       if cluster.run.phase.name != printedPhase { showProgress() }
     }

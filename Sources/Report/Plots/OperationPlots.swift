@@ -129,7 +129,7 @@ extension OperationPlots {
 
   private var quantiles: Picture {
     let frame = frame(
-      "Latency quantiles of each \(Duration.nanoseconds(Int64(window * 1e9)).short)", "ms", scale)
+      "Latency quantiles of each \(Duration.nanoseconds(Int(window * 1e9)).short)", "ms", scale)
     let names = ["median", "95 %", "99 %", "longest"]
     let keys =
       functions.indices.map { PlotFrame.Key(symbol: line(style($0), 0, "M-8 0H8"), text: functions[$0]) }

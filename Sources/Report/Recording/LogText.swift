@@ -26,10 +26,10 @@ public struct LogText {
   }
 
   /// Reads `1234.567`, to the last digit.
-  private static func nanoseconds(milliseconds text: Substring) -> Int64? {
+  private static func nanoseconds(milliseconds text: Substring) -> Int? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[1].utf8.count == 3, let whole = Int64(parts[0]),
-      let micro = Int64(parts[1]), whole >= 0, whole < Int64.max / 2_000_000, micro >= 0
+    guard parts.count == 2, parts[1].utf8.count == 3, let whole = Int(parts[0]),
+      let micro = Int(parts[1]), whole >= 0, whole < Int.max / 2_000_000, micro >= 0
     else { return nil }
     return whole * 1_000_000 + micro * 1000 + 999
   }

@@ -28,7 +28,7 @@ struct OperationPacing {
     let exact = min(random.unit() * 2e9 / rate + remainder, Self.longestInterval)
     let whole = exact.rounded(.down)
     remainder = exact - whole
-    due += .nanoseconds(Int64(whole))
+    due += .nanoseconds(Int(whole))
   }
 
   mutating func postpone(to now: Instant) { due = max(due, now) }

@@ -7,7 +7,7 @@ struct Worker {
   struct Pending {
     let invocation: Invocation
     /// The `msg_id` of the request sent last.
-    let requestID: Int64
+    let requestID: Int
     let timer: TimerID
   }
 
@@ -30,7 +30,7 @@ struct Worker {
   private(set) var client: Int
   /// The name of its network client.
   private(set) var name: String
-  private var nextRequestID: Int64 = 1
+  private var nextRequestID: Int = 1
   var pending: Pending?
   var assignment = Assignment.operations
 
@@ -67,7 +67,7 @@ struct Worker {
   mutating func invoke(_ invocation: Invocation) -> ClientStep { session.invoke(invocation) }
   mutating func receive(_ reply: Message) -> ClientStep { session.receive(reply) }
 
-  mutating func takeRequestID() -> Int64 {
+  mutating func takeRequestID() -> Int {
     defer { nextRequestID += 1 }
     return nextRequestID
   }

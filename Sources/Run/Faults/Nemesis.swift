@@ -114,6 +114,6 @@ struct Nemesis {
   }
 
   private mutating func drawInterval() -> Duration {
-    .nanoseconds(Int64(random.unit() * 2 * Double(interval.nanoseconds)))
+    .nanoseconds(Int(random.unit() * 2 * Double(interval.nanoseconds)))
   }
 }

@@ -23,7 +23,7 @@ public struct EchoWorkload: Workload {
   public var probedFunctions: [[String]] { [["echo"]] }
 
   public func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation {
-    Invocation(function, RawJSON("Please echo \(random.below(128))"))
+    Invocation(function, RawJSON(string: "Please echo \(random.below(128))"))
   }
 
   public var checker: any Checker { EchoChecker() }

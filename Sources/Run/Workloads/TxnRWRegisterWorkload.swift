@@ -18,7 +18,7 @@ public struct TxnRWRegisterWorkload: Workload {
 
   public func makeClient(process: Int, node: String) -> any Client {
     SingleRequestClient { invocation in
-      let transaction = invocation.value ?? RawJSON(.array([]))
+      let transaction = invocation.value ?? RawJSON(encoding: JSONValue.array([]))
       return (Request("txn") { $0.field("txn", transaction) }, .init("txn_ok", fields: ["txn"]))
     } result: { _, reply in
       let transaction = try reply.raw("txn")

@@ -105,7 +105,7 @@ extension OptionFormat<Duration> {
       valueName: "seconds", notation: .number,
       parse: { (text) throws(OptionError) in
         let seconds = try finiteNumber(text, from: 0, atMost: 1e6)
-        let duration = Duration.nanoseconds(Int64((seconds * 1e9).rounded()))
+        let duration = Duration.nanoseconds(Int((seconds * 1e9).rounded()))
         if duration == .zero { throw OptionError("must be positive") }
         guard duration >= least else { throw OptionError("must be at least \(least.short)") }
         return duration

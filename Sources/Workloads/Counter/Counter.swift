@@ -90,7 +90,7 @@ final class ShardTotals {
   /// state is older or malformed; nil if there is none.
   func learn(_ entry: RawJSON, from source: EntryID) -> EntryID? {
     var reader = entry.reader
-    guard let numbers = try? reader.readArray(of: { (reader) throws(JSONError) in try reader.readInt() }),
+    guard let numbers = try? [Int](reading: &reader),
       numbers.count == 3
     else { return source }
     let (node, state) = (numbers[0], CounterShard.State(version: numbers[1], total: numbers[2]))

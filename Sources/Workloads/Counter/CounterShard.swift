@@ -211,7 +211,7 @@ extension CounterShard.State: JSONEncodable {
   /// Nil if the value is no state.
   fileprivate init?(_ value: RawJSON) {
     var reader = value.reader
-    guard let numbers = try? reader.readArray(of: { (reader) throws(JSONError) in try reader.readInt() }),
+    guard let numbers = try? [Int](reading: &reader),
       numbers.count == 2, Self.versions.contains(numbers[0])
     else { return nil }
     self.init(version: numbers[0], total: numbers[1])

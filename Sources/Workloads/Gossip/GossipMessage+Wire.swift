@@ -20,17 +20,17 @@ extension GossipMessage {
     let indices = 0..<nodes
     incarnation = try message.integer("incarnation", in: Self.incarnations)
     receiver = message.contains("to") ? try message.integer("to", in: Self.incarnations) : nil
-    stamp = Timestamp(microseconds: Int64(try message.integer("at", in: Self.times)))
+    stamp = Timestamp(microseconds: try message.integer("at", in: Self.times))
     parent = message.contains("parent") ? try message.integer("parent", in: indices) : nil
     if message.contains("complete") { flags.insert(.complete) }
     if message.contains("push") { flags.insert(.push) }
     if message.contains("urgent") { flags.insert(.urgent) }
     if message.contains("reply") { flags.insert(.replyRequested) }
     let place = try message.integers("route", in: [indices, Self.counts, Self.times])
-    route = Route(root: place[0], depth: place[1], rootStamp: Timestamp(microseconds: Int64(place[2])))
+    route = Route(root: place[0], depth: place[1], rootStamp: Timestamp(microseconds: place[2]))
     if message.contains("echo") {
       let numbers = try message.integers("echo", in: [Self.times, Self.times])
-      echo = Echo(stamp: Timestamp(microseconds: Int64(numbers[0])), held: .microseconds(numbers[1]))
+      echo = Echo(stamp: Timestamp(microseconds: numbers[0]), held: .microseconds(numbers[1]))
     }
     if message.contains("round") {
       let numbers = try message.integers("round", in: [Self.counts, Self.times, Self.times])
@@ -44,21 +44,17 @@ extension GossipMessage {
 
   private mutating func readEntries(of message: Message, nodes: Int) throws(RPCError) {
     if message.contains("entries") {
-      entries = try message.array("entries") { (reader) throws(JSONError) in try Self.readRun(&reader) }
+      entries = try message.array("entries", of: Self.readRun)
     }
     if message.contains("forgotten") {
-      entries += try message.array("forgotten") { (reader) throws(JSONError) in
-        try Self.readForgotten(&reader)
-      }
+      entries += try message.array("forgotten", of: Self.readForgotten)
       // One can stand between two runs of entries.
       entries.sort {
         ($0.origin.node, $0.origin.incarnation, $0.first) < ($1.origin.node, $1.origin.incarnation, $1.first)
       }
     }
     if message.contains("acks") {
-      acknowledgements = try message.array("acks") { (reader) throws(JSONError) in
-        try Self.readAcknowledgement(&reader)
-      }
+      acknowledgements = try message.array("acks", of: Self.readAcknowledgement)
     }
     let areEntriesSound = entries.allSatisfy { run in
       Self.isSound(run.origin, nodes) && Self.counts.contains(run.first)
@@ -74,7 +70,7 @@ extension GossipMessage {
 
   private mutating func readTree(of message: Message, nodes: Int) throws(RPCError) {
     guard message.contains("tree") else { return }
-    let parents = try message.array("tree") { (reader) throws(JSONError) in try reader.readInt() }
+    let parents = try message.value("tree", as: [Int].self)
     tree = SpanningTree(parents: parents.map { $0 < 0 ? nil : $0 })
     guard parents.count == nodes, tree != nil else {
       throw .malformedRequest("the field \"tree\" must give each node's parent, and one root")
@@ -120,9 +116,9 @@ extension GossipMessage {
     body.field("incarnation", incarnation)
     if let receiver { body.field("to", receiver) }
     body.field("at", stamp.microseconds)
-    if let echo { body.field("echo", [Int(echo.stamp.microseconds), echo.held.microseconds]) }
+    if let echo { body.field("echo", [echo.stamp.microseconds, echo.held.microseconds]) }
     if let parent { body.field("parent", parent) }
-    body.field("route", [route.root, route.depth, Int(route.rootStamp.microseconds)])
+    body.field("route", [route.root, route.depth, route.rootStamp.microseconds])
     if let round {
       body.field("round", [round.number, round.due.microseconds, round.batchOffset.microseconds])
       if round.isKeepalivePromised { body.field("keepalive", true) }
@@ -176,7 +172,7 @@ extension Message {
 
   /// An array of integers, one for each range.
   fileprivate func integers(_ field: String, in ranges: [Range<Int>]) throws(RPCError) -> [Int] {
-    let numbers = try array(field) { (reader) throws(JSONError) in try reader.readInt() }
+    let numbers = try value(field, as: [Int].self)
     guard numbers.count == ranges.count, zip(ranges, numbers).allSatisfy({ $0.contains($1) }) else {
       throw .malformedRequest("the field \"\(field)\" must hold integers in \(ranges)")
     }
@@ -195,5 +191,5 @@ extension JSONReader {
 }
 
 extension Duration {
-  fileprivate var microseconds: Int { Int(nanoseconds / 1000) }
+  fileprivate var microseconds: Int { nanoseconds / 1000 }
 }

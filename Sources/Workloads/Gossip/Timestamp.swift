@@ -4,11 +4,11 @@ import EddyTiming
 ///
 /// Nodes' clocks are not synchronized. Two stamps are compared only if one node has made both.
 struct Timestamp: Hashable, Comparable {
-  var microseconds: Int64
+  var microseconds: Int
 
   static let zero = Timestamp(microseconds: 0)
 
-  init(microseconds: Int64) { self.microseconds = microseconds }
+  init(microseconds: Int) { self.microseconds = microseconds }
 
   /// The microsecond in which an instant of this node's clock lies.
   init(_ instant: Instant) { microseconds = instant.nanoseconds / 1000 }

@@ -36,7 +36,7 @@ struct KafkaSegment: Equatable {
 
 // MARK: - Wire
 
-extension KafkaSegment: JSONEncodable {
+extension KafkaSegment: JSONEncodable, JSONDecodable {
   func encode(into writer: inout JSONWriter) {
     writer.object {
       $0.field("slot", slot)
@@ -54,7 +54,7 @@ extension KafkaSegment: JSONEncodable {
       case "slot": slot = try reader.readInt(in: KafkaBatch.numbers)
       case "writer": writer = try reader.readInt()
       case "batches":
-        batches = try reader.readArray { (reader) throws(JSONError) in try KafkaBatch(reading: &reader) }
+        batches = try [KafkaBatch](reading: &reader)
       case "commits": commits = try reader.readIntegersByKey()
       default: try reader.skip()
       }
@@ -62,7 +62,7 @@ extension KafkaSegment: JSONEncodable {
   }
 }
 
-extension KafkaBatch: JSONEncodable {
+extension KafkaBatch: JSONEncodable, JSONDecodable {
   func encode(into writer: inout JSONWriter) {
     writer.array {
       $0.value(origin.node)

@@ -174,16 +174,14 @@ extension SegmentStore {
 
   /// The segments of a chunk; nil if it is malformed.
   private static func segments(_ value: RawJSON, chunk: Int) -> [KafkaSegment]? {
-    var reader = value.reader
-    let segments = try? reader.readArray { (reader) throws(JSONError) in try KafkaSegment(reading: &reader) }
+    let segments = try? value.decoded(as: [KafkaSegment].self)
     let slots = (chunk * chunkLength)..<((chunk + 1) * chunkLength)
     return segments?.map(\.slot) == Array(slots) ? segments : nil
   }
 
   /// The segment of a slot. A malformed value counts as an empty segment, on every node alike.
   private static func segment(_ value: RawJSON, slot: Int) -> KafkaSegment {
-    var reader = value.reader
-    guard let segment = try? KafkaSegment(reading: &reader), segment.slot == slot else {
+    guard let segment = try? value.decoded(as: KafkaSegment.self), segment.slot == slot else {
       return KafkaSegment(slot: slot, writer: 0, batches: [], commits: [:])
     }
     return segment

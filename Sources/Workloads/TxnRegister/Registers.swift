@@ -43,7 +43,7 @@ extension WriteSet: JSONEncodable {
       writes = []
       for field in fields.dropFirst(2) {
         var pair = field.reader
-        let parts = try pair.readArray { (reader) throws(JSONError) in try reader.readRaw() }
+        let parts = try [RawJSON](reading: &pair)
         guard parts.count == 2 else { return nil }
         writes.append((parts[0], parts[1]))
       }

@@ -20,8 +20,11 @@ public final class TxnRegister: Handler, GossipingHandler {
   /// This incarnation's number in stamps.
   private var writer = 0
 
+  /// The default time between two rounds of gossip.
+  public static let defaultWindow = Duration.milliseconds(250)
+
   /// - Parameter window: The time between two rounds of gossip.
-  public init(window: Duration = .milliseconds(250)) {
+  public init(window: Duration = defaultWindow) {
     let registers = Registers()
     self.registers = registers
     gossip = Gossip(.init(window: window)) { gossip, entry, id in
@@ -69,13 +72,15 @@ extension TxnRegister {
       (key, value) = (parts[1], parts[2])
     }
 
-    func encode(into writer: inout JSONWriter) { writer.value([RawJSON(isWrite ? "w" : "r"), key, value]) }
+    func encode(into writer: inout JSONWriter) {
+      writer.value([RawJSON(string: isWrite ? "w" : "r"), key, value])
+    }
   }
 
   /// The micro-operations of a transaction, all of them checked before any is executed.
   private func operations(_ message: Message) throws(RPCError) -> [MicroOperation] {
     var operations: [MicroOperation] = []
-    for parts in try message.array("txn", of: { (reader) throws(JSONError) in try reader.readRawArray() }) {
+    for parts in try message.value("txn", as: [[RawJSON]].self) {
       operations.append(try MicroOperation(parts))
     }
     return operations
@@ -89,7 +94,7 @@ extension TxnRegister {
       let earlier = written.firstIndex { $0.key == operation.key }
       if !operation.isWrite {
         operations[index].value =
-          earlier.map { written[$0].value } ?? registers.value(of: operation.key) ?? RawJSON(JSONValue.null)
+          earlier.map { written[$0].value } ?? registers.value(of: operation.key) ?? RawJSON.null
       } else if let earlier {
         written[earlier].value = operation.value
       } else {
@@ -104,12 +109,5 @@ extension TxnRegister {
       gossip.publish(RawJSON(encoding: set), on: node)
     }
     return operations
-  }
-}
-
-extension JSONReader {
-  /// Reads an array, each element as it is written.
-  fileprivate mutating func readRawArray() throws(JSONError) -> [RawJSON] {
-    try readArray { (reader) throws(JSONError) in try reader.readRaw() }
   }
 }

@@ -76,8 +76,8 @@ struct PlanGenerator {
   private mutating func duration() -> Duration {
     .nanoseconds(
       pick([
-        1, 60_000_000_000, 500_000_000, Int64(1 + random.below(999_999_000_000_000)),
-        Int64(1 + random.below(100)),
+        1, 60_000_000_000, 500_000_000, Int(1 + random.below(999_999_000_000_000)),
+        Int(1 + random.below(100)),
       ]))
   }
 

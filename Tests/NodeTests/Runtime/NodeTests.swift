@@ -208,6 +208,25 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
     #expect(failure == RPCError(code: 20, text: "no"))
   }
 
+  @Test func typesMayBeKnownAtRunTimeOnly() throws {
+    let subject = Subject()
+    subject.probe.onMessage = { message, node in
+      let type = try! message.string("type-to-use")
+      node.reply(to: message, type: type) { $0.field("a", 1) }
+      node.send(to: "n0", type: type)
+      node.call("n0", type: type) {
+        $0.field("b", 2)
+      } then: { _, _ in
+      }
+    }
+    subject.receive(request(#""type":"tell","type-to-use":"say \"hi\"""#))
+    let messages = try subject.output().map { try Message(parsing: $0) }
+    #expect(messages.map(\.type) == Array(repeating: #"say "hi""#, count: 3))
+    #expect(messages.map(\.inReplyTo) == [7, nil, nil])
+    #expect(messages[2].id != nil)
+    #expect(try messages[0].integer("a") == 1 && messages[2].integer("b") == 2)
+  }
+
   @Test func callTimesOutAndALateReplyIsIgnored() {
     let subject = Subject()
     var results: [Bool] = []
@@ -227,7 +246,7 @@ private func errorReply(_ code: Int, in output: [String]) -> Bool {
   }
 
   /// A node that was killed comes back under its name, and a reply to its former self with it.
-  @Test func livesOfANodeDoNotShareTheIdsOfTheirCalls() {
+  @Test func incarnationsOfANodeDoNotShareTheIdsOfTheirCalls() {
     let ids = (0..<1000).map { Node(Probe(), seed: $0).nextCallID }
     #expect(Set(ids).count == 1000)
     #expect(ids.allSatisfy { (1...(1 << 31)).contains($0) })

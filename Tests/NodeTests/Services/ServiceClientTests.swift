@@ -69,6 +69,31 @@ struct KeyValueStoreTests {
     #expect(outcomes.all == [.success(try RawJSON(parsing: "[1.50]"))])
   }
 
+  @Test func aReadGivesTheTypeThatIsAskedFor() throws {
+    let conversation = try Conversation()
+    let sums = Outcomes<Int?>()
+    store.read("sum", as: Int.self, on: conversation.node, then: sums.note)
+    try conversation.answer(try conversation.request(), #"{"type":"read_ok","value":42}"#)
+    store.read("sum", as: Int.self, on: conversation.node, then: sums.note)
+    try conversation.answer(try conversation.request(), #"{"type":"error","code":20,"text":"no such key"}"#)
+    #expect(sums.all == [.success(42), .success(nil)])
+
+    let lists = Outcomes<[String]?>()
+    store.read("names", as: [String].self, on: conversation.node, then: lists.note)
+    try conversation.answer(try conversation.request(), #"{"type":"read_ok","value":["a","b"]}"#)
+    #expect(lists.all == [.success(["a", "b"])])
+  }
+
+  @Test func aValueOfAnotherTypeIsAnIndefiniteError() throws {
+    let conversation = try Conversation()
+    let outcomes = Outcomes<Int?>()
+    store.read("sum", as: Int.self, on: conversation.node, then: outcomes.note)
+    try conversation.answer(try conversation.request(), #"{"type":"read_ok","value":"42"}"#)
+    let error = try #require(outcomes.all.first?.failure)
+    #expect(error.code == 13 && !error.isDefinite)
+    #expect(error.text.contains(#"lin-kv sent a malformed read_ok: the field "value""#))
+  }
+
   @Test func aMissingKeyIsNoError() throws {
     let conversation = try Conversation()
     let outcomes = Outcomes<RawJSON?>()

@@ -2,6 +2,13 @@ import EddyNode
 import Testing
 
 @Suite struct JSONValueTests {
+  @Test func aLabelSaysWhetherATextIsJSONOrAString() throws {
+    #expect(try RawJSON(parsing: "[1, 2]").description == "[1, 2]")
+    #expect(RawJSON(string: "[1, 2]").description == #""[1, 2]""#)
+    #expect(try RawJSON(parsing: "null") == .null)
+    #expect(RawJSON(string: "null") != .null)
+  }
+
   @Test func kindsOfNumbersAreKeptApart() throws {
     for (text, value) in [
       ("1", JSONValue.integer(1)), ("-9223372036854775808", .integer(.min)), ("1.0", .double(1)),
@@ -22,7 +29,7 @@ import Testing
     let value: JSONValue = ["a": [1, 2.5, "x", true, nil], "b": [:]]
     #expect(value.description == #"{"a":[1,2.5,"x",true,null],"b":{}}"#)
     #expect(try JSONValue(parsing: value.description) == value)
-    #expect([JSONValue(7), JSONValue(value.description.prefix(1).description)] == [7, "{"])
+    #expect(JSONValue(7) == 7)
     #expect(value["a"]?[1] == 2.5)
     #expect(value["a"]?[5] == nil)
     #expect(value["a"]?[-1] == nil)
@@ -51,25 +58,25 @@ import Testing
     #expect(value["\u{E9}"] == 1)
     #expect(value["e\u{301}"] == 2)
     #expect(JSONValue.string("\u{E9}") != .string("e\u{301}"))
-    #expect(RawJSON("\u{E9}") != RawJSON("e\u{301}"))
-    #expect(Set([RawJSON("\u{E9}"), RawJSON("e\u{301}")]).count == 2)
+    #expect(RawJSON(string: "\u{E9}") != RawJSON(string: "e\u{301}"))
+    #expect(Set([RawJSON(string: "\u{E9}"), RawJSON(string: "e\u{301}")]).count == 2)
   }
 
   /// Smaller objects are searched, larger ones indexed.
   @Test(arguments: [1, 2, 15, 16, 17, 18, 100])
   func objectsOfEverySizeBehaveAsOrderedDictionaries(count: Int) {
     var object = JSONObject()
-    for number in 0..<count { object["k\(number)"] = .integer(Int64(number)) }
+    for number in 0..<count { object["k\(number)"] = .integer(number) }
     object["k0"] = "changed"
     #expect(object.count == count)
     #expect(object["k0"] == "changed")
-    #expect(object["k\(count - 1)"] == (count == 1 ? "changed" : .integer(Int64(count - 1))))
+    #expect(object["k\(count - 1)"] == (count == 1 ? "changed" : .integer(count - 1)))
     #expect(object["k\(count)"] == nil)
     #expect(object.keys == (0..<count).map { "k\($0)" })
     object["k0"] = nil
     object["none"] = nil
     #expect(object.keys == (1..<count).map { "k\($0)" })
-    for number in 1..<max(count, 1) { #expect(object["k\(number)"] == .integer(Int64(number))) }
+    for number in 1..<max(count, 1) { #expect(object["k\(number)"] == .integer(number)) }
     object["k0"] = 0
     #expect(object.keys.last == "k0")
   }
@@ -92,20 +99,20 @@ import Testing
   @Test func equalityGoesByBytes() throws {
     #expect(try RawJSON(parsing: "1") == RawJSON(1))
     #expect(try RawJSON(parsing: "1") != RawJSON(parsing: "1.0"))
-    #expect(try RawJSON(parsing: #""A""#) == RawJSON("A"))
-    #expect(try RawJSON(parsing: #""\u0041""#) != RawJSON("A"))
+    #expect(try RawJSON(parsing: #""A""#) == RawJSON(string: "A"))
+    #expect(try RawJSON(parsing: #""\u0041""#) != RawJSON(string: "A"))
     #expect(try Set([RawJSON(1), RawJSON(parsing: "1"), RawJSON(2)]).count == 2)
   }
 
   @Test func orderGoesByBytes() throws {
-    let values = [RawJSON("b"), RawJSON("a"), RawJSON(10), RawJSON(9), RawJSON("aa")]
+    let values = [RawJSON(string: "b"), RawJSON(string: "a"), RawJSON(10), RawJSON(9), RawJSON(string: "aa")]
     #expect(values.sorted().map(\.description) == [#""a""#, #""aa""#, #""b""#, "10", "9"])
   }
 
   @Test func decodingGivesTheTree() throws {
     #expect(try RawJSON(parsing: #"{"a":[1,2.5,"\u0041"]}"#).decoded() == ["a": [1, 2.5, "A"]])
-    #expect(RawJSON(["a": 1] as JSONValue).description == #"{"a":1}"#)
-    #expect(RawJSON("a\"b").decoded() == "a\"b")
+    #expect(RawJSON(encoding: ["a": 1] as JSONValue).description == #"{"a":1}"#)
+    #expect(RawJSON(string: "a\"b").decoded() == "a\"b")
   }
 
   /// Whoever accepts a value can send it on inside a message that others accept.

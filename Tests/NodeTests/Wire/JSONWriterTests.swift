@@ -33,7 +33,7 @@ import Testing
     let text = written {
       $0.object {
         $0.field("int", 1)
-        $0.field("int64", Int64.min)
+        $0.field("int64", Int.min)
         $0.field("bool", false)
         $0.field("double", 0.5)
         $0.field("string", "s")
@@ -53,8 +53,8 @@ import Testing
   }
 
   @Test func integersOfEveryLengthAreWritten() {
-    var integers: [Int64] = [0, -1, .max, .min, .max - 1, .min + 1]
-    var power: Int64 = 1
+    var integers: [Int] = [0, -1, .max, .min, .max - 1, .min + 1]
+    var power: Int = 1
     for _ in 0..<19 {
       integers += [power, power - 1, power + 1, -power, -power + 1, -power - 1]
       power &*= 10

@@ -52,7 +52,7 @@ extension JSONValue {
     switch self {
     case .null: return other is NSNull
     case .bool(let bool): return (other as? Bool) == bool
-    case .integer(let integer): return (other as? NSNumber)?.int64Value == integer
+    case .integer(let integer): return (other as? NSNumber)?.intValue == integer
     case .double(let double):
       // Foundation keeps many fractions as `Decimal`, whose digits are right but whose `doubleValue`
       // is not always the nearest.

@@ -33,10 +33,10 @@ struct SetFullCheckerTests {
   }
 
   /// An element is stable a nanosecond after the last invocation that missed it.
-  @Test(arguments: [(2_999_998, "1"), (2_999_999, "2")] as [(Int64, String)])
-  func stableLatencyIsCutToWholeMilliseconds(lastMissed: Int64, latency: String) {
+  @Test(arguments: [(2_999_998, "1"), (2_999_999, "2")] as [(Int, String)])
+  func stableLatencyIsCutToWholeMilliseconds(lastMissed: Int, latency: String) {
     var history = History()
-    func entry(_ time: Int64, _ client: Int, _ kind: Operation.Kind, _ function: String, _ value: String?) {
+    func entry(_ time: Int, _ client: Int, _ kind: Operation.Kind, _ function: String, _ value: String?) {
       history.append(
         Operation(
           time: Instant(nanoseconds: time), process: .client(client), kind: kind, function: function,
@@ -246,7 +246,7 @@ struct SetFullCheckerTests {
   // MARK: Against the definition
 
   /// What `set-full` says word by word: for each read, each element is updated on its own.
-  private func naive(_ history: History) -> (stable: [Int: Int64], lost: [Int: Int64], neverRead: [Int]) {
+  private func naive(_ history: History) -> (stable: [Int: Int], lost: [Int: Int], neverRead: [Int]) {
     struct State { var known: Operation?, present: Operation?, absent: Operation? }
     var states: [Int: State] = [:]
     func number(_ value: JSONValue) -> Int { if case .integer(let n) = value { Int(n) } else { -1 } }
@@ -271,11 +271,11 @@ struct SetFullCheckerTests {
         }
       }
     }
-    func latency(_ known: Operation?, _ until: Operation?) -> Int64 {
+    func latency(_ known: Operation?, _ until: Operation?) -> Int {
       let time = until.map { $0.time.nanoseconds + 1 } ?? 0
       return max(0, time - (known?.time.nanoseconds ?? 0)) / 1_000_000
     }
-    var (stable, lost, neverRead): ([Int: Int64], [Int: Int64], [Int]) = ([:], [:], [])
+    var (stable, lost, neverRead): ([Int: Int], [Int: Int], [Int]) = ([:], [:], [])
     for (element, state) in states {
       if let present = state.present, (state.absent?.index ?? -1) < present.index {
         stable[element] = latency(state.known, state.absent)
@@ -319,7 +319,7 @@ struct SetFullCheckerTests {
     let expected = naive(history)
     let result = SetFullChecker(add: "add").check(history)
     func list(_ elements: some Sequence<Int>) -> String {
-      JSONValue.array(elements.sorted().map { .integer(Int64($0)) }).description
+      JSONValue.array(elements.sorted().map { .integer($0) }).description
     }
     #expect(result.detail("stable-count") == "\(expected.stable.count)")
     #expect(result.detail("lost") == list(expected.lost.keys))

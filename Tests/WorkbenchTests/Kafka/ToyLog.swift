@@ -89,7 +89,7 @@ final class ToyLog: Handler {
       }
       node.reply(to: message, type: "commit_offsets_ok")
     default:
-      let offsets = committed.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.integer(Int64($0.value))) }
+      let offsets = committed.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.integer($0.value)) }
       node.reply(to: message, type: "list_committed_offsets_ok") { $0.field("offsets", JSONObject(offsets)) }
     }
   }
@@ -103,7 +103,9 @@ final class ToyLog: Handler {
     let usesClock = design == .localClock || design == .unsorted
     let next = (records[key]?.map(\.offset).max() ?? -1) + (design == .forgetful ? 1 + sends % 2 : 1)
     let offset = usesClock ? Int(node.now.nanoseconds / 1_000) : next
-    if !(design == .forgetful && isFifth) { records[key, default: []].append((offset, RawJSON(payload))) }
+    if !(design == .forgetful && isFifth) {
+      records[key, default: []].append((offset, RawJSON(encoding: payload)))
+    }
     if !isLed { replicate(key, offset, payload, on: node) }
     if design == .refusing, isFifth { throw .abort() }
     node.reply(to: message, type: "send_ok") { $0.field("offset", offset) }
@@ -125,7 +127,7 @@ final class ToyLog: Handler {
       var found = (records[key] ?? []).filter { $0.offset >= offset }
       if design != .unsorted { found.sort { $0.offset < $1.offset } }
       if design == .newestOnly { found = found.suffix(2) }
-      result[key] = .array(found.map { [.integer(Int64($0.offset)), $0.message.decoded()] })
+      result[key] = .array(found.map { [.integer($0.offset), $0.message.decoded()] })
     }
     return result
   }

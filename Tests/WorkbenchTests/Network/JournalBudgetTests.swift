@@ -7,17 +7,18 @@ import Testing
 @Suite struct JournalBudgetTests {
   private static func at(_ milliseconds: Int) -> Instant { .zero + .milliseconds(milliseconds) }
 
+  private static func envelope(_ id: Int) -> Network.Envelope {
+    let line = #"{"src":"n\#(id % 3)","dest":"n\#((id + 1) % 3)","body":{"type":"gossip","n":\#(id)}}"#
+    return Network.Envelope(
+      id: id, line: Array(line.utf8), source: .node(id % 3), destination: .node((id + 1) % 3))
+  }
+
   /// A journal of so many messages, each of which is received when the next but nine is sent.
   private func journal(_ count: Int, budget: Journal.Budget, delay: Int = 10) -> Journal {
     var journal = Journal(budget: budget)
-    func envelope(_ id: Int) -> Network.Envelope {
-      let line = #"{"src":"n\#(id % 3)","dest":"n\#((id + 1) % 3)","body":{"type":"gossip","n":\#(id)}}"#
-      return Network.Envelope(
-        id: id, line: Array(line.utf8), source: .node(id % 3), destination: .node((id + 1) % 3))
-    }
     for step in 0..<count + delay {
-      if step < count { journal.sent(envelope(step), at: Self.at(step)) }
-      if step >= delay { journal.received(envelope(step - delay), at: Self.at(step)) }
+      if step < count { journal.sent(Self.envelope(step), at: Self.at(step)) }
+      if step >= delay { journal.received(Self.envelope(step - delay), at: Self.at(step)) }
     }
     return journal
   }
@@ -61,6 +62,40 @@ import Testing
     #expect(times == times.sorted())
   }
 
+  @Test func whoSentTheLastMessagesIsKnownOfAStreamedJournalToo() {
+    var journal = Journal(isStreamed: true)
+    for id in 0..<5000 {
+      journal.sent(Self.envelope(id), at: Self.at(id))
+      journal.received(Self.envelope(id), at: Self.at(id))
+      _ = journal.takeRecords(since: .zero)
+    }
+    #expect(journal.last(900).kinds.map(\.count) == [300, 300, 300])
+  }
+
+  /// What is streamed, what is left at the end, and what is in memory.
+  @Test(arguments: [1, 30, 41, 100, 1000], [1, 10, 45])
+  func aStreamedJournalHandsOutEachOfTheFirstMessagesOnce(count: Int, delay: Int) {
+    var journal = Journal(budget: .init(messages: 80), isStreamed: true)
+    var taken: [MessageRecord] = []
+    for step in 0..<count + delay {
+      if step < count { journal.sent(Self.envelope(step), copies: 2, at: Self.at(step)) }
+      if step >= delay { journal.received(Self.envelope(step - delay), at: Self.at(step)) }
+      // The second copies arrive with the first, but for the last messages', which are under way at the end.
+      if step >= delay, step < count { journal.received(Self.envelope(step - delay), at: Self.at(step)) }
+      taken += journal.takeRecords(since: Self.at(5))
+      #expect(journal.messages.count <= 40)
+    }
+    taken += journal.records(since: Self.at(5))
+    let whole = self.journal(count, budget: .init(messages: 80), delay: delay)
+    #expect(taken.map(\.id).sorted() == whole.messages.map(\.id))
+    for record in taken {
+      let copies = record.id + delay < count ? 2 : 1
+      #expect(record.sent == Self.at(record.id - 5))
+      #expect(record.received == Array(repeating: Self.at(record.id + delay - 5), count: copies))
+      #expect(record.line == Self.envelope(record.id).line)
+    }
+  }
+
   @Test func bytesCountToo() {
     let journal = journal(1000, budget: .init(messages: 1000, bytes: 8000))
     let bytes = journal.messages.reduce(0) { $0 + $1.line.count }
@@ -69,14 +104,13 @@ import Testing
   }
 
   @Test func whatIsNewIsToldEvenWhenMuchIsLeftOut() {
-    var journal = Journal(budget: .init(messages: 80))
-    var seen = 0
+    var journal = Journal(budget: .init(messages: 80), keepsRecentEvents: true)
     for id in 0..<1000 {
       let line = Array(#"{"src":"n0","dest":"n1","body":{"type":"gossip","n":\#(id)}}"#.utf8)
       journal.sent(.init(id: id, line: line, source: .node(0), destination: .node(1)), at: Self.at(id))
-      let new = journal.events(since: seen)
-      #expect(new.map(\.entry.id) == [id])
-      seen = journal.eventCount
+      let new = journal.takeRecentEvents()
+      #expect(new.map(\.event.message) == [id])
+      #expect(new.map(\.line) == [line])
     }
   }
 

@@ -27,7 +27,7 @@ struct FiguresTests {
     (0, "0"), (900, "0.9 µs"), (12_345, "12 µs"), (3_456_000, "3.46 ms"), (34_560_000, "34.6 ms"),
     (345_600_000, "346 ms"), (1_250_000_000, "1.25 s"), (61_000_000_000, "61 s"),
   ])
-  func durationsHaveTheUnitThatSuitsThem(nanoseconds: Int64, text: String) {
+  func durationsHaveTheUnitThatSuitsThem(nanoseconds: Int, text: String) {
     #expect(Duration.nanoseconds(nanoseconds).short == text)
   }
 

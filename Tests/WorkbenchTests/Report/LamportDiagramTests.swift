@@ -116,8 +116,8 @@ struct LamportDiagramTests {
   ])
   func anyTextIsEscaped(_ text: String) throws {
     let recording = Recording(
-      nodes: ["n0", "n1"], [op("say", "\(RawJSON(text))", 0...9)],
-      [message("n0", "n1", text, 0, 5, payload: "\(RawJSON(text))")],
+      nodes: ["n0", "n1"], [op("say", "\(RawJSON(string: text))", 0...9)],
+      [message("n0", "n1", text, 0, 5, payload: "\(RawJSON(string: text))")],
       logs: [["info 1.000 ms n0 \(text)"]])
     let svg = try parse(xml: LamportDiagram(recording).svg)
     #expect(svg.messages.count == 1)

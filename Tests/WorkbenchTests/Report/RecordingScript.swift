@@ -38,7 +38,7 @@ func lost(
 extension Trip {
   /// The message as a run would have recorded it.
   fileprivate func record(_ id: Int) -> MessageRecord {
-    let body = #"{"type":\#(RawJSON(type)),"payload":\#(payload)}"#
+    let body = #"{"type":\#(RawJSON(string: type)),"payload":\#(payload)}"#
     let message = #"{"src":"\#(source)","dest":"\#(destination)","body":\#(body)}"#
     let drops = dropped.map { #"[\#($0.time.ms.nanoseconds),"\#($0.fate.rawValue)"]"# }.joined(separator: ",")
     let line =

@@ -58,7 +58,7 @@ import Testing
   func operationsAreInvokedAtTheRateThatIsAskedFor(rate: Double) {
     let count = 4000.0
     let options = TestOptions(
-      workload: "echo", nodes: ["n0"], concurrency: 5_000, timeLimit: .nanoseconds(Int64(count / rate * 1e9)),
+      workload: "echo", nodes: ["n0"], concurrency: 5_000, timeLimit: .nanoseconds(Int(count / rate * 1e9)),
       rate: rate)
     let invoked = Double(run(options, delay: .seconds(1)).progress.invoked)
     #expect(abs(invoked / count - 1) < 0.05)

@@ -103,7 +103,7 @@ import Testing
   func lostMessagesNeitherLoseNorRepeatAnAdd(seed: UInt64) throws {
     let cluster = cluster(3, seed: seed, latency: Latency(mean: 20, distribution: .exponential))
     cluster.loss = 0.3
-    var ids: [Int64] = []
+    var ids: [Int] = []
     for delta in 1...30 {
       ids.append(cluster.post("n\(delta % 3)", "add", ["delta": JSONValue(delta)]))
       cluster.advance(by: .milliseconds(100))

@@ -223,7 +223,7 @@ private struct Model {
       let peer = (me + 1 + random.below(4)) % 5
       switch random.below(13) {
       case 0, 1, 2, 3:
-        let stamp = Timestamp(microseconds: Int64(random.pick([0, 1000 * random.below(40_000)])!))
+        let stamp = Timestamp(microseconds: random.pick([0, 1000 * random.below(40_000)])!)
         let route = Route(root: random.below(5), depth: random.below(3), rootStamp: stamp)
         model.hear(peer, parent: random.pick([nil, 0, 1, 2, 3, 4])!, route)
       case 4: model.followParent()

@@ -39,7 +39,7 @@ import Testing
     try send(cluster, "n0", 0)
     cluster.partition([[0], [1]])
     for offset in 1..<20 {
-      #expect(try send(cluster, "n\(offset % 2)", .integer(Int64(offset))) == .integer(Int64(offset)))
+      #expect(try send(cluster, "n\(offset % 2)", .integer(offset)) == .integer(offset))
     }
     cluster.heal()
     cluster.advance(by: .seconds(2))
@@ -96,10 +96,10 @@ import Testing
 
   @Test func whenTheOwnerDiesItsHeirGoesOn() throws {
     let cluster = cluster(3)
-    for message in 0..<5 { try send(cluster, "n\(message % 3)", .integer(Int64(message))) }
+    for message in 0..<5 { try send(cluster, "n\(message % 3)", .integer(message)) }
     cluster.kill(0)
     for message in 5..<10 {
-      #expect(try send(cluster, "n\(1 + message % 2)", .integer(Int64(message))) == .integer(Int64(message)))
+      #expect(try send(cluster, "n\(1 + message % 2)", .integer(message)) == .integer(message))
     }
     cluster.restart(0)
     #expect(try send(cluster, "n0", 10) == 10)
@@ -109,7 +109,7 @@ import Testing
   @Test(arguments: [UInt64(1), 2, 3])
   func whatIsAcknowledgedSurvivesTheDeathOfEachNodeInTurn(seed: UInt64) throws {
     let cluster = cluster(3, seed: seed)
-    var offset: Int64 = 0
+    var offset: Int = 0
     for victim in [0, 1, 2, 0, 1, 2] {
       // Each node has a record acknowledged that it may have told nobody of.
       for node in cluster.nodes {
@@ -126,9 +126,9 @@ import Testing
   @Test func lostMessagesLoseNoRecords() throws {
     let cluster = cluster(3, latency: Latency(mean: 20, distribution: .exponential))
     cluster.loss = 0.3
-    var ids: [Int64] = []
+    var ids: [Int] = []
     for message in 0..<100 {
-      ids.append(cluster.post("n\(message % 3)", "send", ["key": "a", "msg": .integer(Int64(message))]))
+      ids.append(cluster.post("n\(message % 3)", "send", ["key": "a", "msg": .integer(message)]))
       cluster.advance(by: .milliseconds(20))
     }
     cluster.loss = 0

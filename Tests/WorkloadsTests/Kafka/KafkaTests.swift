@@ -34,7 +34,7 @@ import Testing
     let cluster = cluster(3)
     for offset in 0..<6 {
       #expect(
-        try send(cluster, "n\(offset % 3)", "a", .integer(Int64(offset * 10))) == .integer(Int64(offset)))
+        try send(cluster, "n\(offset % 3)", "a", .integer(offset * 10)) == .integer(offset))
     }
     #expect(try send(cluster, "n2", "b", "x") == 0)
   }
@@ -54,7 +54,7 @@ import Testing
 
   @Test func aPollReturnsEverythingThereIs() throws {
     let cluster = cluster(1)
-    for message in 0..<1_000 { cluster.post("n0", "send", ["key": "a", "msg": .integer(Int64(message))]) }
+    for message in 0..<1_000 { cluster.post("n0", "send", ["key": "a", "msg": .integer(message)]) }
     cluster.advance(by: .seconds(1))
     let all = JSONValue.array((0..<1_000).map { [.integer($0), .integer($0)] })
     #expect(try poll(cluster, "n0", ["a": 0]) == ["a": all])
@@ -75,7 +75,7 @@ import Testing
   @Test func whatIsAcknowledgedSurvivesTheDeathOfEveryNode() throws {
     let cluster = cluster(3)
     for message in 0..<10 {
-      try send(cluster, "n\(message % 3)", "k\(message % 2)", .integer(Int64(message)))
+      try send(cluster, "n\(message % 3)", "k\(message % 2)", .integer(message))
     }
     let committed: JSONObject = ["k0": 3]
     cluster.advance(by: .seconds(1))
@@ -94,7 +94,7 @@ import Testing
 
   @Test func manySegmentsAreReadInFewRounds() throws {
     let cluster = cluster(1)
-    for message in 0..<200 { try send(cluster, "n0", "a", .integer(Int64(message))) }
+    for message in 0..<200 { try send(cluster, "n0", "a", .integer(message)) }
     cluster.kill(0)
     cluster.restart(0)
     let start = cluster.now
@@ -107,7 +107,7 @@ import Testing
 
   @Test func committedOffsetsReachEveryNodeAndNeverFall() throws {
     let cluster = cluster(2)
-    for message in 0..<5 { try send(cluster, "n1", "a", .integer(Int64(message))) }
+    for message in 0..<5 { try send(cluster, "n1", "a", .integer(message)) }
     _ = try cluster.request("n1", "commit_offsets", ["offsets": ["a": 3]])
     _ = try cluster.request("n1", "commit_offsets", ["offsets": ["a": 1]])
     cluster.advance(by: .seconds(2))
@@ -138,7 +138,7 @@ import Testing
     cluster.advance(by: .seconds(1))
     for message in 0..<60 {
       cluster.post(
-        "n\(message % 3)", "send", ["key": .string("k\(message % 7)"), "msg": .integer(Int64(message))])
+        "n\(message % 3)", "send", ["key": .string("k\(message % 7)"), "msg": .integer(message)])
     }
     cluster.advance(by: .seconds(2))
     #expect(cluster.messages(ofType: "cas").count <= 3)

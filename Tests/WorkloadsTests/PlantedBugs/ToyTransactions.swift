@@ -50,12 +50,12 @@ final class ToyTransactions: Handler {
 
   private func passOn(_ request: Message, on node: Node) {
     node.call("n0", type: "passed-on", timeout: .seconds(3)) {
-      $0.field("txn", (try? request.raw("txn")) ?? RawJSON(.null))
+      $0.field("txn", (try? request.raw("txn")) ?? RawJSON.null)
     } then: { result, node in
       switch result {
       case .failure(let error): node.reply(to: request, error: error)
       case .success(let reply):
-        node.reply(to: request, type: "txn_ok") { $0.field("txn", (try? reply.raw("txn")) ?? RawJSON(.null)) }
+        node.reply(to: request, type: "txn_ok") { $0.field("txn", (try? reply.raw("txn")) ?? RawJSON.null) }
       }
     }
   }
@@ -71,10 +71,10 @@ extension ToyTransactions {
 
     init(_ step: RawJSON) {
       let parts = step.elements
-      (isWrite, key, value) = (parts[0] == RawJSON("w"), parts[1], parts[2])
+      (isWrite, key, value) = (parts[0] == RawJSON(string: "w"), parts[1], parts[2])
     }
 
-    var json: RawJSON { RawJSON(encoding: [RawJSON(isWrite ? "w" : "r"), key, value]) }
+    var json: RawJSON { RawJSON(encoding: [RawJSON(string: isWrite ? "w" : "r"), key, value]) }
   }
 
   private func serve(
@@ -132,7 +132,7 @@ extension ToyTransactions {
     if step.isWrite {
       values[step.key] = step.value
     } else {
-      step.value = (design == .readsFirst ? before : values)[step.key] ?? RawJSON(.null)
+      step.value = (design == .readsFirst ? before : values)[step.key] ?? RawJSON.null
       garble(&step.value)
     }
   }
@@ -140,7 +140,7 @@ extension ToyTransactions {
   private func garble(_ value: inout RawJSON) {
     guard design == .garbled, case .integer(let integer) = value.decoded() else { return }
     count += 1
-    if count % 5 == 0 { value = RawJSON(JSONValue.integer(integer + 10_000)) }
+    if count % 5 == 0 { value = RawJSON(encoding: JSONValue.integer(integer + 10_000)) }
   }
 
   private func copy(to node: Node) {
@@ -162,6 +162,6 @@ extension ToyTransactions {
 extension RawJSON {
   fileprivate var elements: [RawJSON] {
     guard case .array(let elements) = decoded() else { return [] }
-    return elements.map { RawJSON($0) }
+    return elements.map { RawJSON(encoding: $0) }
   }
 }

@@ -13,7 +13,7 @@ final class RepeatingIDs: Handler {
   }
 
   private let design: Design
-  private var count: Int64 = 0
+  private var count: Int = 0
 
   init(_ design: Design) { self.design = design }
 
@@ -21,8 +21,8 @@ final class RepeatingIDs: Handler {
     count += 1
     let id =
       switch design {
-      case .seconds: node.now.nanoseconds / 1_000_000_000 * 100 + Int64(node.index)
-      case .countSinceStart: count * 100 + Int64(node.index)
+      case .seconds: node.now.nanoseconds / 1_000_000_000 * 100 + Int(node.index)
+      case .countSinceStart: count * 100 + Int(node.index)
       case .clock: node.now.nanoseconds / 1_000_000
       }
     node.reply(to: message, type: "generate_ok") { $0.field("id", id) }

@@ -73,7 +73,7 @@ final class WrongSet: Handler {
     guard design == .distorting, case .integer(let integer) = value.decoded(), integer > 9 else {
       return value
     }
-    return RawJSON(JSONValue.integer(integer + 1))
+    return RawJSON(encoding: JSONValue.integer(integer + 1))
   }
 }
 

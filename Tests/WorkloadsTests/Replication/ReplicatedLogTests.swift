@@ -52,7 +52,7 @@ import Testing
   private func log(of count: Int, without forgotten: Int...) -> ReplicatedLog {
     var log = ReplicatedLog()
     let index = log.index(of: origin)
-    for number in 0..<count { log.append(RawJSON("e\(number)"), origin: index) }
+    for number in 0..<count { log.append(RawJSON(string: "e\(number)"), origin: index) }
     for number in forgotten { log.forget(EntryID(origin: index, number: number)) }
     return log
   }
@@ -79,7 +79,7 @@ import Testing
   @Test func whatIsForgottenTakesNoMemory() {
     var log = log(of: 0)
     for number in 0..<10_000 {
-      let id = log.append(RawJSON("x"), origin: 0)
+      let id = log.append(RawJSON(string: "x"), origin: 0)
       if number > 0 { log.forget(EntryID(origin: 0, number: id.number - 1)) }
       #expect(log.keptCount <= 3)
     }
@@ -141,7 +141,7 @@ import Testing
     var log = ReplicatedLog()
     for incarnation in 0..<10_000 {
       let index = log.index(of: Origin(node: 3, incarnation: incarnation))
-      log.forget(log.append(RawJSON("x"), origin: index))
+      log.forget(log.append(RawJSON(string: "x"), origin: index))
       _ = log.removeSuperseded { _ in true }
       #expect(log.originCount <= 2)
       #expect(index <= 1)

@@ -5,7 +5,7 @@ import Testing
 @testable import EddyWorkloads
 
 @Suite struct HybridClockTests {
-  private func at(_ microseconds: Int64) -> Instant { Instant(nanoseconds: microseconds * 1_000) }
+  private func at(_ microseconds: Int) -> Instant { Instant(nanoseconds: microseconds * 1_000) }
 
   @Test func readingsGrowThoughTimeStandsStill() {
     var clock = HybridClock()
@@ -26,7 +26,7 @@ import Testing
   @Test func writesAreRefusedWhereNoLaterStampExistsAndReadsAreNot() throws {
     let node = ScriptedNode(TxnRegister())
     let peer = ScriptedPeer("n1", route: [1, 0, 0])
-    let last = JSONValue.integer(Int64(TransactionStamp.times.upperBound - 1))
+    let last = JSONValue.integer(TransactionStamp.times.upperBound - 1)
     peer.say(["entries": [[1, 7, 0, [last, 5, ["x", 1]]]]], to: node)
     node.receive("txn", ["txn": [["w", "x", 2]]])
     #expect(node.take("txn_ok") == nil, "what nobody would take in is not acknowledged")
@@ -40,11 +40,11 @@ import Testing
   private func set(_ time: Int, _ writer: Int, _ writes: (String, Int)...) -> WriteSet {
     WriteSet(
       stamp: TransactionStamp(time: time, writer: writer),
-      writes: writes.map { (RawJSON($0), RawJSON($1)) })
+      writes: writes.map { (RawJSON(string: $0), RawJSON($1)) })
   }
 
   private func values(_ registers: Registers, _ keys: String...) -> [String?] {
-    keys.map { registers.value(of: RawJSON($0))?.description }
+    keys.map { registers.value(of: RawJSON(string: $0))?.description }
   }
 
   @Test func everyOrderOfArrivalLeavesTheSame() {

@@ -129,7 +129,7 @@ import Testing
   @Test func aTransactionThatWasWrittenOverIsKeptByNobody() throws {
     let cluster = cluster(2)
     for number in 0..<300 {
-      try transact(cluster, "n\(number % 2)", [["w", .integer(Int64(number % 3)), "x"]])
+      try transact(cluster, "n\(number % 2)", [["w", .integer(number % 3), "x"]])
     }
     cluster.advance(by: .seconds(5))
     cluster.restart(1)

@@ -110,7 +110,7 @@ extension Double {
   /// Without ".0" behind a whole number.
   fileprivate var shortest: String {
     let isWhole = self == rounded() && magnitude < 1e15
-    return isWhole ? "\(Int64(self))" : "\(self)"
+    return isWhole ? "\(Int(self))" : "\(self)"
   }
 
   /// With so many digits behind the point, the others cut off.
@@ -118,10 +118,10 @@ extension Double {
     guard magnitude < 1e9 else { return "\(self)" }
     let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
     // A sixteenth digit is no more than the noise of a sum.
-    let units = Int64((magnitude * Double(scale) + 1e-6).rounded(.down))
-    let fraction = String(units % Int64(scale))
+    let units = Int((magnitude * Double(scale) + 1e-6).rounded(.down))
+    let fraction = String(units % Int(scale))
     let zeros = String(repeating: "0", count: digits - fraction.count)
-    return "\(self < 0 ? "-" : "")\(units / Int64(scale)).\(zeros)\(fraction)"
+    return "\(self < 0 ? "-" : "")\(units / Int(scale)).\(zeros)\(fraction)"
   }
 }
 

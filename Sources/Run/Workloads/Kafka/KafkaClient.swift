@@ -48,7 +48,7 @@ struct KafkaClient: Client {
   /// committed offsets are asked for in either case. After recovery it reads everything from the beginning.
   private mutating func assign(_ invocation: Invocation) -> ClientStep {
     var reader = invocation.value?.reader ?? JSONReader([])
-    assigned = (try? reader.readArray { (reader) throws(JSONError) in try reader.readString() }) ?? []
+    assigned = (try? [String](reading: &reader)) ?? []
     if invocation.isFinal {
       offsets = Dictionary(uniqueKeysWithValues: assigned.map { ($0, 0) })
       return .complete(.ok(invocation.value))
@@ -83,7 +83,7 @@ extension KafkaClient {
       let committed = start == .committed ? listed : [:]
       offsets = Dictionary(
         assigned.map { ($0, offsets[$0] ?? committed[$0] ?? 0) }, uniquingKeysWith: { first, _ in first })
-      return .complete(.ok(RawJSON(.array(assigned.map { .string($0) }))))
+      return .complete(.ok(RawJSON(encoding: JSONValue.array(assigned.map { .string($0) }))))
     case .sending(let key, let message):
       try Schema("send_ok", fields: ["offset"]).check(reply)
       let offset = try reply.integer("offset")

@@ -116,7 +116,7 @@ struct KafkaFinalPolls: FinalOperations {
     let due = opening.isEmpty ? max(now, nextPoll) : now
     guard !targets.isEmpty, let end, due < end else { return nil }
     guard opening.isEmpty else { return (opening.removeFirst(), due) }
-    nextPoll = due + .nanoseconds(Int64(random.unit() * 2 * Double(Self.interval.nanoseconds)))
+    nextPoll = due + .nanoseconds(Int(random.unit() * 2 * Double(Self.interval.nanoseconds)))
     return (Invocation("poll", KafkaMicroOperation.encode(poll: nil), isFinal: true), due)
   }
 
@@ -133,6 +133,7 @@ struct KafkaFinalPolls: FinalOperations {
 extension Invocation {
   /// From now on the client polls these keys.
   fileprivate static func assign(_ keys: [Int], isFinal: Bool = false) -> Invocation {
-    Invocation("assign", RawJSON(.array(keys.map { .string(String($0)) })), isFinal: isFinal)
+    Invocation(
+      "assign", RawJSON(encoding: JSONValue.array(keys.map { .string(String($0)) })), isFinal: isFinal)
   }
 }

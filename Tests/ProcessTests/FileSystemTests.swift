@@ -1,5 +1,7 @@
 import EddyEventLoop
+import EddyProcess
 import Glibc
+import PipeTesting
 import Testing
 
 @Suite struct FileSystemTests {

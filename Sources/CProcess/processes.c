@@ -1,14 +1,13 @@
 #define _GNU_SOURCE
 #include "CEventLoop.h"
-#include "result.h"
+#include "CProcess.h"
+#include "eddy_result.h"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,11 +19,11 @@
 /// waitid's P_PIDFD, which C libraries name only since glibc 2.36.
 enum { WAIT_FOR_PIDFD = 3 };
 
-/// What a child exits with that could not become the program.
+/// The exit code of a child that could not execute the program.
 enum { COULD_NOT_EXECUTE = 127 };
 
-/// Moves the three descriptors to 0, 1 and 2, whatever their numbers are: each is first
-/// copied out of the way of the others. Returns -1 with errno set when one cannot be.
+/// Moves the three descriptors to 0, 1 and 2, whatever their numbers are: each is first copied to a
+/// number above those. Returns -1 with errno set when that fails.
 static int assign_standard_streams(const eddy_command *command) {
   int from[] = {command->standard_input, command->standard_output, command->standard_error};
   for (int i = 0; i < 3; i++) {
@@ -37,8 +36,8 @@ static int assign_standard_streams(const eddy_command *command) {
   return 0;
 }
 
-/// Unblocks every signal and gives it its default disposition, also the two that the C
-/// library hides from its callers and that a parent may have left ignored: hence no sigaction.
+/// Unblocks every signal and gives it its default disposition. By system call, since sigaction refuses
+/// the two signals that the C library keeps for itself, which a parent may have left ignored.
 static void reset_signals(void) {
   // The kernel's struct sigaction and an empty mask, all of whose zeros mean the default.
   static const unsigned long standard[8] = {0};
@@ -61,8 +60,8 @@ static void execute(const eddy_command *command, pid_t parent) {
   if (setpgid(0, 0) < 0) return;
   reset_signals();
   if (assign_standard_streams(command) < 0) return;
-  // Marked rather than closed, for the failure pipe must stay open until exec succeeds.
-  // The C library wraps this call and pidfd's only since glibc 2.34 and 2.36.
+  // Marked rather than closed: the failure pipe must stay open until exec succeeds.
+  // A system call, as the C library wraps close_range only since glibc 2.34, pidfd_open since 2.36.
   if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0) return;
   if (command->working_directory != NULL && chdir(command->working_directory) < 0) return;
   execv(command->path, (char *const *)command->arguments);
@@ -82,7 +81,7 @@ static pid_t fork_undisturbed(void) {
 
 static void reap(pid_t pid) {
   int64_t result;
-  UNINTERRUPTED(result, waitpid(pid, NULL, 0));
+  EDDY_UNINTERRUPTED(result, waitpid(pid, NULL, 0));
 }
 
 int32_t eddy_spawn(const eddy_command *command, eddy_process *process) {
@@ -94,23 +93,23 @@ int32_t eddy_spawn(const eddy_command *command, eddy_process *process) {
   pid_t parent = getpid();
   pid_t pid = fork_undisturbed();
   if (pid == 0) {
-    // Were it among the standard three, it would be overwritten.
+    // Among the standard three it would be overwritten.
     int failure = fcntl(write_end, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (failure >= 0) execute(command, parent);
     int32_t error = errno;
     eddy_write(failure, &error, sizeof error);
     _exit(COULD_NOT_EXECUTE);
   }
-  result = (int32_t)result_of(pid);
+  result = (int32_t)eddy_result_of(pid);
   eddy_close(write_end);
   if (pid > 0) {
-    // Exec closes the pipe: it ends without a word when the child has become the program.
+    // Exec closes the pipe: its input ends without a byte when the child has become the program.
     int32_t error = 0;
     if (eddy_read(read_end, &error, sizeof error) > 0) {
       result = -error;
     } else {
-      // The child is not reaped yet, so that its number is its own.
-      result = (int32_t)result_of(syscall(SYS_pidfd_open, pid, 0));
+      // The child is not reaped yet, so its number names no other process.
+      result = (int32_t)eddy_result_of(syscall(SYS_pidfd_open, pid, 0));
       if (result < 0) kill(-pid, SIGKILL);
     }
     if (result < 0) reap(pid);
@@ -126,10 +125,10 @@ int32_t eddy_process_wait(const eddy_process *process, int32_t timeout, eddy_exi
   if (timeout != 0) (void)poll(&ended, 1, timeout);
   siginfo_t info = {0};
   int64_t result;
-  UNINTERRUPTED(result, waitid(WAIT_FOR_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOWAIT | WNOHANG));
+  EDDY_UNINTERRUPTED(result, waitid(WAIT_FOR_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOWAIT | WNOHANG));
   if (result < 0) return (int32_t)result;
   if (info.si_pid == 0) {
-    // Ended, but a debugger has yet to let go of it: without a rest the caller would spin.
+    // Ended, but still attached to a debugger. Waits a millisecond, or the caller would spin.
     if (ended.revents != 0) (void)poll(NULL, 0, 1);
     return 0;
   }
@@ -140,22 +139,22 @@ int32_t eddy_process_wait(const eddy_process *process, int32_t timeout, eddy_exi
 }
 
 int32_t eddy_process_signal(const eddy_process *process, int32_t signal) {
-  return (int32_t)result_of(syscall(SYS_pidfd_send_signal, process->pidfd, signal, NULL, 0));
+  return (int32_t)eddy_result_of(syscall(SYS_pidfd_send_signal, process->pidfd, signal, NULL, 0));
 }
 
 int32_t eddy_process_group_signal(const eddy_process *process, int32_t signal) {
-  return (int32_t)result_of(kill(-process->pid, signal));
+  return (int32_t)eddy_result_of(kill(-process->pid, signal));
 }
 
-/// How many groups a guardian knows at a time: as many as there are process ids by default, twice.
+/// How many groups a watchdog knows at a time: twice the kernel's default limit of process ids.
 enum { MAXIMUM_GROUPS = 1 << 16 };
 
-/// A guardian's life. No allocation: the process it was forked from may have threads.
-static void guard(int32_t requests) {
+/// What a watchdog does. It allocates nothing: the process it was forked from may have threads.
+static void watch_groups(int32_t requests) {
   static int32_t groups[MAXIMUM_GROUPS];
   size_t count = 0;
   int32_t group;
-  // Written whole, so read whole. The end of input is that of whoever can write.
+  // Written whole, so read whole. Input ends when the last process that can write has ended.
   while (eddy_read(requests, &group, sizeof group) == sizeof group) {
     if (group > 0 && count < MAXIMUM_GROUPS) groups[count++] = group;
     for (size_t i = 0; group < 0 && i < count; i++) {
@@ -165,39 +164,23 @@ static void guard(int32_t requests) {
   for (size_t i = 0; i < count; i++) kill(-groups[i], SIGKILL);
 }
 
-int32_t eddy_guardian_start(void) {
+int32_t eddy_watchdog_start(void) {
   int32_t read_end, write_end;
   int32_t result = eddy_pipe(&read_end, &write_end);
   if (result < 0) return result;
   pid_t pid = fork_undisturbed();
   if (pid == 0) {
-    // Out of reach of those who kill the parent's whole group.
+    // Out of reach of signals to the parent's process group.
     setsid();
     dup2(read_end, STDIN_FILENO);
-    // Among others its own end to write to, and pipes whose end somebody waits for.
+    // Its own end for writing, which would keep the pipe open, and pipes whose end of input others await.
     syscall(SYS_close_range, STDIN_FILENO + 1, ~0U, 0);
-    guard(STDIN_FILENO);
+    watch_groups(STDIN_FILENO);
     _exit(0);
   }
-  result = (int32_t)result_of(pid);
+  result = (int32_t)eddy_result_of(pid);
   eddy_close(read_end);
   if (result >= 0) return write_end;
   eddy_close(write_end);
   return result;
 }
-
-int32_t eddy_raise_descriptor_limit(void) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
-  limit.rlim_cur = limit.rlim_max;
-  return (int32_t)result_of(setrlimit(RLIMIT_NOFILE, &limit));
-}
-
-int32_t eddy_process_id(void) { return getpid(); }
-
-int32_t eddy_processor_count(void) {
-  cpu_set_t processors;
-  return sched_getaffinity(0, sizeof processors, &processors) < 0 ? 1 : CPU_COUNT(&processors);
-}
-
-void eddy_exit_process(int32_t code) { exit(code); }

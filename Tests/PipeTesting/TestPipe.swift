@@ -1,31 +1,32 @@
-import EddyEventLoop
+package import EddyEventLoop
+import EddyProcess
 
 /// A pipe that closures can share, each end of which can be closed alone.
-final class TestPipe {
-  var readEnd: Descriptor?
-  var writeEnd: Descriptor?
+package final class TestPipe {
+  package var readEnd: Descriptor?
+  package var writeEnd: Descriptor?
 
-  init() throws(Errno) {
+  package init() throws(Errno) {
     let pipe = try Pipe()
     readEnd = consume pipe.readEnd
     writeEnd = consume pipe.writeEnd
   }
 
   /// The ends' numbers.
-  var reading: Int32 { readEnd?.number ?? -1 }
-  var writing: Int32 { writeEnd?.number ?? -1 }
+  package var reading: Int32 { readEnd?.number ?? -1 }
+  package var writing: Int32 { writeEnd?.number ?? -1 }
 
   /// Gives an end away.
-  func takeReadEnd() -> Descriptor { readEnd.take()! }
-  func takeWriteEnd() -> Descriptor { writeEnd.take()! }
+  package func takeReadEnd() -> Descriptor { readEnd.take()! }
+  package func takeWriteEnd() -> Descriptor { writeEnd.take()! }
 
-  func write(_ text: String) throws(Errno) {
+  package func write(_ text: String) throws(Errno) {
     let bytes = Array(text.utf8)
     try bytes.span.bytes.withUnsafeBytes { (bytes) throws(Errno) in try writeEnd!.writeAll(bytes) }
   }
 
   /// What one read gives, at most `count` bytes; nil when it would have to wait.
-  func read(_ count: Int = 65536) throws(Errno) -> String? {
+  package func read(_ count: Int = 65536) throws(Errno) -> String? {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
     defer { buffer.deallocate() }
     guard let length = try readEnd!.read(into: buffer) else { return nil }
@@ -33,7 +34,7 @@ final class TestPipe {
   }
 
   /// What comes until the end of input.
-  func readAll() throws(Errno) -> String {
+  package func readAll() throws(Errno) -> String {
     var all = ""
     while let text = try read(), !text.isEmpty { all += text }
     return all
@@ -42,10 +43,10 @@ final class TestPipe {
 
 extension EventLoop {
   /// Runs turns until `condition` holds.
-  func run(until condition: () -> Bool) throws(Errno) {
+  package func run(until condition: () -> Bool) throws(Errno) {
     while !condition() { try runOnce() }
   }
 }
 
 /// A path that no other test uses.
-func temporaryPath(_ name: String) -> String { "/tmp/eddy-test-\(System.processID)-\(name)" }
+package func temporaryPath(_ name: String) -> String { "/tmp/eddy-test-\(System.processID)-\(name)" }

@@ -1,16 +1,18 @@
-import CEddyEventLoop
+import CEddyProcess
+public import EddyEventLoop
 
-/// The few operations on files that Eddy needs. Paths are the kernel's: UTF-8 without NUL.
+/// Operations on files. Paths are the kernel's, in UTF-8 and without NUL. Each operation is one system
+/// call, or a few, and may wait for the device.
 public enum FileSystem {
   /// What a file is opened for.
   public enum Mode {
     /// Reading a file that exists.
     case read
-    /// Writing over a file that exists; also for devices.
+    /// Writing over a file or device that exists.
     case write
-    /// Writing a file that is made when missing, and emptied when not.
+    /// Writing a file, created if missing and emptied if not.
     case replace
-    /// Writing behind a file's end; made when missing.
+    /// Writing at a file's end; created if missing.
     case append
 
     fileprivate var flag: eddy_open_mode {
@@ -28,12 +30,12 @@ public enum FileSystem {
     Descriptor(owning: try Errno.check(eddy_open(path, mode.flag)))
   }
 
-  /// How many bytes a file has.
+  /// A file's length in bytes.
   public static func length(of path: String) throws(Errno) -> Int {
     try open(path, for: .read).seek(backFromEnd: 0)
   }
 
-  /// Makes a directory and those above it that are missing.
+  /// Creates a directory and its missing parents. Does nothing if it exists.
   public static func makeDirectories(_ path: String) throws(Errno) {
     do {
       try Errno.check(eddy_make_directory(path))
@@ -42,9 +44,9 @@ public enum FileSystem {
     } catch .noSuchFile {
       guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { throw .noSuchFile }
       try makeDirectories(String(path[..<slash]))
-      let result = eddy_make_directory(path)
-      // A path that ends in a slash was made without it.
-      if result != -EDDY_EEXIST { try Errno.check(result) }
+      do { try Errno.check(eddy_make_directory(path)) } catch .fileExists {
+        // The path ends in a slash, so its parent was the directory itself.
+      }
     }
   }
 
@@ -53,13 +55,13 @@ public enum FileSystem {
     try Errno.check(eddy_remove_file(path))
   }
 
-  /// Moves a file, in place of any that has the new name.
+  /// Renames a file; replaces any file at `newPath`. Both must be on one file system.
   public static func rename(_ path: String, to newPath: String) throws(Errno) {
     try Errno.check(eddy_rename(path, newPath))
   }
 
-  /// Points the symbolic link `path` at `target`, in place of any link there was; nobody
-  /// ever sees it missing.
+  /// Makes `path` a symbolic link to `target`. Replaces a link that exists in one step, so that no reader
+  /// finds it missing.
   public static func link(_ path: String, to target: String) throws(Errno) {
     let new = "\(path).\(System.processID)"
     try Errno.check(eddy_link(target, new))
@@ -71,31 +73,40 @@ public enum FileSystem {
     }
   }
 
-  /// What the symbolic link `path` points at.
+  /// The target of the symbolic link `path`.
   public static func targetOfLink(_ path: String) throws(Errno) -> String {
     try string { eddy_read_link(path, $0) }
   }
 
-  /// The absolute path of an existing file, free of symbolic links.
+  /// The absolute path of an existing file, without symbolic links.
   public static func realPath(_ path: String) throws(Errno) -> String {
     try string { eddy_real_path(path, $0) }
   }
 
-  /// The directory that relative paths start from.
+  /// This process's working directory.
   public static func workingDirectory() throws(Errno) -> String {
     try string { eddy_working_directory($0) }
   }
 
-  /// Throws the reason why this process may not execute the file.
+  /// Throws the reason if this process may not execute the file.
   public static func checkExecutable(_ path: String) throws(Errno) {
     try Errno.check(eddy_may_execute(path))
   }
 
-  /// Runs `fill` on room for a path and returns the string it left there.
+  /// Runs `fill` on a buffer for a path and returns the string it wrote there.
   private static func string(_ fill: (UnsafeMutablePointer<CChar>) -> Int32) throws(Errno) -> String {
     var buffer = [CChar](repeating: 0, count: Int(EDDY_PATH_CAPACITY))
     let length = buffer.withUnsafeMutableBufferPointer { fill($0.baseAddress!) }
     try Errno.check(length)
     return String(decoding: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+extension Descriptor {
+  /// Moves the file's offset to `count` bytes before its end, or to its beginning if it is shorter. Returns
+  /// that offset, in bytes.
+  @discardableResult
+  public borrowing func seek(backFromEnd count: Int) throws(Errno) -> Int {
+    Int(try Errno.check(eddy_seek_back(number, Int64(count))))
   }
 }

@@ -1,19 +1,20 @@
-import CEddyEventLoop
+import CEddyProcess
+public import EddyEventLoop
 public import EddyTiming
 
-/// A running program, in a process group of its own, that ends no later than its parent.
+/// A running program in a process group of its own, which ends no later than its parent.
 ///
-/// The kernel kills it when the thread that started it ends, be it by SIGKILL. When it ends, when
-/// this object is released, or when this process ends, what is left of its group is killed too, so
-/// that no grandchild stays behind but one that left the group.
+/// The kernel kills it when the thread that started it ends, even by SIGKILL. What is left of its group is
+/// killed when it ends, when this object is released, and when this process ends. So a grandchild survives
+/// only if it has left the group.
 public final class ChildProcess {
   /// How a program ended.
   public enum Exit: Hashable, Sendable {
-    /// It returned this code, 0 for success.
+    /// It exited with this code, 0 for success.
     case code(Int32)
     /// This signal ended it.
     case signal(Signal)
-    /// Other code of this process waited for it first.
+    /// Other code of this process has reaped it.
     case unknown
   }
 
@@ -22,19 +23,20 @@ public final class ChildProcess {
 
   private let process: eddy_process
 
-  /// Owns the process's descriptor, which is readable once the process has ended.
+  /// The process's descriptor: readable once the process has ended.
   private let pidfd: Descriptor
 
   /// How the process ended, nil until that is known.
   public private(set) var exit: Exit?
 
-  /// Runs the program `path` (PATH is not searched) with `arguments` behind its own name.
+  /// Runs the program `path` (PATH is not searched) with `path` as its name and these `arguments`.
   ///
-  /// The descriptors become its standard streams and stay the caller's, who closes its own
-  /// copies lest an end of input never come. Throws why the program could not be executed.
+  /// The descriptors become its standard streams. They stay the caller's, who must close its copy of a
+  /// pipe's far end, or it never sees the end of input. Throws the reason if the program cannot be
+  /// executed.
   ///
-  /// - Parameter workingDirectory: Where the program starts, and what a relative `path` is
-  ///   relative to; nil for this process's own.
+  /// - Parameter workingDirectory: Where the program starts, and where a relative `path` begins; nil for
+  ///   this process's own.
   public init(
     _ path: String, _ arguments: [String] = [], workingDirectory: String? = nil,
     standardInput: borrowing Descriptor, standardOutput: borrowing Descriptor,
@@ -52,15 +54,15 @@ public final class ChildProcess {
     }
     try Errno.check(result)
     self.process = process
-    Guardian.watch(process.pid)
+    Watchdog.watch(process.pid)
     pidfd = Descriptor(owning: process.pidfd)
   }
 
-  /// How long a killed process is given to end. One that waits for a device, in state D, ends only when
-  /// the device answers, which may be never.
+  /// How long a release waits for the killed process to end. One that waits for a device (state D) ends
+  /// only when the device answers, which may be never.
   public static let endLimit = Duration.seconds(5)
 
-  /// Whether somebody has waited for its end in vain.
+  /// Whether a wait for its end has met its deadline, so that another would be in vain.
   private var isAbandoned = false
 
   deinit {
@@ -68,14 +70,13 @@ public final class ChildProcess {
     if !isAbandoned { wait(until: System.monotonicNow + Self.endLimit) }
   }
 
-  /// Sends a signal to the process alone; nothing, once it has ended.
+  /// Sends a signal to the process alone. Does nothing once it has ended.
   public func signal(_ signal: Signal) {
     // Fails only when the process has ended, or for a number that is no signal.
     _ = withUnsafePointer(to: process) { eddy_process_signal($0, signal.rawValue) }
   }
 
-  /// Sends a signal to the process and its descendants; nothing, once the process is known
-  /// to have ended.
+  /// Sends a signal to the process's group. Does nothing once ``exit`` is known.
   public func signalGroup(_ signal: Signal) {
     guard exit == nil else { return }
     _ = withUnsafePointer(to: process) { eddy_process_group_signal($0, signal.rawValue) }
@@ -90,20 +91,21 @@ public final class ChildProcess {
   }
 
   /// Waits for the process to end, at most until `deadline`, and kills what is left of its group.
-  /// Returns nil if it has not ended; then nothing waits for it any more.
+  ///
+  /// Returns nil if it has not ended. Then a release of this object does not wait for it either.
   @discardableResult
   public func wait(until deadline: Instant) -> Exit? {
     while true {
-      let left = max(0, ((deadline - System.monotonicNow).nanoseconds + 999_999) / 1_000_000)
-      if let exit = reap(timeout: Int32(min(left, 1_000))) { return exit }
+      let left = max(0, (deadline - System.monotonicNow).millisecondsRoundedUp)
+      if let exit = reap(timeout: Int32(clamping: left)) { return exit }
       if left == 0 { break }
     }
     isAbandoned = true
     return nil
   }
 
-  /// Calls `handler` when the process has ended and what is left of its group was killed.
-  /// The loop keeps this object alive until then.
+  /// Calls `handler` once, when the process has ended and what is left of its group has been killed. The
+  /// loop retains this object until then.
   public func onExit(on loop: EventLoop, _ handler: @escaping (Exit) -> Void) throws(Errno) {
     var source: SourceID?
     source = try loop.add(pidfd.number, interest: .readable) { [unowned loop] _ in
@@ -113,7 +115,9 @@ public final class ChildProcess {
     }
   }
 
-  /// - Parameter timeout: How many milliseconds to wait, any time if negative.
+  /// How the process ended, nil if it has not.
+  ///
+  /// - Parameter timeout: How long to wait in milliseconds, without limit if negative.
   private func reap(timeout: Int32) -> Exit? {
     if let exit { return exit }
     var outcome = eddy_exit()
@@ -124,7 +128,7 @@ public final class ChildProcess {
     case 1: exit = .code(outcome.status)
     default: exit = .unknown
     }
-    Guardian.forget(process.pid)
+    Watchdog.forget(process.pid)
     return exit
   }
 }

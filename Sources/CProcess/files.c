@@ -1,15 +1,16 @@
 #define _GNU_SOURCE
-#include "CEventLoop.h"
-#include "result.h"
+#include "CProcess.h"
+#include "eddy_result.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-_Static_assert(EDDY_PATH_CAPACITY == PATH_MAX, "what realpath fills");
+_Static_assert(EDDY_PATH_CAPACITY == PATH_MAX, "realpath fills PATH_MAX bytes");
 
 static int flags_of(eddy_open_mode mode) {
   switch (mode) {
@@ -23,34 +24,34 @@ static int flags_of(eddy_open_mode mode) {
 
 int32_t eddy_open(const char *path, eddy_open_mode mode) {
   int64_t result;
-  UNINTERRUPTED(result, open(path, flags_of(mode) | O_CLOEXEC, 0666));
+  EDDY_UNINTERRUPTED(result, open(path, flags_of(mode) | O_CLOEXEC, 0666));
   return (int32_t)result;
 }
 
 int64_t eddy_seek_back(int32_t fd, int64_t count) {
-  int64_t size = result_of(lseek(fd, 0, SEEK_END));
-  return size < 0 ? size : result_of(lseek(fd, size > count ? size - count : 0, SEEK_SET));
+  int64_t size = eddy_result_of(lseek(fd, 0, SEEK_END));
+  return size < 0 ? size : eddy_result_of(lseek(fd, size > count ? size - count : 0, SEEK_SET));
 }
 
-int32_t eddy_make_directory(const char *path) { return (int32_t)result_of(mkdir(path, 0777)); }
+int32_t eddy_make_directory(const char *path) { return (int32_t)eddy_result_of(mkdir(path, 0777)); }
 
-int32_t eddy_remove_file(const char *path) { return (int32_t)result_of(unlink(path)); }
+int32_t eddy_remove_file(const char *path) { return (int32_t)eddy_result_of(unlink(path)); }
 
-int32_t eddy_rename(const char *from, const char *to) { return (int32_t)result_of(rename(from, to)); }
+int32_t eddy_rename(const char *from, const char *to) { return (int32_t)eddy_result_of(rename(from, to)); }
 
 int32_t eddy_link(const char *target, const char *path) {
-  return (int32_t)result_of(symlink(target, path));
+  return (int32_t)eddy_result_of(symlink(target, path));
 }
 
 int32_t eddy_may_execute(const char *path) {
   struct stat file;
   if (stat(path, &file) < 0) return -errno;
   // Of a directory, permission to execute is permission to enter.
-  return S_ISDIR(file.st_mode) ? -EISDIR : (int32_t)result_of(access(path, X_OK));
+  return S_ISDIR(file.st_mode) ? -EISDIR : (int32_t)eddy_result_of(access(path, X_OK));
 }
 
 int32_t eddy_read_link(const char *path, char *buffer) {
-  int32_t length = (int32_t)result_of(readlink(path, buffer, EDDY_PATH_CAPACITY - 1));
+  int32_t length = (int32_t)eddy_result_of(readlink(path, buffer, EDDY_PATH_CAPACITY - 1));
   if (length >= 0) buffer[length] = '\0';
   return length;
 }
