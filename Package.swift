@@ -172,7 +172,7 @@ let package = Package(
       "PropertyTests",
       [
         "EddyRegistry", "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport", "EddyRun",
-        "EddySimulation", "EddyNode", "EddyTiming",
+        "EddySimulation", "EddyWorkloads", "EddyNode", "EddyTiming",
       ]),
     // Drives the built executables as their users do, through pipes.
     tests(

@@ -1,19 +1,8 @@
 import EddyNode
 
-/// Who appended an entry: one incarnation of a node.
-///
-/// A node that has been killed comes back with an empty log. Were it to number its entries
-/// from 0 again under the same name, others would take them for those they know.
-struct Origin: Hashable {
-  /// The node's place in the cluster.
-  var node: Int
-  /// Each incarnation of a node has a greater number than those before it.
-  var incarnation: Int
-}
-
-/// Where an entry stands in a ``ReplicatedLog``.
+/// The place of an entry in a ``ReplicatedLog``.
 struct EntryID: Hashable {
-  /// The local number of its origin.
+  /// The local index of its origin.
   var origin: Int
   /// Its number among that origin's entries.
   var number: Int
@@ -21,17 +10,16 @@ struct EntryID: Hashable {
 
 /// Entries of all origins, each origin's numbered from 0 and known without gaps.
 ///
-/// Applying an entry twice is impossible, and what a node knows is a ``VersionVector``. An entry of which
-/// later ones, perhaps of other origins, leave nothing can be forgotten (``forget(_:)``). So can an origin:
-/// one whose node has started anew since, and of which no entry is left, is not offered any more, and its
-/// local number can be given to another (``removeSuperseded(where:)``). Memory grows with what is kept, not
-/// with time.
+/// Applying an entry twice is impossible, and what a node knows is a ``VersionVector``. An entry that later ones,
+/// perhaps of other origins, supersede can be forgotten (``forget(_:)``). So can an origin: if its node has been
+/// started again and all its entries are forgotten, it is not offered any more, and its local index can be given
+/// to another origin (``removeSuperseded(where:)``). Memory grows with what is kept, not with time.
 struct ReplicatedLog {
-  /// Consecutive numbers of one origin: entries, or such as were forgotten.
+  /// Consecutive entries of one origin, or the number of consecutive entries that were forgotten.
   struct Run: Equatable {
     enum Content: Equatable {
       case entries([RawJSON])
-      /// So many of which nothing is left.
+      /// So many entries that were forgotten.
       case forgotten(Int)
 
       var count: Int {
@@ -43,11 +31,11 @@ struct ReplicatedLog {
     }
 
     var origin: Origin
-    /// The first number.
+    /// The number of the first.
     var first: Int
     var content: Content
 
-    /// The number behind the last. Numbers stay below ``ReplicatedLog/numbers``, so it does not overflow.
+    /// The number after the last. Numbers stay below ``ReplicatedLog/numbers``, so it does not overflow.
     var end: Int { first + content.count }
 
     var isForgotten: Bool { if case .forgotten = content { true } else { false } }
@@ -64,9 +52,9 @@ struct ReplicatedLog {
   /// What is known of one origin.
   private struct OriginLog {
     let origin: Origin
-    /// What is kept, by number.
+    /// The entries that are kept, by number.
     var entries: [Entry] = []
-    /// The numbers in `entries` of those that were forgotten and have yet to be removed.
+    /// The numbers of entries that were forgotten and are still in `entries`.
     var forgotten: Set<Int> = []
     /// Whether a later incarnation of its node is known.
     var isSuperseded = false
@@ -74,7 +62,7 @@ struct ReplicatedLog {
     var isEmpty: Bool { entries.count == forgotten.count }
   }
 
-  /// By local number; nil for a number that is free.
+  /// By local index; nil for an index that is free.
   private var logs: [OriginLog?] = []
   private var free: [Int] = []
   private var indices: [Origin: Int] = [:]
@@ -85,14 +73,14 @@ struct ReplicatedLog {
 
   /// How many entries of each origin are known here.
   private(set) var versions = VersionVector()
-  /// The same for what others may lack: all but the origins that are superseded and empty.
+  /// The same without origins that are superseded and empty: what others may lack.
   private(set) var offered = VersionVector()
 }
 
 // MARK: - Origins
 
 extension ReplicatedLog {
-  /// The local number of an origin, given out on first sight. O(1), and O(origins) when a node has a new
+  /// The local index of an origin, which gets one if it has none. O(1), and O(origins) when a node has a new
   /// incarnation.
   mutating func index(of origin: Origin) -> Int {
     if let index = indices[origin] { return index }
@@ -119,15 +107,15 @@ extension ReplicatedLog {
   }
 
   func origin(at index: Int) -> Origin {
-    guard let log = logs[index] else { preconditionFailure("no origin has the number \(index)") }
+    guard let log = logs[index] else { preconditionFailure("no origin has the index \(index)") }
     return log.origin
   }
 
-  /// The latest incarnation of a node that was ever heard of; nil if none was.
+  /// The latest incarnation of a node that was heard of; nil if none was.
   func latestIncarnation(of node: Int) -> Int? { latestIncarnations[node] }
 
-  /// The origins that a node that tells all it knows names: those it offers, and the latest incarnation of
-  /// each node, so that all learn which origins are superseded. Ascending. O(origins).
+  /// The origins that a complete message names: those that are offered, and the latest incarnation of each node,
+  /// so that all learn which origins are superseded. Local indices, ascending. O(origins).
   var named: [Int] {
     logs.indices.filter { index in
       guard let log = logs[index] else { return false }
@@ -135,11 +123,20 @@ extension ReplicatedLog {
     }
   }
 
-  /// How many origins have a number.
+  /// How many origins have a local index.
   var originCount: Int { indices.count }
 
-  /// Frees the numbers of origins that are superseded and empty, unless somebody still speaks of them.
-  /// Returns the numbers. O(superseded origins).
+  /// The origins that have a local index, in the order of these.
+  var origins: [Origin] { logs.compactMap { $0?.origin } }
+
+  /// The local index of an origin; nil if it has none.
+  func existingIndex(of origin: Origin) -> Int? { indices[origin] }
+
+  /// How many entries of an origin are known here; nil if it has no local index. O(1).
+  func count(from origin: Origin) -> Int? { indices[origin].map { versions[$0] } }
+
+  /// Frees the local indices of origins that are superseded, empty and unused. Returns these indices.
+  /// O(superseded origins).
   mutating func removeSuperseded(where isUnused: (Int) -> Bool) -> [Int] {
     let removed = superseded.filter { logs[$0]?.isEmpty == true && isUnused($0) }
     guard !removed.isEmpty else { return [] }
@@ -175,7 +172,7 @@ extension ReplicatedLog {
     return EntryID(origin: origin, number: number)
   }
 
-  /// What became of a run.
+  /// What has become of a run.
   enum Applied: Equatable {
     /// These entries are new; perhaps none.
     case new([Entry])
@@ -199,7 +196,7 @@ extension ReplicatedLog {
     return .new(new)
   }
 
-  /// Keeps and sends an entry no more. O(1) amortized.
+  /// Stops keeping and sending an entry. O(1) amortized.
   mutating func forget(_ id: EntryID) {
     guard var log = logs[id.origin].take() else { preconditionFailure("an entry has an origin") }
     log.forgotten.insert(id.number)
@@ -226,7 +223,7 @@ extension ReplicatedLog {
     return Run(origin: log.origin, first: entry.number, content: .entries([entry.value]))
   }
 
-  /// What is offered beyond `known`, origin by origin, by number. O(origins + entries).
+  /// The offered entries that `known` lacks, origin by origin, by number. O(origins + entries).
   func runs(beyond known: VersionVector) -> [Run] {
     logs.indices.flatMap { known[$0] < offered[$0] ? runs(of: $0, from: known[$0]) : [] }
   }

@@ -3,25 +3,24 @@ import EddyTiming
 
 /// One node's part of a counter, kept in `seq-kv` under a key that nobody else writes.
 ///
-/// Every write is a compare-and-set from the state stored last to one of a greater version. As no
-/// state ever comes back, a request that arrives late, twice, or from the node's life before a crash
-/// finds another state than it expects and does nothing. That is what the version is for; there is no
-/// other writer to contend with.
+/// Every write is a compare-and-set from the state stored last to one of a greater version. No state ever
+/// comes back. So a request that arrives late, twice, or from a former incarnation finds another state than it
+/// expects and does nothing. That is what the version is for; there is no other writer to contend with.
 ///
 /// A node that starts reads its shard, which `seq-kv` may answer from the past, and then stores it
-/// under the next version: that succeeds on the newest state only. The same is done when nobody has
-/// answered a write. Nothing is written to any other key, or in vain.
+/// under the next version, which succeeds on the newest state only. It does the same when a write was not
+/// answered. It writes to no other key.
 ///
-/// A value under the key that no node of this counter writes is left alone, for it may be anything, even
-/// the sum of acknowledged adds damaged: to write over it could lose them. Adds are refused, with an
-/// error that says that they did not happen, and the key is read again until it holds a state.
-final class Shard {
+/// A value under the key that no node of this counter writes is not replaced: it may be the damaged sum of
+/// acknowledged adds. Adds are refused, with an error that says that they did not happen, and the key is read
+/// again until it holds a state.
+final class CounterShard {
   /// What is stored: `[version, total]`.
   struct State: Equatable {
     var version = 0
     var total = 0
 
-    /// The versions that are written: far more than a node ever comes to, and each has a next one.
+    /// The versions that can be written. Each has a next one.
     static let versions = 1..<(1 << 62)
   }
 
@@ -31,30 +30,30 @@ final class Shard {
     var request: Message
   }
 
-  /// A write that may have been carried out, or may yet be.
+  /// A write of which nobody knows whether it was, or will be, carried out.
   private struct Attempt {
     var state: State
-    /// How many of the adds that wait it stores.
+    /// How many of the waiting adds it stores.
     var addCount: Int
   }
 
   private static let store = KeyValueStore.sequential
-  /// How long to wait when the store answers with something unexpected.
-  private static let pause = Duration.milliseconds(500)
+  /// How long to wait before the key is read again.
+  private static let retryInterval = Duration.milliseconds(500)
 
   private let flush: Duration
-  /// Told of every state that is known to be stored.
+  /// Called with every state that is known to be stored.
   private let stored: (State, Node) -> Void
 
-  /// What was read or stored last; version 0 if there was nothing.
+  /// The state that was read or stored last; version 0 if there was none.
   private var base = State()
-  /// Whether `base` is known to be no state of the past.
+  /// Whether `base` is known to be the newest state.
   private var isCurrent = false
   private var waiting: [Add] = []
   private var attempts: [Attempt] = []
-  /// Whether the store has been asked something.
+  /// Whether an answer of the store is awaited.
   private var isBusy = false
-  /// Whether the key was last found to hold something else than a state.
+  /// Whether the key was last found to hold something that is no state.
   private var isForeign = false
   private var lastFlush: Instant?
   private var timer: TimerID?
@@ -71,8 +70,8 @@ final class Shard {
 
 // MARK: - Gathering
 
-extension Shard {
-  /// Adds a number, and acknowledges the request when it is stored.
+extension CounterShard {
+  /// Adds a number, and acknowledges the request when it is stored. Throws if the key holds no state.
   func add(_ delta: Int, for request: Message, on node: Node) throws(RPCError) {
     if isForeign { throw Self.foreign }
     waiting.append(Add(delta: delta, request: request))
@@ -80,16 +79,16 @@ extension Shard {
     scheduleFlush(on: node)
   }
 
-  /// Whether `sum`, with all that waits, can take `delta` within 64 bits. O(adds that wait).
+  /// Whether `sum`, all waiting adds and `delta` together fit into 64 bits. O(waiting adds).
   func fits(_ delta: Int, onto sum: Int) -> Bool {
     Int(exactly: waiting.reduce(Int128(sum) + Int128(delta)) { $0 + Int128($1.delta) }) != nil
   }
 
-  /// Notes that a client is there, which may add something soon.
+  /// Notes a client, which may add something soon.
   func notice(_ client: String, on node: Node) { groupCommit.hear(client, at: node.now) }
 
-  /// Adds are gathered for as long as ``flush`` after the last time: several clients' are stored
-  /// together. When all clients that were heard of lately wait, nobody is left to wait for.
+  /// Writes when ``flush`` has passed since the last write, so that the adds of several clients are stored
+  /// together; or at once, when all clients that were heard of lately wait.
   private func scheduleFlush(on node: Node) {
     guard !isBusy, !waiting.isEmpty else { return }
     let due = lastFlush.map { $0 + flush } ?? node.now
@@ -106,16 +105,16 @@ extension Shard {
 
   private var pending: Int { waiting.reduce(0) { $0 &+ $1.delta } }
 
-  /// Whether what is stored already is the sum of all adds, those that wait included.
+  /// Whether the waiting adds leave the stored sum as it is.
   private var changesNothing: Bool { isCurrent && attempts.isEmpty && pending == 0 }
 }
 
 // MARK: - Storing
 
-extension Shard {
+extension CounterShard {
   private func key(_ node: Node) -> String { "counter/\(node.id)" }
 
-  /// Learns what is stored, and goes on from there.
+  /// Reads what is stored, and continues from there.
   private func recover(on node: Node) {
     isBusy = true
     Self.store.read(key(node), on: node) { result, node in
@@ -134,14 +133,14 @@ extension Shard {
 
   private func recoverLater(_ reason: String, on node: Node) {
     node.log(.warning, "cannot read its shard", ["key": key(node), "reason": reason])
-    node.after(Self.pause) { self.recover(on: $0) }
+    node.after(Self.retryInterval) { self.recover(on: $0) }
   }
 
   private static var foreign: RPCError {
     .temporarilyUnavailable("the store holds something else than this node's part of the counter")
   }
 
-  /// Refuses the adds of which it is certain that they are not stored, and looks again later.
+  /// Refuses the adds that are certainly not stored, and reads again later.
   private func refuse(_ value: RawJSON, on node: Node) {
     isForeign = true
     let uncertain = attempts.map(\.addCount).max() ?? 0
@@ -154,7 +153,7 @@ extension Shard {
     isForeign = false
     base = state
     if let attempt = attempts.first(where: { $0.state == state }) {
-      settle(attempt, on: node)
+      complete(attempt, on: node)
     } else {
       write(on: node)
     }
@@ -168,7 +167,7 @@ extension Shard {
     lastFlush = node.now
     let attempt = Attempt(
       state: State(version: base.version + 1, total: base.total &+ pending), addCount: waiting.count)
-    // Those that store the same are one: there are no more attempts than adds that wait.
+    // Attempts to store the same state are one: there are no more attempts than waiting adds.
     attempts.removeAll { $0.state == attempt.state }
     attempts.append(attempt)
     Self.store.compareAndSet(
@@ -177,28 +176,28 @@ extension Shard {
       on: node
     ) { result, node in
       switch result {
-      case .success: self.settle(attempt, on: node)
-      // Even a definite error does not say that it never happened: it may be the answer to a copy of
-      // the request.
+      case .success: self.complete(attempt, on: node)
+      // Even a definite error does not say that the write never happened: it may answer a copy of the
+      // request.
       case .failure: self.recover(on: node)
       }
     }
   }
 
-  /// Takes a write for done: no other that was attempted can be carried out any more.
-  private func settle(_ attempt: Attempt, on node: Node) {
+  /// Notes that a write was carried out. No other attempt can be carried out any more.
+  private func complete(_ attempt: Attempt, on node: Node) {
     base = attempt.state
     isCurrent = true
     isBusy = false
     attempts = []
     acknowledge(attempt.addCount, on: node)
-    // That a new shard is empty is no news.
+    // Nobody need be told that a new shard is empty.
     if attempt.addCount > 0 || attempt.state.version > 1 { stored(attempt.state, node) }
     scheduleFlush(on: node)
   }
 }
 
-extension Shard {
+extension CounterShard {
   /// Replies to those who have waited longest.
   private func acknowledge(_ count: Int, on node: Node) {
     for add in waiting.prefix(count) { node.reply(to: add.request, type: "add_ok") }
@@ -206,7 +205,7 @@ extension Shard {
   }
 }
 
-extension Shard.State: JSONEncodable {
+extension CounterShard.State: JSONEncodable {
   func encode(into writer: inout JSONWriter) { writer.value([version, total]) }
 
   /// Nil if the value is no state.

@@ -1,9 +1,9 @@
-/// How many entries of each origin somebody has: with contiguous logs, all that one node needs
-/// to know of another.
+/// How many entries of each origin a node has. As logs have no gaps, this is all that one node needs to know of
+/// another.
 ///
 /// Version vectors as in Parker et al., "Detection of mutual inconsistency in distributed
-/// systems", 1983. Origins are numbered locally, by the node's ``ReplicatedLog``; an origin
-/// that is not there counts 0.
+/// systems", 1983. Origins are indexed locally, by the node's ``ReplicatedLog``. An origin that is missing
+/// counts 0.
 struct VersionVector: Equatable {
   private var counts: [Int] = []
 
@@ -16,7 +16,7 @@ struct VersionVector: Equatable {
     counts[origin] = count
   }
 
-  /// Counts an origin as 0, for its number is given to another.
+  /// Counts an origin as 0, because its local index is given to another.
   mutating func reset(_ origin: Int) { if origin < counts.count { counts[origin] = 0 } }
 
   /// Takes the larger count of each origin. O(n).

@@ -4,7 +4,7 @@ import EddyWorkloads
 import Testing
 
 /// One node and its store, which answers late, from the past, or not at all.
-@Suite struct ShardTests {
+@Suite struct CounterShardTests {
   /// A node whose shard has been found to hold `total`, and stored anew under version 8.
   private func started(holding total: Int) throws -> ScriptedNode {
     let node = ScriptedNode(Counter(.init(growsOnly: false)))

@@ -1,32 +1,22 @@
 import EddyNode
 
-/// When a node acknowledges a value that a client gives it.
-public enum Acknowledgement: String, Sendable, CaseIterable {
-  /// When the node has it in its memory.
-  case local
-  /// When another node is known to have it too, so that it survives the death of any one node. A node
-  /// that is a cluster of its own acknowledges at once: nobody else could have it.
-  case replicated
-}
-
-/// Values that any node can be given and that all nodes come to know: what ``Broadcast`` and ``GSet``
-/// have in common.
+/// Values that clients give to any node and that all nodes come to know: what ``Broadcast`` and ``GSet`` share.
 final class SharedValues {
   let gossip: Gossip
   private let values = ValueList()
   private let acknowledgement: Acknowledgement
   private let acknowledgementType: StaticString
 
-  /// The numbers in ``gossip`` of those of this node's values that no other is known to have.
+  /// This node's values that no other node is known to have: how many entries it had published with each.
   private var unreplicated: [RawJSON: Int] = [:]
-  /// Requests that are acknowledged when the entry of that number is replicated.
-  private var waiting: [(number: Int, request: Message)] = []
+  /// Requests that are acknowledged when so many of this node's entries are replicated.
+  private var waiting: [(count: Int, request: Message)] = []
 
   /// - Parameter type: The type of the message that acknowledges a value.
   init(_ options: Gossip.Options, acknowledgement: Acknowledgement, type: StaticString) {
     self.acknowledgement = acknowledgement
     acknowledgementType = type
-    // Of a value that two nodes were given one entry is enough.
+    // Two nodes may have been given the same value: one entry is enough.
     gossip = Gossip(options) { [values] gossip, value, id in
       if !values.insert(value) { gossip.forget(id) }
     }
@@ -37,10 +27,10 @@ final class SharedValues {
   /// All values known here, separated by commas.
   var encoded: [UInt8] { values.encoded }
 
-  /// Adds a value unless it is known already, and acknowledges the request when it is time to.
+  /// Adds a value unless it is known already, and acknowledges the request when ``Acknowledgement`` demands.
   ///
-  /// A value that came from another node is known to be there. One that a client gives again while it
-  /// waits is acknowledged together with the first. O(length of the value), amortized.
+  /// A value that came from another node is replicated. One that a client gives again while the first request
+  /// waits is acknowledged together with that. O(length of the value), amortized.
   func add(_ value: RawJSON, for request: Message, on node: Node) {
     if !values.contains(value) {
       gossip.publish(value, on: node)
@@ -48,8 +38,8 @@ final class SharedValues {
         unreplicated[value] = gossip.publishedCount
       }
     }
-    if let number = unreplicated[value] {
-      waiting.append((number, request))
+    if let count = unreplicated[value] {
+      waiting.append((count, request))
     } else {
       node.reply(to: request, type: acknowledgementType)
     }
@@ -57,13 +47,13 @@ final class SharedValues {
 
   private func acknowledge(upTo count: Int, on node: Node) {
     unreplicated = unreplicated.filter { $0.value > count }
-    let due = waiting.filter { $0.number <= count }
-    waiting.removeAll { $0.number <= count }
+    let due = waiting.filter { $0.count <= count }
+    waiting.removeAll { $0.count <= count }
     for (_, request) in due { node.reply(to: request, type: acknowledgementType) }
   }
 }
 
-/// The values known to a node, each once, with their JSON at hand.
+/// The values known to a node, each once, and their JSON.
 final class ValueList {
   /// The values in the order they became known, separated by commas.
   private(set) var encoded: [UInt8] = []
