@@ -130,10 +130,10 @@ let package = Package(
       name: "HistoryScripts", dependencies: ["EddyCheckers", "EddyHistory", "EddyNode", "EddyTiming"],
       path: "Tests/HistoryScripts", swiftSettings: strict),
     tests(
-      "HistoryTests", ["EddyCheckers", "EddyHistory", "EddyNode", "EddyRun", "EddyTiming", "HistoryScripts"]),
+      "HistoryTests", ["EddyHistory", "EddyNode", "EddyRun", "EddyStore", "EddyTiming", "HistoryScripts"]),
     tests(
       "CheckersTests",
-      ["EddyCheckers", "EddyHistory", "EddyNode", "EddyRun", "EddyNetwork", "EddyTiming", "HistoryScripts"]),
+      ["EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddyTiming", "HistoryScripts"]),
     tests("NetworkTests", ["EddyHistory", "EddyNetwork", "EddyNode", "EddyTiming"]),
     tests(
       "RunTests",
@@ -145,13 +145,13 @@ let package = Package(
       "SimulationTests",
       [
         "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddySimulation", "EddyTiming",
-        "EddyRegistry", "EddyWorkloads", "HistoryScripts",
+        "HistoryScripts",
       ]),
     tests(
       "ReportTests",
       [
-        "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddySimulation", "EddyTiming",
-        "EddyReport", "EddyStore", "EddyWorkloads", "HistoryScripts",
+        "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyReport", "EddyRun", "EddySimulation",
+        "EddyStore", "EddyTiming", "EddyWorkloads", "HistoryScripts",
       ]),
     tests(
       "StoreTests",

@@ -49,7 +49,7 @@ package func read(
 }
 
 package func finalRead(_ result: String, _ milliseconds: ClosedRange<Int>, on node: String = "n0") -> Span {
-  package var span = read(result, milliseconds, on: node)
+  var span = read(result, milliseconds, on: node)
   span.isFinal = true
   return span
 }
@@ -106,4 +106,11 @@ extension CheckResult {
 
   /// A detail as compact JSON.
   package func detail(_ key: String) -> String { details[key]?.description ?? "absent" }
+}
+
+extension Operation {
+  /// Something that the nemesis does.
+  package static func nemesis(_ function: String, _ time: Int, _ value: String? = nil) -> Operation {
+    Operation(time: time.ms, process: .nemesis, kind: .info, function: function, value: value?.json)
+  }
 }

@@ -1,6 +1,6 @@
 package import EddyHistory
-package import EddyNode
-package import EddyTiming
+import EddyNode
+import EddyTiming
 
 /// A history of kafka clients as a test writes it: whole operations one after the other.
 package struct KafkaScript {

@@ -91,10 +91,3 @@ extension Recording {
     return (Recording(run, log: cluster.log), results, options)
   }
 }
-
-extension Operation {
-  /// Something that the nemesis does.
-  static func nemesis(_ function: String, _ time: Int, _ value: String? = nil) -> Operation {
-    Operation(time: time.ms, process: .nemesis, kind: .info, function: function, value: value?.json)
-  }
-}
