@@ -85,6 +85,27 @@ public final class ProcessCluster {
   public var unreadCount: Int { nodes.reduce(0) { $0 + ($1?.unreadCount ?? 0) } }
 }
 
+extension ProcessCluster {
+  /// Carries a run out to its end, on an event loop of its own, and blocks until then.
+  ///
+  /// Returns why the run failed, or nil if it has finished. Throws when the event loop cannot be made.
+  ///
+  /// - Parameters:
+  ///   - logDirectory: An existing directory for the files `NAME.log` that get what the nodes
+  ///     write on standard error.
+  public static func carryOut(
+    _ run: TestRun, program: Program, logDirectory: String
+  ) throws(Errno) -> FailureReport? {
+    System.raiseDescriptorLimit()  // Each node takes three.
+    let loop = try EventLoop()
+    let cluster = ProcessCluster(run, program: program, logDirectory: logDirectory, on: loop)
+    cluster.onEnd = { loop.stop() }
+    cluster.begin()
+    try loop.run()
+    return cluster.failure
+  }
+}
+
 // MARK: - Turns
 
 extension ProcessCluster {

@@ -8,7 +8,7 @@ import Testing
   }
 
   @Test func theExampleNodeIsTheOneThatIsBuilt() throws {
-    let example = try SourceTree.text("Examples/Greeter/Greeter.swift")
+    let example = try SourceTree.text("Examples/Greeter/Sources/Greeter/Greeter.swift")
     #expect(try blocks("swift").contains(example))
   }
 
