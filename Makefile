@@ -36,6 +36,31 @@ build:
 test:
 	swift test
 
+## examples: builds and tests the packages in Examples/, and one of them in a folder elsewhere
+EXAMPLES       = Greeter Lock Tickets
+EXAMPLES_BUILD = $(CURDIR)/.build/examples
+.PHONY: examples
+examples:
+	@for example in $(EXAMPLES); do $(call test_package,Examples/$$example) || exit; done
+	@# A package of somebody else, elsewhere, that depends on Eddy by its path.
+	@elsewhere=$$(mktemp -d) && trap 'rm -rf "$$elsewhere"' EXIT && cp -r Examples/Tickets "$$elsewhere/" && \
+	  rm -rf "$$elsewhere/Tickets/.build" && \
+	  sed -i 's|path: "../.."|path: "$(CURDIR)"|' "$$elsewhere/Tickets/Package.swift" && \
+	  $(call test_package,"$$elsewhere/Tickets")
+
+# Tests a package. All share one build of Eddy: the plan of the last package is removed, as it would be taken for
+# that of the next.
+test_package = echo "== "$(1) && rm -f $(EXAMPLES_BUILD)/debug.yaml $(EXAMPLES_BUILD)/workspace-state.json \
+  $(EXAMPLES_BUILD)/*/debug/description.json && swift test --package-path $(1) --scratch-path $(EXAMPLES_BUILD)
+
+## docs: builds the reference of the libraries, into .build/plugins/Swift-DocC; a warning is an error
+DOCUMENTED = Eddy EddyNode EddyTiming EddyDaemon EddySimulation EddySimulationTesting EddyWorkbench EddyRun \
+  EddyCheckers EddyHistory EddyNetwork EddyProcessCluster EddyReport EddyStore
+.PHONY: docs
+docs:
+	EDDY_DOCS=1 swift package generate-documentation $(addprefix --target ,$(DOCUMENTED)) \
+	  --enable-experimental-combined-documentation --warnings-as-errors
+
 ## transcripts: writes the golden transcripts anew; look at the difference before you commit it
 .PHONY: transcripts
 transcripts:
@@ -83,7 +108,7 @@ SANITIZED = ASAN_OPTIONS=symbolize=0 SWIFT_BACKTRACE=symbolicate=off
 asan:
 	ASAN_OPTIONS=symbolize=0:detect_leaks=0 SWIFT_BACKTRACE=enable=no swift test --sanitize address --scratch-path .build/asan
 
-## bench: measures the daemon, the loop and the workbench, into Benchmarks/results.md
+## bench: measures the daemon, the loop and the workbench, into docs/figures/bench.md
 .PHONY: bench
 bench: build
 	swift build -c release --static-swift-stdlib --product LoopBenchmark
@@ -95,17 +120,17 @@ SOAK_SECONDS = 3600
 soak: build
 	python3 Benchmarks/soak.py --seconds $(SOAK_SECONDS)
 
-## frontier: draws broadcast's messages against its latencies, into Benchmarks/frontier.svg
+## frontier: draws broadcast's messages against its latencies, into docs/figures/frontier.svg
 .PHONY: frontier
 frontier: build
 	python3 Benchmarks/frontier.py
 
-## scale: measures broadcast with more nodes and more operations, into Benchmarks/scale.md
+## scale: measures broadcast with more nodes and more operations, into docs/figures/scale.md
 .PHONY: scale
 scale: build
 	python3 Benchmarks/scale.py
 
-## figures: measures what the README sets figures for, in simulated runs, into Benchmarks/figures.md
+## figures: measures the simulated figures, into docs/figures/simulated.md
 .PHONY: figures
 figures: build
 	python3 Benchmarks/figures.py

@@ -35,8 +35,11 @@ public final class ProcessCluster {
   private var leftBehind: [String] = []
 
   /// - Parameters:
+  ///   - run: A run that has not begun.
+  ///   - program: What each node runs.
   ///   - logDirectory: An existing directory for the files `NAME.log` that get what the nodes
   ///     write on standard error.
+  ///   - loop: The event loop; whoever owns it runs it.
   ///   - onLogLine: Gets it too, line by line.
   public init(
     _ run: TestRun, program: Program, logDirectory: String, on loop: EventLoop,
@@ -59,7 +62,7 @@ public final class ProcessCluster {
     settleAtEndOfTurn()
   }
 
-  /// Kills every program and waits for it to be gone, for ``ChildProcess/endLimit`` in all.
+  /// Kills every program and waits for it to be gone, for `ChildProcess.endLimit` in all.
   public func killAll() {
     let running = zip(run.options.nodes, nodes).compactMap { name, node in node.map { (name, $0) } }
     nodes = nodes.map { _ in nil }
@@ -91,6 +94,8 @@ extension ProcessCluster {
   /// Returns why the run failed, or nil if it has finished. Throws when the event loop cannot be made.
   ///
   /// - Parameters:
+  ///   - run: A run that has not begun.
+  ///   - program: What each node runs.
   ///   - logDirectory: An existing directory for the files `NAME.log` that get what the nodes
   ///     write on standard error.
   public static func carryOut(

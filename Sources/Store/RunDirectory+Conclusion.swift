@@ -11,6 +11,7 @@ extension RunDirectory {
   /// Judges a run of real processes that has finished, and writes all its files. Returns the verdict.
   ///
   /// - Parameters:
+  ///   - run: A run that has finished.
   ///   - checker: The workload's own.
   ///   - command: What to type to run it again, for the page.
   public func conclude(

@@ -30,7 +30,9 @@ public struct SimulationPlan: Sendable, Equatable {
 
   /// Carries it out with any workload, whatever name its options give.
   ///
-  /// - Parameter makeHandler: Makes the handler of a node, each time the node starts.
+  /// - Parameters:
+  ///   - workload: The clients' side.
+  ///   - makeHandler: Makes the handler of a node, each time the node starts.
   public func run(
     _ workload: any Workload, makeHandler: @escaping (_ node: Int) -> any Handler
   ) -> SimulationOutcome {
