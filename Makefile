@@ -61,6 +61,41 @@ docs:
 	EDDY_DOCS=1 swift package generate-documentation $(addprefix --target ,$(DOCUMENTED)) \
 	  --enable-experimental-combined-documentation --warnings-as-errors
 
+## manual: the manual pages, one for each command, from the programs' own help
+MANUAL = .build/manual
+.PHONY: manual
+manual: build
+	swift build -c release --static-swift-stdlib --product generate-manual
+	@rm -rf $(MANUAL) && mkdir -p $(MANUAL)
+	@for program in $(EDDY) $(NODE); do \
+	  $(BUILD_DIR)/generate-manual $$program --multi-page --output-directory $(MANUAL) || exit; done
+
+## install: the programs, their manual pages and completions, below PREFIX (/usr/local); DESTDIR stages them
+PREFIX  ?= /usr/local
+DESTDIR ?=
+PROGRAMS = eddy eddy-node
+BIN      = $(DESTDIR)$(PREFIX)/bin
+MAN      = $(DESTDIR)$(PREFIX)/share/man/man1
+BASH     = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSH      = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+FISH     = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+.PHONY: install
+install: manual
+	install -d $(BIN) $(MAN) $(BASH) $(ZSH) $(FISH)
+	install -m 755 $(EDDY) $(NODE) $(BIN)
+	install -m 644 $(MANUAL)/*.1 $(MAN)
+	@for program in $(PROGRAMS); do \
+	  $(BIN)/$$program --generate-completion-script bash > $(BASH)/$$program && \
+	  $(BIN)/$$program --generate-completion-script zsh > $(ZSH)/_$$program && \
+	  $(BIN)/$$program --generate-completion-script fish > $(FISH)/$$program.fish || exit; done
+
+## uninstall: removes what install has installed
+.PHONY: uninstall
+uninstall:
+	@for program in $(PROGRAMS); do \
+	  rm -f $(BIN)/$$program $(MAN)/$$program.1 $(MAN)/$$program.*.1 $(BASH)/$$program $(ZSH)/_$$program \
+	    $(FISH)/$$program.fish; done
+
 ## transcripts: writes the golden transcripts anew; look at the difference before you commit it
 .PHONY: transcripts
 transcripts:
