@@ -17,14 +17,15 @@ extension RunDirectory {
   public func conclude(
     _ run: TestRun, checker: any Checker, command: String = ""
   ) throws(StoreError) -> Results {
-    let recording = Recording(run, logs: run.options.nodes.map { log(of: $0) })
+    let messages = Array(run.network.journal.records(since: run.origin))
+    let recording = Recording(run, messages: messages, logs: run.options.nodes.map { log(of: $0) })
     let results = Results(
       history: run.history, network: run.network.statistics, availability: run.options.availability,
       workload: checker
     ).explained(by: recording)
     try write(run.options, with: ["origin": .integer(run.origin.nanoseconds)])
     try write(run.history)
-    try write(recording.messages)
+    try write(messages)
     try write(results)
     try write(Report(recording, results: results, options: run.options.json, command: command))
     return results
