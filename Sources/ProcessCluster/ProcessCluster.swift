@@ -9,7 +9,8 @@ import EddyTiming
 /// the loop stands for all that the run waits for. Each turn gathers before it acts: every line
 /// that has come, then all that is due, then one write to each node that is told something.
 ///
-/// The programs end with the run, with this object, and with the process, whichever way that ends.
+/// The programs end with the run, with this object, and with the process, whichever way that ends. The process
+/// ignores SIGPIPE from then on.
 public final class ProcessCluster {
   /// The run; its clock is the loop's.
   public let run: TestRun
@@ -45,6 +46,8 @@ public final class ProcessCluster {
     _ run: TestRun, program: Program, logDirectory: String, on loop: EventLoop,
     onLogLine: ((_ node: String, UnsafeRawBufferPointer) -> Void)? = nil
   ) {
+    // Writing to a program that has ended is an error of that node, and must not end this process.
+    System.ignoreBrokenPipes()
     self.run = run
     self.program = program
     self.logDirectory = logDirectory
