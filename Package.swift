@@ -85,8 +85,7 @@ let package = Package(
       "Store",
       [
         "EddyCheckers", "EddyEventLoop", "EddyProcess", "EddyHistory", "EddyNetwork", "EddyNode",
-        "EddyReport", "EddyRun",
-        "EddySimulation", "EddyTiming",
+        "EddyReport", "EddyRun", "EddySimulation", "EddyTiming",
       ]),
     // For other packages' tests: what a failing one was about, drawn.
     library(
@@ -117,7 +116,7 @@ let package = Package(
       "LoopBenchmark", folder: "Benchmarks/LoopBenchmark",
       ["EddyDaemon", "EddyEventLoop", "EddyNode", "EddyTiming", "EddyWorkloads"]),
 
-    // Holds the sources themselves to the rules of the house.
+    // Checks the sources, the documents and the Makefile against the project's conventions.
     tests("HouseRulesTests", []),
     tests("TimingTests", ["EddyTiming"]),
     tests("EventLoopTests", ["EddyEventLoop", "CEddyEventLoop", "EddyProcess", "EddyTiming", "PipeTesting"]),

@@ -35,6 +35,16 @@ import Testing
     #expect(missing == [])
   }
 
+  /// Of paths between backquotes; `NAME` is for what somebody adds.
+  @Test(arguments: documents) func pathsThatAreNamedAreThere(document: String) throws {
+    let pattern = try Pattern("`((?:Sources|Tests|Examples|Fuzz|Benchmarks|docs)/[\\w/+.-]+)`")
+    let paths = try pattern.matches(in: SourceTree.text(document), group: 1).filter { !$0.contains("NAME") }
+    let missing = paths.filter {
+      !FileManager.default.fileExists(atPath: SourceTree.root.appending(path: $0).path)
+    }
+    #expect(missing == [])
+  }
+
   /// The documents of `docs` are those that are tested here, and each is found from another one.
   @Test func everyDocumentIsLinked() throws {
     let names = try SourceTree.names(in: "docs").filter { $0.hasSuffix(".md") }
