@@ -54,8 +54,8 @@ test_package = echo "== "$(1) && rm -f $(EXAMPLES_BUILD)/debug.yaml $(EXAMPLES_B
   $(EXAMPLES_BUILD)/*/debug/description.json && swift test --package-path $(1) --scratch-path $(EXAMPLES_BUILD)
 
 ## docs: builds the reference of the libraries, into .build/plugins/Swift-DocC; a warning is an error
-DOCUMENTED = Eddy EddyNode EddyTiming EddyDaemon EddySimulation EddySimulationTesting EddyWorkbench EddyRun \
-  EddyCheckers EddyHistory EddyNetwork EddyProcessCluster EddyReport EddyStore
+DOCUMENTED = Eddy EddyNode EddyTiming EddyDaemon EddyWorkloads EddySimulation EddySimulationTesting EddyWorkbench \
+  EddyRun EddyCheckers EddyHistory EddyNetwork EddyProcessCluster EddyReport EddyStore
 .PHONY: docs
 docs:
 	EDDY_DOCS=1 swift package generate-documentation $(addprefix --target ,$(DOCUMENTED)) \
