@@ -159,6 +159,7 @@ extension Node {
   /// Writes a line to the log if `level` is at least the minimum level. Otherwise evaluates no argument.
   ///
   /// - Parameters:
+  ///   - level: How important the line is.
   ///   - event: What happened, in a few words, such as `dropped a line`.
   ///   - fields: Details, written as `key=value`.
   public func log(
