@@ -24,7 +24,7 @@ extension MessageRecord {
   }
 }
 
-extension Journal.Fate {
+extension Journal.DropReason {
   fileprivate var explanation: String {
     switch self {
     case .partition: "the receiver was cut off by a partition"

@@ -9,9 +9,9 @@ import Testing
   private static func at(_ milliseconds: Int) -> Instant { .zero + .milliseconds(milliseconds) }
 
   /// A network whose n1 is sent one message at 0 ms.
-  private func network(_ receivers: Receivers) throws -> Network {
+  private func network(_ deliveryOrder: DeliveryOrder) throws -> Network {
     var network = Network(
-      nodes: 2, latency: Latency(mean: 100), receivers: receivers, random: SeededGenerator(seed: 1))
+      nodes: 2, latency: Latency(mean: 100), deliveryOrder: deliveryOrder, random: SeededGenerator(seed: 1))
     try send("slow", from: .node(0), to: .node(1), at: 0, in: &network)
     return network
   }
