@@ -58,7 +58,7 @@ import Testing
     #expect(standard.contains(/replay: .*--consistency-models read-atomic/))
     let strict = try simulate("\(run) --consistency-models read-committed,strict-serializable")
     let warning =
-      "Note: Eddy's nodes promise read-atomic. This run is checked for more: strict-serializable."
+      "Note: Eddy's nodes promise read-atomic; this run is checked for more: strict-serializable."
     #expect(isSaidBeforeTheVerdict(warning, strict), "\(strict)")
     #expect(strict.contains("\nInvalid: "))
     #expect(strict.contains(/replay: .*--consistency-models read-committed,strict-serializable/))
