@@ -4,7 +4,7 @@ import EddyProcess
 import EddySimulation
 import EddyStore
 
-/// The flags of a run, with Maelstrom's names and meanings. One property per flag.
+/// The flags of a run, with Maelstrom's names and meanings. One property per flag, of the same name.
 struct RunFlags: ParsableArguments {
   @Option(.workload) var workload: PlanArgument?
   @Option(.nodeCount) var nodeCount: PlanArgument?
@@ -23,19 +23,23 @@ struct RunFlags: ParsableArguments {
   @Option(.rate) var rate: PlanArgument?
   @Option(.latency) var latency: PlanArgument?
   @Option(.latencyDistribution) var latencyDist: PlanArgument?
-  @Option(.deliveryOrder) var deliveryOrder: PlanArgument?
+  @Option(.deliveryOrder) var receivers: PlanArgument?
   @Option(.topology) var topology: PlanArgument?
   @Option(.nemesis) var nemesis: PlanArgument?
   @Option(.nemesisInterval) var nemesisInterval: PlanArgument?
   @Option(.partitions) var partitions: PlanArgument?
-  @Option(.availability) var availability: PlanArgument?
-  @Option(.liveness) var liveness: PlanArgument?
+  @Option(.availability, without: "not checked") var availability: PlanArgument?
+  @Option(.liveness, without: "not checked") var liveness: PlanArgument?
   @Option(.kafkaStart) var kafkaStart: PlanArgument?
-  @Option(.keyCount) var keyCount: PlanArgument?
+  @Option(.keyCount, without: "the workload's own") var keyCount: PlanArgument?
   @Option(.maxTxnLength) var maxTxnLength: PlanArgument?
   @Option(.maxWritesPerKey) var maxWritesPerKey: PlanArgument?
-  @Option(.consistencyModels) var consistencyModels: PlanArgument?
-  @Option(.seed) var seed: PlanArgument?
+
+  @Option(
+    .consistencyModels, without: "read-atomic for simulated nodes of Eddy's, otherwise strict-serializable")
+  var consistencyModels: PlanArgument?
+
+  @Option(.seed, without: "0 in a simulation, otherwise random") var seed: PlanArgument?
 
   @Flag(help: "Write history.edn and results.edn too, which Jepsen's tools read.")
   var edn = false

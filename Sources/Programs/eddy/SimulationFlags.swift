@@ -1,7 +1,7 @@
 import ArgumentParser
 import EddySimulation
 
-/// The flags of simulated runs only. One property per flag.
+/// The flags of simulated runs only. One property per flag, of the same name.
 struct SimulationFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -26,13 +26,13 @@ struct SimulationFlags: ParsableArguments {
     help: "Shrink a failing run to one with fewer nodes, operations and faults that fails in the same way.")
   var shrink = false
 
-  @Option(.operations) var operations: PlanArgument?
+  @Option(.operations, without: "no limit") var operations: PlanArgument?
   @Option(.without) var without: PlanArgument?
-  @Option(.faults) package var faults: PlanArgument?
+  @Option(.faults, without: "no limit") var faults: PlanArgument?
   @Option(.clockSkew) var clockSkew: PlanArgument?
   @Option(.clockDrift) var clockDrift: PlanArgument?
   @Option(.slowNodes) var slowNodes: PlanArgument?
-  @Option(.processingDelay) var processingDelay: PlanArgument?
+  @Option(.processingDelay) var sluggishness: PlanArgument?
   @Option(.linkSpread) var linkSpread: PlanArgument?
 
   @Flag(help: "Print all messages and log lines of the nodes.")

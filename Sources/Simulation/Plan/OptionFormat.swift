@@ -91,7 +91,7 @@ extension OptionFormat<Double> {
     Self(
       valueName: valueName, notation: .number,
       parse: { (text) throws(OptionError) in try finiteNumber(text, from: 0, atMost: limit) },
-      print: { text($0) })
+      print: { $0.shortest })
   }
 }
 
@@ -111,7 +111,7 @@ extension OptionFormat<Duration> {
         return duration
       },
       // A decimal fraction of nine digits identifies each nanosecond, and so does the nearest Double.
-      print: { text(Double($0.nanoseconds) / 1e9) })
+      print: { (Double($0.nanoseconds) / 1e9).shortest })
   }
 }
 
@@ -127,12 +127,6 @@ extension OptionFormat<UInt64> {
         return seed
       }, print: { String($0) })
   }
-}
-
-/// The shortest text with this value: `60` rather than `60.0`.
-private func text(_ number: Double) -> String {
-  let text = String(number)
-  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 
 private func finiteNumber(_ text: String, from least: Double, atMost limit: Double) throws(OptionError)

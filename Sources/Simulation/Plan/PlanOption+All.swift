@@ -19,7 +19,7 @@ extension PlanOption {
 
   public static let workload = PlanOption(
     "workload", short: "w", \.options.workload, .workload, isAlwaysTyped: true,
-    help: "The workload to run."
+    help: "The workload."
       + (WorkloadRegistry.standard == "lin-kv" ? "" : " Maelstrom's default, lin-kv, is not available yet."))
 
   public static let nodeCount = PlanOption(
@@ -61,9 +61,7 @@ extension PlanOption {
 
   public static let seed = PlanOption(
     "seed", OptionFormat<UInt64>.seed, standard: nil,
-    help: """
-      The seed of the generator, the nemesis and the latencies (default: 0 in a simulation, otherwise random).
-      """,
+    help: "The seed of the generator, the nemesis and the latencies.",
     reader: { (text, plan) throws(OptionError) in plan.options.seed = try OptionFormat.seed.parse(text) },
     writer: { String($0.options.seed) })
 
@@ -105,15 +103,14 @@ extension PlanOption {
   public static let availability = PlanOption(
     "availability", \.options.availability, .optional(.availability),
     help:
-      "The fraction of operations that must succeed: a number from 0 to 1, or total (default: not checked)."
+      "The fraction of operations that must succeed: a number from 0 to 1, or total."
   )
 
   public static let liveness = PlanOption(
     "liveness", \.options.livenessBound, .optional(.seconds),
-    help: """
-      The number of seconds after the end of all faults within which every node must answer every function once \
-      (default: not checked).
-      """)
+    help:
+      "The number of seconds after the end of all faults within which every node must answer every function once."
+  )
 
   public static let kafkaStart = PlanOption(
     "kafka-start", \.options.kafkaStart, .choice, workloads: ["kafka"],
@@ -124,7 +121,7 @@ extension PlanOption {
 
   public static let keyCount = PlanOption(
     "key-count", \.options.keyCount, .optional(.integer(1...1_000_000)), workloads: workloadsWithKeys,
-    help: "The number of keys in use at a time, in workloads with keys (default: the workload's own).")
+    help: "The number of keys in use at a time, in workloads with keys.")
 
   public static let maxTxnLength = PlanOption(
     "max-txn-length", \.options.maxTxnLength, .integer(1...1_000_000), workloads: transactional,
@@ -138,16 +135,13 @@ extension PlanOption {
   public static let consistencyModels = PlanOption(
     "consistency-models", \.options.consistencyModels, .list(of: .choice),
     workloads: ["txn-list-append", "txn-rw-register"], isAlwaysTyped: true,
-    help: """
-      The consistency models that transactions are checked for, separated by commas. Without this flag \
-      'eddy simulate' checks for read-atomic, which Eddy's own nodes promise.
-      """)
+    help: "The consistency models that transactions are checked for, separated by commas.")
 
   // MARK: Simulated runs
 
   public static let operations = PlanOption(
     "operations", \.options.operationLimit, .limit, onlySimulated: true,
-    help: "Generate at most this many operations (default: no limit).")
+    help: "Generate at most this many operations.")
 
   public static let without = PlanOption(
     "without", \.options.skippedOperations, .numbers, onlySimulated: true,
@@ -156,7 +150,7 @@ extension PlanOption {
 
   public static let faults = PlanOption(
     "faults", \.options.faultLimit, .limit, onlySimulated: true,
-    help: "Start at most this many faults (default: no limit).")
+    help: "Start at most this many faults.")
 
   public static let clockSkew = PlanOption(
     "clock-skew", \.conditions.clockSkew, .integer(0...1_000_000_000, "ms"), onlySimulated: true,

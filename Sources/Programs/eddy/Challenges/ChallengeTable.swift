@@ -1,4 +1,5 @@
 import EddyCheckers
+import EddyHistory
 
 /// A table of the challenges' runs, one per line, each figure beside its limit.
 ///
@@ -107,12 +108,6 @@ extension Challenge.Figure {
 }
 
 extension Double {
-  /// The shortest form; a whole number has no ".0".
-  fileprivate var shortest: String {
-    let isWhole = self == rounded() && magnitude < 1e15
-    return isWhole ? "\(Int(self))" : "\(self)"
-  }
-
   /// The number with `digits` digits after the point; the others are truncated.
   fileprivate func cut(to digits: Int) -> String {
     guard magnitude < 1e9 else { return "\(self)" }
