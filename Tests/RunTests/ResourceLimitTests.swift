@@ -8,7 +8,7 @@ import Testing
 @testable import EddySimulation
 
 /// Nodes that send or log without end cost a bounded amount of memory, and the run says who they are.
-@Suite struct RunLimitTests {
+@Suite struct ResourceLimitTests {
   /// Sends every peer a message for each that it gets from one, at once and without end.
   private final class Storm: Handler {
     func receive(_ message: Message, on node: Node) throws(RPCError) {
@@ -65,7 +65,7 @@ import Testing
     #expect(words.contains(#" of them "rumour" to n"#), "\(words)")
   }
 
-  @Test func bytesUnderWayAreBoundedToo() {
+  @Test func bytesInFlightAreBoundedToo() {
     var limits = ResourceLimits()
     limits.inFlight = NetworkLoad(messages: 1_000_000, bytes: 10_000)
     let (failure, run) = failure(nodes: 5, limits: limits) { Storm() }
@@ -116,9 +116,9 @@ import Testing
     #expect(unread == [1_200], "what it has read counts no more")
   }
 
-  /// Whatever becomes of messages, what is counted as under way is what is there.
+  /// Whatever becomes of messages, what is counted as in flight is what is there.
   @Test(arguments: DeliveryOrder.allCases, 0..<40)
-  func theLoadIsWhatIsUnderWay(deliveryOrder: DeliveryOrder, seed: UInt64) {
+  func theLoadIsWhatIsInFlight(deliveryOrder: DeliveryOrder, seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var network = Network(
       nodes: 3, latency: Latency(mean: 20, distribution: .uniform), deliveryOrder: deliveryOrder,
