@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures what DESIGN.md sets figures for, prints a table and writes results.md beside this file.
+"""Measures the daemon, the loop and the workbench, prints a table and writes docs/figures/bench.md.
 
 Times on a shared machine are noise: each is the median of several runs, and stands beside a
 reference measured in turn with it, so that their ratio is what to look at. Instructions and
@@ -22,6 +22,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / ".build" / "release"
+# Where all measurements are written.
+DOCUMENTS = HERE.parent / "docs" / "figures"
 NODE, EDDY, LOOP = BUILD / "eddy-node", BUILD / "eddy", BUILD / "LoopBenchmark"
 REFERENCE = [sys.executable, str(HERE / "reference_echo.py")]
 RUST = HERE / "ReferenceRust"
@@ -114,7 +116,7 @@ def measure_echo(results, directory, rust):
     if rust is None:
         del who["Rust with serde_json"]
     took = medians(RUNS, **{name: lambda command=command: seconds_to_pipe(command, messages) for name, command in who.items()})
-    results.table(f"Echo: {MESSAGES:,} messages from a file to a pipe", "who", "messages a second", "time, to that of `cat`")
+    results.table(f"Echo: {MESSAGES:,} messages from a file to a pipe", "who", "messages per second", "time, to that of `cat`")
     for name, seconds in took.items():
         results.row(name, f"{MESSAGES / seconds:,.0f}", f"{seconds / took['`cat`, the same bytes']:.2f}")
 
@@ -148,10 +150,10 @@ def count_echo(results, directory, rust):
         return each, counts[few] - few * each
 
     each, start = instructions(binary)
-    results.row("instructions a message", f"{each:,.0f}")
+    results.row("instructions per message", f"{each:,.0f}")
     results.row(f"the same, start included, over {MESSAGES:,}", f"{each + start / MESSAGES:,.0f}")
     if rust is not None:
-        results.row("instructions a message, Rust with serde_json", f"{instructions(rust)[0]:,.0f}")
+        results.row("instructions per message, Rust with serde_json", f"{instructions(rust)[0]:,.0f}")
     allocations = {n: under_valgrind(["--tool=memcheck"], binary, paths[n], r"heap usage: ([\d,]+) allocs") for n in paths}
     results.row(f"allocations from the {few:,}th message to the {many:,}th", allocations[many] - allocations[few])
 
@@ -250,8 +252,8 @@ def simulation_seconds(nodes, seeds, directory):
 def measure_simulation(results, directory):
     # Ten seconds of recovery follow, in virtual time too; only the twenty count here.
     results.table(
-        "`eddy simulate -w broadcast`: 100 operations a second, 100 ms, 20 s and recovery, checked",
-        "nodes", "processor time a run", "virtual time of operation to it")
+        "`eddy simulate -w broadcast`: 100 operations per second, 100 ms, 20 s and recovery, checked",
+        "nodes", "processor time per run", "virtual time of operation to it")
     for nodes, seeds, runs in [(5, 10, 5), (25, 10, 5), (100, 3, 3), (1_000, 1, 3)]:
         took = medians(runs, time=lambda: simulation_seconds(nodes, seeds, directory))["time"]
         results.row(f"{nodes:,}", f"{took * 1e3:,.0f} ms", f"{20 / took:,.0f}")
@@ -267,7 +269,7 @@ def echo_operations(directory, clients, prefix=()):
 
 
 def measure_test(results, directory):
-    results.table("`eddy test -w echo`, one node", "clients", "operations a second")
+    results.table("`eddy test -w echo`, one node", "clients", "operations per second")
     rows = {str(clients): (clients, ()) for clients in (1, 10, 100)}
     if shutil.which("taskset"):
         # With one client the two processes only take turns: what it costs is to wake the other core.
@@ -293,7 +295,7 @@ def main():
         measure_loop(results)
         measure_simulation(results, directory)
         measure_test(results, directory)
-    (HERE / "results.md").write_text("\n".join(results.lines) + "\n")
+    (DOCUMENTS / "bench.md").write_text("\n".join(results.lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,19 +1,18 @@
 #!/usr/bin/env python3
-"""Measures the simulated figures of README, over ten seeds each, and writes figures.md beside this file.
+"""Measures the simulated figures over ten seeds each, and writes docs/figures/simulated.md.
 
-Messages an operation are the mean of the seeds, beside their range; medians are the median of the
+Messages per operation are the mean of the seeds, beside their range; medians are the median of the
 seeds', longest latencies the longest of all. A figure is reached if all of these are.
 
 Run it by `make figures`, which builds what it needs.
 """
 
 import statistics
-from pathlib import Path
 
-from bench import Results
+from bench import DOCUMENTS, Results
 from simulation import broadcast, simulate
 
-MARKDOWN = Path(__file__).resolve().parent / "figures.md"
+MARKDOWN = DOCUMENTS / "simulated.md"
 SEEDS = range(1, 11)
 RECEIVERS = ["blocking", "independent"]
 
@@ -32,7 +31,7 @@ def spread(values):
 
 def measure_broadcast(results):
     results.table(
-        "Broadcast: 25 nodes, 100 operations a second, 100 ms, 20 s", "what", "receivers", "messages an operation",
+        "Broadcast: 25 nodes, 100 operations per second, 100 ms, 20 s", "what", "receivers", "messages per operation",
         "median", "longest", "at most", "reached")
     for name, node_flags, most, median, longest in [
         ("3d, `--window 400`", [], 1.1, 400, 600),
@@ -51,7 +50,7 @@ def measure_partitions(results):
     """Latency counts only while the nodes concerned could hear each other, after a healing too."""
     results.table(
         "Broadcast under partitions, a new one every 5 s, otherwise the same", "partitions", "receivers",
-        "messages an operation", "longest while connected", "values lost", "at most", "reached")
+        "messages per operation", "longest while connected", "values lost", "at most", "reached")
     for name, kinds in [
         ("whole components", "one,majority,minority-third"),
         ("rings of majorities too", "one,majority,minority-third,majorities-ring"),
@@ -74,7 +73,7 @@ def measure_partitions(results):
 
 
 def measure_others(results):
-    results.table("The others, 20 s", "what", "messages an operation", "availability", "at most", "reached")
+    results.table("The others, 20 s", "what", "messages per operation", "availability", "at most", "reached")
     counter = {"node_count": 3, "rate": 100, "nemesis": "partition"}
     pair = {"node_count": 2, "concurrency": "2n"}
     transactions = {**pair, "nemesis": "partition", "consistency_models": "read-committed", "availability": "total"}
@@ -99,7 +98,7 @@ def main():
     results = Results()
     results.say("# Results of `make figures`\n")
     results.say(
-        "Simulated, seeds 1 to 10: these figures do not depend on the machine. Messages an operation are those between "
+        "Simulated, seeds 1 to 10: these figures do not depend on the machine. Messages per operation are those between "
         "servers, the mean of the seeds, from the least to the most of them; a latency is the median of the seeds' "
         "medians, or the longest of all.")
     measure_broadcast(results)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Draws what broadcast costs against how fast it is, into frontier.svg beside this file.
+"""Draws what broadcast costs against how fast it is, into docs/figures/frontier.svg.
 
 Every setting of `eddy-node broadcast` is a bar from its median to its longest stable latency, at
-the messages that it takes an operation; published solutions are drawn alike. Both axes are
+its messages per operation; published solutions are drawn alike. Both axes are
 logarithmic, so that twice the window at half the messages is the same step everywhere.
 
 Run it by `make frontier`, which builds what it needs.
@@ -10,19 +10,19 @@ Run it by `make frontier`, which builds what it needs.
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from xml.sax.saxutils import escape
 
+from bench import DOCUMENTS
 from simulation import broadcast
 
-SVG = Path(__file__).resolve().parent / "frontier.svg"
+SVG = DOCUMENTS / "frontier.svg"
 SEEDS = range(1, 4)
 WINDOWS = [0, 25, 50, 100, 200, 300, 400, 500, 700, 1000, 1550, 2000]
 
 
 @dataclass
 class Bar:
-    """One solution: messages an operation, and stable latencies in milliseconds."""
+    """One solution: messages per operation, and stable latencies in milliseconds."""
 
     name: str
     messages: float
@@ -39,7 +39,7 @@ def measure(name, node_flags):
     """The bar of one setting of the daemon."""
     figures = broadcast(SEEDS, node_flags)
     print(
-        f"{name:>8}: {figures.messages_per_operation:5.2f} messages an operation, "
+        f"{name:>8}: {figures.messages_per_operation:5.2f} messages per operation, "
         f"{figures.median:4.0f} ms (median), {figures.longest:4} ms (longest)", flush=True)
     return Bar(name, figures.messages_per_operation, figures.median, figures.longest)
 
@@ -105,7 +105,7 @@ def grid():
         yield line((LEFT, y(messages)), (right, y(messages)), "grid")
         yield text(f"{messages:g}", LEFT - 10, y(messages) + 4, "soft", "end")
     yield text("milliseconds from acknowledged to stable", right, bottom + 44, "soft", "end")
-    yield text("messages an operation", LEFT - 44, TOP - 14, "soft")
+    yield text("messages per operation", LEFT - 44, TOP - 14, "soft")
 
 
 def bar(solution, who, classes=""):
@@ -131,12 +131,12 @@ def window_name(solution):
 def draw(direct, windows):
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        'role="img" aria-label="Messages an operation against stable latency, beside published solutions">')
+        'role="img" aria-label="Messages per operation against stable latency, beside published solutions">')
     yield f"<style>{style()}</style>"
     yield f'<rect class="ground" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
     yield text("Broadcast: fewer messages for more patience", LEFT - 44, 32, "title")
     yield text(
-        "25 nodes, 100 operations a second, 100 ms between nodes. Each bar is one setting: from its median (\u25cf) "
+        "25 nodes, 100 operations per second, 100 ms between nodes. Each bar is one setting: from its median (\u25cf) "
         "to its longest (\u25cb).", LEFT - 44, 54, "soft")
     yield from grid()
     outline = [(b.median, b.messages) for b in windows] + [(b.longest, b.messages) for b in reversed(windows)]

@@ -1,17 +1,15 @@
 #!/usr/bin/env python3
-"""Measures how broadcast's cost grows with nodes and with operations, and writes scale.md beside this file.
+"""Measures how broadcast's cost grows with nodes and with operations, and writes docs/figures/scale.md.
 
 Run it by `make scale`, which builds what it needs.
 """
 
-from pathlib import Path
-
-from bench import Results
+from bench import DOCUMENTS, Results
 from simulation import simulate
 
-MARKDOWN = Path(__file__).resolve().parent / "scale.md"
+MARKDOWN = DOCUMENTS / "scale.md"
 
-# Nodes, operations a second, and for how many seconds: every read returns all values, so that what
+# Nodes, operations per second, and for how many seconds: every read returns all values, so that what
 # a run writes grows with the square of its operations, and a run keeps 256 MiB of messages at most.
 BY_NODES = [(5, 100, 20), (25, 100, 20), (100, 100, 20), (300, 100, 20), (1_000, 100, 10)]
 BY_RATE = [(25, 10, 20), (25, 100, 20), (25, 1_000, 20), (25, 5_000, 3)]
@@ -19,8 +17,8 @@ BY_RATE = [(25, 10, 20), (25, 100, 20), (25, 1_000, 20), (25, 5_000, 3)]
 
 def measure(results, title, settings):
     results.table(
-        title, "nodes", "operations a second", "seconds", "messages in the first second", "a second then",
-        "KiB a second then", "busiest node's part", "median", "longest", "memory a node")
+        title, "nodes", "operations per second", "seconds", "messages in the first second", "per second then",
+        "KiB per second then", "busiest node's share", "median", "longest", "memory per node")
     for nodes, rate, seconds in settings:
         run = simulate(
             "broadcast", with_traffic=True, node_count=nodes, rate=rate, latency=100, time_limit=seconds)
@@ -36,7 +34,7 @@ def main():
     results.say(
         "Broadcast with its default window, simulated on Maelstrom's network, 100 ms between nodes, seed 1. "
         "Messages and bytes are those between nodes: the first second, in which nodes find a common rhythm, stands "
-        "by itself. The busiest node's part is of all sendings and receipts: the relay takes part in every message, "
+        "by itself. The busiest node's share is of all sendings and receipts: the relay takes part in every message, "
         "which makes it half. Memory is that of the process that simulates, divided by the nodes: the history and "
         "every message of the run are in it, a reply to a read as what it adds to the one before it.")
     measure(results, "As nodes are added", BY_NODES)

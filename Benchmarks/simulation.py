@@ -41,7 +41,7 @@ class Run:
 @dataclass
 class Traffic:
     """What was sent between nodes: in the first second, in which nodes find each other's rhythm, and a
-    second from then on until no more operations are invoked. The busiest node's part is of all
+    second from then on until no more operations are invoked. The busiest node's share is of all
     sendings and receipts; it is half if the node takes part in every message."""
 
     first_second: int
@@ -95,7 +95,7 @@ def measure_traffic(path, seconds):
 
 @dataclass
 class Broadcast:
-    """Several seeds of one broadcast: mean messages an operation, median latency, and longest of all."""
+    """Several seeds of one broadcast: mean messages per operation, median latency, and longest of all."""
 
     messages_per_operation: float
     least: float
@@ -105,7 +105,7 @@ class Broadcast:
 
 
 def broadcast(seeds, node_flags=(), **flags):
-    """The challenges' broadcast: 25 nodes, 100 operations a second, 100 ms between nodes, 20 s."""
+    """The challenges' broadcast: 25 nodes, 100 operations per second, 100 ms between nodes, 20 s."""
     flags = {"node_count": 25, "rate": 100, "latency": 100, "time_limit": 20} | flags
     runs = [simulate("broadcast", seed, node_flags, **flags) for seed in seeds]
     costs = [run.messages_per_operation for run in runs]

@@ -15,7 +15,7 @@ public struct Anomaly: Sendable {
     public var value: RawJSON?
     /// Whether all that happened before bears on it, as on a counter's sum.
     public var concernsWholeRun = false
-    /// Sentences on the faults and the messages that bear on it; see ``Results/explained(by:)``.
+    /// Sentences on the faults and the messages that bear on it; see `Results.explained(by:)`.
     public var circumstances: [String] = []
 
     /// A case in words.

@@ -4,7 +4,7 @@ package import EddyTiming
 
 /// Demands that every node answers every function once, within a bound after all faults have healed.
 ///
-/// A run that asks for this has an entry of the nemesis that says so, ``demand(_:of:within:at:)``; a history
+/// A run that asks for this has an entry of the nemesis that says so, `demand`; a history
 /// without one is not judged. Safety alone is no verdict: nodes that answer nothing at all violate nothing.
 /// After TigerBeetle's simulator, which ends each run with all faults healed and demands progress.
 public struct LivenessChecker {

@@ -24,7 +24,11 @@ public struct Results: Sendable {
 
   /// Judges a run by its history.
   ///
-  /// - Parameter net: What its network counted, if that is known.
+  /// - Parameters:
+  ///   - history: What clients and the nemesis did.
+  ///   - net: What its network counted, if that is known.
+  ///   - availability: What fraction of operations must succeed; nil for none.
+  ///   - workload: The workload's own checker.
   public init(
     history: History, net: CheckResult = CheckResult(.valid), availability: Availability? = nil,
     workload: some Checker

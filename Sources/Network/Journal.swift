@@ -115,6 +115,7 @@ public struct Journal: Sendable {
   /// Creates an empty journal.
   ///
   /// - Parameters:
+  ///   - budget: The limit on the messages kept.
   ///   - isStreamed: Whether ``takeRecords(since:)`` returns the first messages as they complete.
   ///   - keepsRecentEvents: Whether events are kept for ``takeRecentEvents()``, which the caller must then
   ///     call regularly.

@@ -7,7 +7,7 @@ public import EddyTiming
 /// It follows Maelstrom's `src/maelstrom/net.clj`. A message between two nodes, or between a node and a
 /// service, takes a latency that is drawn when it is sent; a message from or to a client takes none. A
 /// partition drops a message at its receiver: when it is due, or with blocking delivery when the receiver
-/// takes it (see ``DeliveryOrder``). For nodes that are killed and started see ``NodeLifecycle``.
+/// takes it (see ``DeliveryOrder``). For nodes that are killed and started see `NodeLifecycle`.
 ///
 /// It has more than ten properties because four of them are the settings that faults change, and the rest are
 /// the places where a message can be.
@@ -72,7 +72,7 @@ public struct Network {
   /// Messages that wait for a busy receiver, with blocking delivery.
   private var inboxes = Inboxes()
   private var nextID = 0
-  /// The total of ``inFlight``, ``inboxes`` and ``lifecycle``.
+  /// The amount of all messages in flight.
   public private(set) var load = NetworkLoad()
 
   /// Creates a network for `nodes` nodes, without faults.
@@ -93,6 +93,9 @@ public struct Network {
   /// - Parameters:
   ///   - line: A valid message, without its newline.
   ///   - message: The parsed line, if the caller has it.
+  ///   - source: The actual sender.
+  ///   - destination: The receiver.
+  ///   - now: The time on the driver's clock.
   public mutating func send(
     _ line: [UInt8], parsed message: Message? = nil, from source: Endpoint, to destination: Endpoint,
     at now: Instant

@@ -1,6 +1,6 @@
 /// Message counts, separately for messages with clients and between servers.
 ///
-/// The network updates them; ``NetworkChecker`` reports them after the run.
+/// The network updates them; `NetworkChecker` reports them after the run.
 public struct NetworkStatistics: Hashable, Sendable {
   /// The counts of one class of messages.
   public struct Class: Hashable, Sendable {

@@ -3,7 +3,7 @@ import EddyProcess
 public import EddyRun
 
 /// A run's failure with details from the node: its last unfinished output and the end of its log.
-public struct FailureReport: Sendable {
+public struct FailureReport: Error, Sendable {
   /// The failure.
   public var failure: RunFailure
   /// The beginning of the node's last output line, if the line has no newline; otherwise empty.

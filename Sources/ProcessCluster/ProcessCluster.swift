@@ -9,7 +9,8 @@ import EddyTiming
 /// for all deadlines of the run. Each turn first collects all lines that have arrived, then advances the run,
 /// and then writes once to each node that has messages.
 ///
-/// The programs end with the run, with this object, and with this process, however it ends.
+/// The programs end with the run, with this object, and with this process, however it ends. The process ignores
+/// SIGPIPE from the creation of this object on.
 ///
 /// It has more than ten properties: five are settings for the nodes and the owner's callbacks, the rest are
 /// the nodes, two timers and the state of a turn.
@@ -38,12 +39,17 @@ public final class ProcessCluster {
   private var leftBehind: [String] = []
 
   /// - Parameters:
+  ///   - run: A run that has not begun.
+  ///   - program: The program of the nodes.
   ///   - logDirectory: An existing directory for the files `NAME.log` with the nodes' standard error.
+  ///   - loop: The event loop, which the caller runs.
   ///   - onLogLine: Called with each line of the nodes' standard error.
   public init(
     _ run: TestRun, program: Program, logDirectory: String, on loop: EventLoop,
     onLogLine: ((_ node: String, UnsafeRawBufferPointer) -> Void)? = nil
   ) {
+    // Writing to a program that has ended is an error of that node, and must not end this process.
+    System.ignoreBrokenPipes()
     self.run = run
     self.program = program
     self.logDirectory = logDirectory
@@ -61,7 +67,7 @@ public final class ProcessCluster {
     settleAtEndOfTurn()
   }
 
-  /// Kills every program and waits for all of them to end, at most for ``ChildProcess/endLimit``.
+  /// Kills every program and waits for all of them to end, at most for `ChildProcess.endLimit`.
   public func killAll() {
     let running = zip(run.options.nodes, nodes).compactMap { name, node in node.map { (name, $0) } }
     nodes = nodes.map { _ in nil }
@@ -85,6 +91,29 @@ public final class ProcessCluster {
 
   /// The total unread input of all nodes, in bytes.
   public var unreadCount: Int { nodes.reduce(0) { $0 + ($1?.unreadCount ?? 0) } }
+}
+
+extension ProcessCluster {
+  /// Carries a run out to its end, on an event loop of its own, and blocks until then.
+  ///
+  /// Returns why the run failed, or nil if it has finished. Throws when the event loop cannot be made.
+  ///
+  /// - Parameters:
+  ///   - run: A run that has not begun.
+  ///   - program: What each node runs.
+  ///   - logDirectory: An existing directory for the files `NAME.log` that get what the nodes
+  ///     write on standard error.
+  public static func carryOut(
+    _ run: TestRun, program: Program, logDirectory: String
+  ) throws(Errno) -> FailureReport? {
+    System.raiseDescriptorLimit()  // Each node takes three.
+    let loop = try EventLoop()
+    let cluster = ProcessCluster(run, program: program, logDirectory: logDirectory, on: loop)
+    cluster.onEnd = { loop.stop() }
+    cluster.begin()
+    try loop.run()
+    return cluster.failure
+  }
 }
 
 // MARK: - Turns

@@ -15,8 +15,8 @@ public import EddyTiming
 /// then all faults end, ten seconds of recovery, and final operations. A liveness bound adds a phase before
 /// recovery: with all faults ended, every node must answer.
 ///
-/// ``Setup`` initializes nodes, ``ClientPool`` invokes operations, and ``FaultInjector`` chooses faults. Each
-/// has its own state. The run passes events to them and moves from phase to phase.
+/// `Setup` initializes nodes, `ClientPool` invokes operations, and `FaultInjector` chooses faults. Each has
+/// its own state. The run passes events to them and moves from phase to phase.
 public final class TestRun {
   /// A request to the driver.
   public enum Action {

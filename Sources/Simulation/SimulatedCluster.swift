@@ -13,7 +13,9 @@ public final class SimulatedCluster {
   private let host: NodeHost
 
   /// - Parameters:
+  ///   - run: A run that has not begun.
   ///   - conditions: Conditions of clocks, links and slow nodes during the whole run.
+  ///   - logLevel: The minimum level of the nodes' log lines.
   ///   - makeHandler: Makes the handler of a node; called for each start.
   public init(
     _ run: TestRun, conditions: Conditions = Conditions(), logLevel: LogLevel = .info,

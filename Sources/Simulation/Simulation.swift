@@ -36,7 +36,10 @@ public final class Simulation {
   /// Creates a cluster of `count` nodes and sends each its `init`.
   ///
   /// - Parameters:
+  ///   - count: The number of nodes.
+  ///   - seed: The seed of all randomness.
   ///   - latency: The latency between nodes, in milliseconds.
+  ///   - logLevel: The minimum level of the nodes' log lines.
   ///   - handler: Makes the handler of a node; called for each start.
   public init(
     nodes count: Int, seed: UInt64, latency: Latency = Latency(mean: 100), logLevel: LogLevel = .info,
@@ -120,7 +123,7 @@ extension Simulation: MessageCarrier {
 extension Simulation {
   /// Sends a request from a client and advances the clock until the reply arrives.
   ///
-  /// Returns the reply's body. Throws the error in the reply, or ``RPCError/timeout(_:)`` after `timeout`.
+  /// Returns the reply's body. Throws the error in the reply, or `RPCError.timeout` after `timeout`.
   @discardableResult
   public func request(
     _ node: String, _ type: String, _ fields: JSONObject = [:], timeout: Duration = .seconds(5)
@@ -260,7 +263,7 @@ extension Simulation {
   /// The nodes' log lines, in order.
   public var log: [LogLine] { host.log }
 
-  /// The events as text, one per line; see ``Journal/transcript(log:where:)``.
+  /// The events as text, one per line; see `Journal.transcript`.
   public func transcript(where shown: (Message) -> Bool = { _ in true }) -> String {
     journal.transcript(log: log, where: shown)
   }

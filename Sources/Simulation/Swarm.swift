@@ -9,7 +9,7 @@ extension SimulationPlan {
   /// Draws a plan from a seed: nodes, clients, rates, latencies, faults, clocks.
   ///
   /// Some plans have sparse traffic, in which an error stays visible for seconds because no next message
-  /// repairs it. Every run ends with the demand that all nodes answer (see ``TestOptions/livenessBound``).
+  /// repairs it. Every run ends with the demand that all nodes answer (see `TestOptions.livenessBound`).
   ///
   /// Swarm testing (Groce et al., "Swarm testing", 2012): many runs that each omit most features find more
   /// than many runs with all of them.
@@ -18,6 +18,7 @@ extension SimulationPlan {
   ///   - workload: The name of the workload.
   ///   - faults: The faults that the nodes promise to survive.
   ///   - models: The consistency models that the nodes promise for transactions.
+  ///   - seed: The seed of the plan.
   public static func swarm(
     workload: String, faults: [Fault], models: [ConsistencyModel] = [.strictSerializable], seed: UInt64
   ) -> SimulationPlan {

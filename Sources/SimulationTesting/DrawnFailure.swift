@@ -31,6 +31,7 @@ extension Simulation {
   /// - Parameters:
   ///   - name: The file's name, without `.svg`.
   ///   - directory: The directory of the file; it is created if it does not exist.
+  ///   - body: The expectations.
   public func drawingFailures<Result>(
     _ name: String, in directory: String = "/tmp/eddy-diagrams", _ body: () throws -> Result
   ) throws -> Result {

@@ -7,7 +7,10 @@ import EddyTiming
 extension Recording {
   /// Creates the recording of a run of real processes.
   ///
-  /// - Parameter messages: The records that were streamed during the run.
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - messages: The records that were streamed during the run.
+  ///   - logs: The log lines of each node, in the order of the nodes.
   /// - Complexity: O(messages + log lines).
   public init(_ run: TestRun, messages: [MessageRecord], logs: [[String]]) {
     self.init(run, messages: messages, logs: logs, marks: LogText.marks(of: logs, origin: run.origin))

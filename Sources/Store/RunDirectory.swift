@@ -24,7 +24,10 @@ public struct RunDirectory: Sendable {
 
   /// Creates the directory and points the links to it.
   ///
-  /// - Parameter time: The start of the run, since 1970-01-01T00:00:00Z.
+  /// - Parameters:
+  ///   - store: The path of the store.
+  ///   - workload: The name of the workload.
+  ///   - time: The start of the run, since 1970-01-01T00:00:00Z.
   public init(store: String, workload: String, time: Duration) throws(StoreError) {
     var time = time
     var name = Timestamp(time).description

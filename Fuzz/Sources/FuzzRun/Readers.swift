@@ -1,9 +1,9 @@
-import EddyNode
-import EddyStore
 import EddyCheckers
 import EddyHistory
 import EddyNetwork
+import EddyNode
 import EddyRun
+import EddyStore
 
 /// A history that can be read is judged by the checkers of all workloads, and written as it was read.
 func judgeHistory(_ bytes: [UInt8]) {

@@ -1,10 +1,10 @@
-import EddyNode
-import EddyTiming
 import EddyCheckers
 import EddyHistory
 import EddyNetwork
+import EddyNode
 import EddyReport
 import EddyRun
+import EddyTiming
 
 /// A small run whose nodes are told by an input what to print.
 ///
@@ -145,7 +145,9 @@ struct RunScript {
     }
     let results = judge(run.history, run.network.statistics, workload.checker)
     checkRoundTrip(run.history)
-    let recording = Recording(run, logs: options.nodes.map { _ in [] })
+    let recording = Recording(
+      run, messages: Array(run.network.journal.records(since: run.origin)),
+      logs: options.nodes.map { _ in [] })
     checkRecords(recording)
     _ = Report(recording, results: results, options: options.json, command: "eddy").files
   }

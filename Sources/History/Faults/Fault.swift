@@ -1,7 +1,7 @@
 /// What can be made to go wrong; `--nemesis`.
 ///
 /// This is the catalogue of faults. Each has two files: what it is, in a history and in words, beside
-/// this one (``FaultRecord``), and how a run brings it about (`InjectableFault`, in the module that runs).
+/// this one (`FaultRecord`), and how a run brings it about (`InjectableFault`, in the module that runs).
 public struct Fault: RawRepresentable, Hashable, Sendable, CaseIterable {
   /// All that `--nemesis` offers and histories are searched for, in the order in which they are listed and
   /// drawn.

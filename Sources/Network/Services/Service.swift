@@ -15,7 +15,10 @@ public protocol Service: Sendable {
   /// Throws the error to reply with: 10 for an unknown type, 12 for a missing field, 20 and 22 as Maelstrom's
   /// services do.
   ///
-  /// - Parameter client: The sender of the request.
+  /// - Parameters:
+  ///   - request: The request.
+  ///   - client: The sender of the request.
+  ///   - random: The only source of randomness.
   mutating func handle(
     _ request: Message, from client: String, _ random: inout SeededGenerator
   ) throws(RPCError) -> ServiceReply

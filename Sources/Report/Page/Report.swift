@@ -18,6 +18,7 @@ public struct Report {
   let command: String
 
   /// - Parameters:
+  ///   - recording: What happened.
   ///   - results: What the checkers found; nil if the run was not judged.
   ///   - failure: Why the run broke off, if it did.
   ///   - notes: What to know of the verdict, in sentences.

@@ -21,11 +21,21 @@ public struct SimulationPlan: Sendable, Equatable {
     self.nodeArguments = nodeArguments
   }
 
-  /// Runs the plan to its end. Returns nil if the workload is unknown.
+  /// Runs the plan with the workload that its options name. Returns nil if there is none of that name.
   ///
   /// - Parameter makeHandler: Makes the handler of a node; called for each start.
   public func run(makeHandler: @escaping (_ node: Int) -> any Handler) -> SimulationOutcome? {
-    guard let workload = WorkloadRegistry.workload(options) else { return nil }
+    WorkloadRegistry.workload(options).map { run($0, makeHandler: makeHandler) }
+  }
+
+  /// Runs the plan with any workload; the name in its options does not count.
+  ///
+  /// - Parameters:
+  ///   - workload: The client's side.
+  ///   - makeHandler: Makes the handler of a node; called for each start.
+  public func run(
+    _ workload: any Workload, makeHandler: @escaping (_ node: Int) -> any Handler
+  ) -> SimulationOutcome {
     let run = TestRun(options, workload: workload)
     let cluster = SimulatedCluster(run, conditions: conditions, makeHandler: makeHandler)
     cluster.runToEnd()

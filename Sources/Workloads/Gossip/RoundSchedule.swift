@@ -3,6 +3,9 @@ import EddyTiming
 /// When rounds go down the tree, when batches go up, and when the parent's answer is overdue. One timer each.
 ///
 /// It holds times and knows no peers: who lacks what, and how long messages take, it is told.
+///
+/// It has more than ten stored variables because rounds down, batches up and answers are one schedule: each is planned
+/// by the times of the others.
 struct RoundSchedule {
   /// What to do now about a round or a batch.
   enum Action: Equatable {
