@@ -12,7 +12,7 @@ extension Results {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The verdict in a line, such as "Invalid: 2 anomalies: 1,990 lost, 3 unexpected."
+  /// The verdict in a line, such as "Invalid: 1,990 lost, 3 unexpected (2 kinds of anomaly)."
   package var conclusion: String {
     switch validity {
     case .valid: "Valid: all checks passed."
@@ -21,10 +21,9 @@ extension Results {
     }
   }
 
-  /// Such as "2 anomalies: 1,990 lost, 3 unexpected."
+  /// Such as "1,990 lost, 3 unexpected (2 kinds of anomaly)."
   private var anomalyCounts: String {
-    let noun = anomalies.count == 1 ? "anomaly" : "anomalies"
-    return "\(anomalies.count) \(noun): \(anomalies.map(\.countedName).joined(separator: ", "))."
+    "\(anomalies.map(\.countedName).joined(separator: ", ")) (\(anomalies.count.counted("kind")) of anomaly)."
   }
 
   /// Such as "2013 operations, 2013 ok; 1.07 messages per operation between servers; stable after

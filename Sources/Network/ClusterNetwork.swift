@@ -1,12 +1,12 @@
 package import EddyNode
 package import EddyTiming
 
-/// The network of a cluster under the names of those who are on it, with the services beside the nodes.
+/// A network that routes messages by name, together with Maelstrom's services.
 ///
-/// Whoever drives it puts what nodes and clients say on its way, and takes deliveries until there is none. What
-/// is for a service is served here.
+/// The owner sends the messages of nodes and clients through ``network`` and takes deliveries until there is
+/// none. Requests to services are handled here.
 package struct ClusterNetwork {
-  /// What has arrived.
+  /// A message that is due.
   package enum Delivery {
     /// A line, without newline, for the standard input of a node.
     case line([UInt8], node: Int)
@@ -14,16 +14,16 @@ package struct ClusterNetwork {
     case message(Message, client: Int)
   }
 
-  /// What carries the messages.
+  /// The network below the names.
   package var network: Network
   private var services: Services
   private let nodes: [String]
-  /// The nodes and the services; clients are too many.
+  /// The nodes and services by name. Clients are looked up by the owner.
   private let endpoints: [String: Network.Endpoint]
 
   /// - Parameters:
-  ///   - nodes: The nodes' names. A service of the same name is not reached.
-  ///   - seed: The run's, for the services.
+  ///   - nodes: The nodes' names. A node's name hides a service of the same name.
+  ///   - seed: The run's seed; the services draw from it.
   package init(_ network: Network, nodes: [String], seed: UInt64) {
     self.network = network
     self.nodes = nodes
@@ -32,10 +32,11 @@ package struct ClusterNetwork {
     endpoints = Dictionary(named + services.names.map { ($0, .service($0)) }) { node, _ in node }
   }
 
-  /// The node or service of that name; nil if it is a client's or nobody's.
+  /// The node or service with this name; nil if there is none. Clients are not known here.
   package func endpoint(named name: String) -> Network.Endpoint? { endpoints[name] }
 
-  /// Takes what has arrived by `now`, or nil if nothing has. O(log n) in the number of messages under way.
+  /// Removes and returns the next message that is due by `now`; nil if there is none. O(log n) in the number
+  /// of messages in flight.
   package mutating func nextDelivery(at now: Instant) -> Delivery? {
     while let envelope = network.deliver(at: now) {
       switch envelope.destination {
@@ -43,7 +44,7 @@ package struct ClusterNetwork {
       case .client(let client): return .message(envelope.message, client: client)
       case .service:
         guard case .node(let node) = envelope.source else {
-          preconditionFailure("only nodes know of services")
+          preconditionFailure("only nodes send to services")
         }
         services.serve(envelope, from: nodes[node], through: &network, at: now)
       }

@@ -3,16 +3,16 @@ public import EddyNode
 import EddyTiming
 
 extension Journal {
-  /// What happened, one line an event, to be read by people and compared by tests.
+  /// The events as text, one per line, for people to read and for tests to compare.
   ///
   ///     100.000 ms n0 ─▶ n1 {"type":"gossip", …}
   ///
-  /// `──` is sent, `─▶` received, `─✕` lost; lines with `#` are the nodes' logs. Messages from
-  /// and to clients, which take no time, are shown when they are received.
+  /// `──` means sent, `─▶` received, `─✕` dropped; lines with `#` are the nodes' logs. A message from or to a
+  /// client takes no time and is shown only when it is received.
   ///
   /// - Parameters:
-  ///   - log: What the nodes logged.
-  ///   - shown: Which messages to write; all by default.
+  ///   - log: The nodes' log lines.
+  ///   - shown: Selects the messages to write; all by default.
   public func transcript(log: [LogLine] = [], where shown: (Message) -> Bool = { _ in true }) -> String {
     var lines: [(time: Instant, text: String)] = log.map { ($0.time, "# \($0.text)") }
     let messages = messages

@@ -2,84 +2,87 @@ package import EddyHistory
 public import EddyNode
 public import EddyTiming
 
-/// What became of the messages: the raw material of diagrams and of `messages.jsonl`.
+/// A record of every message and what happened to it: the source of diagrams and of `messages.jsonl`.
 ///
-/// The first and the last messages of a run are recorded, within a ``Budget``: nodes that send without end fill
-/// neither memory nor disk. What is left out in between is counted by sender, receiver and type. What
-/// ``NetworkStatistics`` counts is exact in any case.
+/// The journal keeps the first and the last messages of a run, within a ``Budget``, so that nodes that send
+/// without end fill neither memory nor disk. It counts the messages in between by sender, receiver and type.
+/// ``NetworkStatistics`` is exact in any case.
 ///
-/// The first messages stay in memory, or are streamed: then ``takeRecords(since:)`` hands each out when nothing
-/// more can become of it, and keeps nothing. The last messages stay in memory in either case, because nobody
-/// knows before the end which they are.
+/// The first messages stay in memory or are streamed. A streamed message is returned by
+/// ``takeRecords(since:)`` once it is complete, and then forgotten. The last messages always stay in memory,
+/// because only the end of the run shows which they are.
+///
+/// It has twelve properties because it keeps three segments (the first messages, the previous segment and the
+/// current one), each with its limits, and counts what it leaves out.
 public struct Journal: Sendable {
   /// Why a message was not delivered.
-  public enum Fate: String, Sendable {
-    /// The receiver refuses the sender's messages.
+  public enum DropReason: String, Sendable {
+    /// A partition separates the receiver from the sender.
     case partition
-    /// It was lost at random.
+    /// The message was lost at random.
     case loss
-    /// The receiver had been killed.
+    /// The receiver was down.
     case down
   }
 
-  /// What happened to a message.
+  /// A kind of event.
   public enum Kind: Sendable, Hashable {
-    /// It set out.
+    /// The message was sent.
     case sent
-    /// A copy of it arrived.
+    /// A copy was delivered.
     case received
-    /// A copy of it was thrown away.
-    case dropped(Fate)
+    /// A copy was dropped.
+    case dropped(DropReason)
   }
 
-  /// Something that happened to a message.
+  /// An event in the life cycle of a message.
   public struct Event: Sendable {
-    /// When.
+    /// The time of the event.
     public var time: Instant
-    /// What.
+    /// The kind of event.
     public var kind: Kind
     /// Index into ``Journal/messages``.
     public var message: Int
   }
 
-  /// A message, as it is kept.
+  /// A message in the journal.
   public struct Entry: Sendable {
-    /// Its number, from 0 in the order of sending.
+    /// The message's number, from 0 in the order of sending.
     public var id: Int
-    /// Whether a client sent it or is to receive it.
+    /// Whether the message's sender or receiver is a client.
     public var involvesClient: Bool
     package let text: SharedText
 
-    /// The line as it was written, without its newline. O(length).
+    /// The message as it was written, without its newline. O(length).
     public var line: [UInt8] { text.bytes }
 
-    /// The line, parsed anew. O(length).
+    /// The message, parsed on each access. O(length).
     public var message: Message { Message(validated: line) }
   }
 
-  /// How much is kept.
+  /// A limit on the messages that a journal keeps.
   public struct Budget: Sendable {
-    /// At most so many messages.
+    /// The largest number of messages.
     public var messages: Int
-    /// At most so many bytes of messages, as they are written.
+    /// The largest total length of the messages, in bytes.
     public var bytes: Int
 
-    /// A budget; by default one that few runs exceed, and that costs some hundred MB where one does.
+    /// Creates a budget. Few runs exceed the default; one that does takes a few hundred MB of memory.
     public init(messages: Int = 400_000, bytes: Int = 256 << 20) {
       self.messages = messages
       self.bytes = bytes
     }
 
-    /// The part of it that one stretch of messages may take.
+    /// The share of one segment.
     func divided(by divisor: Int) -> Budget {
       Budget(messages: max(1, messages / divisor), bytes: max(1, bytes / divisor))
     }
   }
 
-  /// Messages that were sent one after the other, and what happened meanwhile.
-  private struct Stretch: Sendable {
+  /// A segment of the journal: consecutive messages, and the events during that time.
+  private struct Segment: Sendable {
     var messages: [Entry] = []
-    /// Their `message` is the number of the message.
+    /// Each event's `message` is the number of the message, not an index.
     var events: [Event] = []
     var bytes = 0
 
@@ -87,33 +90,35 @@ public struct Journal: Sendable {
   }
 
   let budget: Budget
-  /// The first messages, half of the budget, unless they are streamed.
-  private var head = Stretch()
-  /// The first messages, if they are streamed.
+  /// The first messages, up to half of the budget; empty if they are streamed.
+  private var head = Segment()
+  /// The first messages if they are streamed, nil otherwise.
   private var stream: RecordStream?
-  /// How many messages the first ones are, and how many bytes they have.
+  /// The number and total length in bytes of the first messages.
   private var headSize = (messages: 0, bytes: 0)
   private var isHeadFull = false
-  /// The last messages: when a quarter of the budget is used up by the current stretch, the one before
-  /// it is left out.
-  private var previous = Stretch()
-  private var current = Stretch()
-  /// What happened since ``takeRecentEvents()``; nil if nobody asks.
+  /// The last messages. When the current segment reaches a quarter of the budget, the previous one is
+  /// discarded.
+  private var previous = Segment()
+  private var current = Segment()
+  /// The events since the last ``takeRecentEvents()``; nil if the caller does not ask for them.
   private var recent: [(event: Event, line: [UInt8])]?
-  /// How many messages there were.
+  /// The number of messages sent so far.
   public private(set) var messageCount = 0
-  /// What is left out.
+  /// A count of the messages that are left out.
   public private(set) var omitted = MessageTally()
-  /// How many messages each node has sent, by its index; shorter than the cluster if the last have sent none.
+  /// The number of messages sent by each node, by index. Shorter than the cluster if the last nodes have sent
+  /// none.
   private(set) var nodeSendCounts: [Int] = []
   private var sharing = TextSharing()
 
-  /// A journal of nothing.
+  /// Creates an empty journal.
   ///
   /// - Parameters:
-  ///   - budget: How much is kept.
-  ///   - isStreamed: Whether the first messages are handed out as they complete.
-  ///   - keepsRecentEvents: Whether ``takeRecentEvents()`` is called regularly.
+  ///   - budget: The limit on the messages kept.
+  ///   - isStreamed: Whether ``takeRecords(since:)`` returns the first messages as they complete.
+  ///   - keepsRecentEvents: Whether events are kept for ``takeRecentEvents()``, which the caller must then
+  ///     call regularly.
   public init(budget: Budget = Budget(), isStreamed: Bool = false, keepsRecentEvents: Bool = false) {
     self.budget = budget
     stream = isStreamed ? RecordStream() : nil
@@ -124,16 +129,15 @@ public struct Journal: Sendable {
   private var tailStart: Int { headSize.messages + omitted.count }
 }
 
-// MARK: - What is kept
+// MARK: - Kept messages
 
 extension Journal {
-  /// The messages that are in memory, in the order of sending.
+  /// The messages in memory, in the order of sending.
   public var messages: [Entry] {
     isHeadFull ? head.messages + previous.messages + current.messages : head.messages
   }
 
-  /// What happened to the messages that are in memory, in order; an event's `message` is an index into
-  /// ``messages``.
+  /// The events of the messages in memory, in order. An event's `message` is an index into ``messages``.
   public var events: [Event] {
     guard isHeadFull else { return head.events }
     let all = head.events + previous.events + current.events
@@ -146,7 +150,7 @@ extension Journal {
     }
   }
 
-  /// The entry of a message; nil of one that is not in memory.
+  /// The entry of a message; nil if it is not in memory.
   func entry(of id: Int) -> Entry? {
     if id < headSize.messages { return stream == nil ? head.messages[id] : stream?.latestEntry(of: id) }
     let index = id - tailStart
@@ -156,18 +160,18 @@ extension Journal {
     return current.messages.indices.contains(rest) ? current.messages[rest] : nil
   }
 
-  /// Takes what has happened since it was last asked, in order, with the lines of the messages.
+  /// Removes and returns the events since the last call, in order, each with its message's line.
   public mutating func takeRecentEvents() -> [(event: Event, line: [UInt8])] {
     defer { if recent?.isEmpty == false { recent = [] } }
     return recent ?? []
   }
 
-  /// Takes the records that have completed since it was last asked; their times count from `origin`.
+  /// Removes and returns the records that have completed since the last call. Times count from `origin`.
   public mutating func takeRecords(since origin: Instant) -> [MessageRecord] {
     stream?.takeCompleted().map { $0.shifted(to: origin) } ?? []
   }
 
-  /// Records of the streamed messages that have not been taken, complete or not, in the order of sending.
+  /// The streamed records that have not been taken, complete or not, in the order of sending.
   func recordsLeftInStream(since origin: Instant) -> [MessageRecord] {
     stream?.rest.map { $0.shifted(to: origin) } ?? []
   }
@@ -176,9 +180,9 @@ extension Journal {
 // MARK: - The network's side
 
 extension Journal {
-  /// Notes a message that sets out.
+  /// Adds a message that is sent.
   ///
-  /// - Parameter copies: How many copies of it are under way, or are lost at once.
+  /// - Parameter copies: The number of copies in flight; 1 for a message that is lost at once.
   mutating func sent(_ envelope: Network.Envelope, copies: Int = 1, at now: Instant) {
     let text = sharing.share(envelope.line) { .init(envelope.message.source, envelope.message.type) }
     messageCount += 1
@@ -190,7 +194,7 @@ extension Journal {
       if stream == nil { head.messages.append(entry) } else { stream?.open(entry, copies: copies, at: now) }
     } else {
       isHeadFull = true
-      if current.exceeds(budget.divided(by: 4)) { startStretch() }
+      if current.exceeds(budget.divided(by: 4)) { startSegment() }
       current.messages.append(entry)
       current.bytes += envelope.line.count
     }
@@ -201,8 +205,8 @@ extension Journal {
     note(.received, of: envelope, at: now)
   }
 
-  mutating func dropped(_ envelope: Network.Envelope, at now: Instant, because fate: Fate) {
-    note(.dropped(fate), of: envelope, at: now)
+  mutating func dropped(_ envelope: Network.Envelope, at now: Instant, because reason: DropReason) {
+    note(.dropped(reason), of: envelope, at: now)
   }
 
   private var isHeadFilled: Bool {
@@ -228,14 +232,14 @@ extension Journal {
     }
   }
 
-  /// Leaves out the stretch before the current one, and begins another.
-  private mutating func startStretch() {
+  /// Discards the previous segment and begins a new one.
+  private mutating func startSegment() {
     for entry in previous.messages { omitted.add(entry.message) }
-    // What became of the first messages, and only later.
+    // Events of the first messages may come later; keep them.
     head.events += previous.events.filter { $0.message < headSize.messages }
     let kept = tailStart
     current.events.removeAll { $0.message >= headSize.messages && $0.message < kept }
     previous = current
-    current = Stretch()
+    current = Segment()
   }
 }

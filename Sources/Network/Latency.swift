@@ -1,32 +1,34 @@
 public import EddyNode
 
-/// How long messages between nodes travel; Maelstrom's `--latency` and `--latency-dist`.
+/// The latency of messages between nodes; Maelstrom's `--latency` and `--latency-dist`.
 public struct Latency: Sendable, Equatable {
-  /// The shape of the distribution round its mean.
+  /// The shape of the distribution around its mean.
   public enum Distribution: String, Sendable, CaseIterable {
     /// Always the mean.
     case constant
-    /// Whole milliseconds in 0 ..< 2 · mean, each equally likely.
+    /// Whole milliseconds in 0 ..< 2 · mean, uniformly distributed.
     case uniform
-    /// Exponential, cut to whole milliseconds.
+    /// Exponentially distributed, rounded down to whole milliseconds.
     case exponential
   }
 
-  /// In milliseconds.
+  /// The mean latency in milliseconds.
   public var mean: Double
-  /// How latencies spread round the mean.
+  /// The distribution of latencies around the mean.
   public var distribution: Distribution
 
-  /// Latencies of this mean, in milliseconds.
+  /// Creates a distribution.
+  ///
+  /// - Parameter mean: The mean in milliseconds; not negative.
   public init(mean: Double, distribution: Distribution = .constant) {
     precondition(mean >= 0, "latency cannot be negative")
     self.mean = mean
     self.distribution = distribution
   }
 
-  /// One message's latency.
+  /// Draws the latency of one message.
   ///
-  /// Whole milliseconds where random, as Maelstrom's network draws them.
+  /// Random latencies are whole milliseconds, as in Maelstrom's network.
   public func draw(_ random: inout SeededGenerator) -> Duration {
     switch distribution {
     case .constant: .nanoseconds(Int(mean * 1e6))

@@ -2,58 +2,58 @@ package import EddyHistory
 public import EddyNode
 public import EddyTiming
 
-/// A line of `messages.jsonl`: one message, and what became of it.
+/// A line of `messages.jsonl`: one message and what happened to it.
 ///
 ///     {"id":3,"sent":12000000,"received":[112000000],"src":"n0","dest":"n1","type":"gossip","message":{…}}
 ///
-/// Times are in nanoseconds since the start of operations, negative before it. A message has
-/// several `received` when it was duplicated, none when it is lost or still under way; `dropped`
-/// lists times with reasons, and is there only if it says something.
+/// Times are in nanoseconds since the start of operations, negative before it. `received` has several times
+/// if the message was duplicated, and none if it was lost or is still in flight. `dropped` lists times with
+/// reasons; it is absent if no copy was dropped.
 public struct MessageRecord: Hashable, Sendable {
-  /// A copy of the message that was thrown away.
+  /// A copy of the message that was dropped.
   public struct Drop: Hashable, Sendable {
-    /// When.
+    /// The time of the drop.
     public var time: Instant
-    /// Why.
-    public var fate: Journal.Fate
+    /// Why the copy was dropped.
+    public var reason: Journal.DropReason
   }
 
-  /// Numbered from 0 in the order of sending.
+  /// The message's number, from 0 in the order of sending.
   public var id: Int
-  /// When it set out.
+  /// The time of sending.
   public var sent: Instant
-  /// When each copy of it arrived.
+  /// The arrival time of each delivered copy.
   public var received: [Instant] = []
-  /// The copies that did not arrive.
+  /// The copies that were dropped.
   public var dropped: [Drop] = []
-  /// Who sent it, as the message says.
+  /// The message's `src`.
   public var source: String
-  /// Who it is for.
+  /// The message's `dest`.
   public var destination: String
-  /// The type of its body.
+  /// The type of the message's body.
   public var type: String
-  /// What ``line`` holds.
+  /// The bytes of ``line``, shared with other records.
   package var text: SharedText
 
-  /// The line as it was written, without its newline. O(length).
+  /// The message as it was written, without its newline. O(length).
   public var line: [UInt8] { text.bytes }
 
-  /// Notes what happened to the message, or to a copy of it.
+  /// Adds an event of the message or of one of its copies.
   mutating func note(_ kind: Journal.Kind, at time: Instant) {
     switch kind {
     case .sent: sent = time
     case .received: received.append(time)
-    case .dropped(let fate): dropped.append(.init(time: time, fate: fate))
+    case .dropped(let reason): dropped.append(.init(time: time, reason: reason))
     }
   }
 
-  /// The same with times that count from `origin`.
+  /// Returns the record with its times counted from `origin`.
   func shifted(to origin: Instant) -> MessageRecord {
     func shift(_ time: Instant) -> Instant { Instant(nanoseconds: (time - origin).nanoseconds) }
     var record = self
     record.sent = shift(sent)
     record.received = received.map(shift)
-    record.dropped = dropped.map { Drop(time: shift($0.time), fate: $0.fate) }
+    record.dropped = dropped.map { Drop(time: shift($0.time), reason: $0.reason) }
     return record
   }
 }
@@ -61,17 +61,17 @@ public struct MessageRecord: Hashable, Sendable {
 // MARK: - From the journal
 
 extension Journal {
-  /// A record of each message that is in memory, in the order of sending, made when it is asked for; times count
-  /// from `origin`.
+  /// The records of the messages in memory, in the order of sending. Each is made when it is read. Times
+  /// count from `origin`.
   ///
-  /// - Complexity: O(events) here, then O(1) a record.
+  /// - Complexity: O(events) for the call, then O(1) per record.
   public func records(since origin: Instant) -> some Sequence<MessageRecord> {
     let (messages, events) = (messages, events)
     let eventsOfMessage = GroupedEvents(events, of: messages.count)
     let rest = recordsLeftInStream(since: origin)
-    return (0..<rest.count + messages.count).lazy.map { place in
-      guard place >= rest.count else { return rest[place] }
-      let index = place - rest.count
+    return (0..<rest.count + messages.count).lazy.map { number in
+      guard number >= rest.count else { return rest[number] }
+      let index = number - rest.count
       let (text, message) = (messages[index].text, messages[index].message)
       var record = MessageRecord(
         id: messages[index].id, sent: origin, source: message.source, destination: message.destination,
@@ -83,10 +83,11 @@ extension Journal {
     }
   }
 
-  /// The events' indices sorted by message, by counting: two plain arrays, for there may be millions.
+  /// The events' indices, grouped by message with a counting sort. Two plain arrays, because there may be
+  /// millions of events.
   private struct GroupedEvents {
     var indices: [Int]
-    /// Where in `indices` each message's events begin, and at last the end of all.
+    /// The start of each message's events in `indices`, followed by the end of the last group.
     var starts: [Int]
 
     init(_ events: [Event], of messageCount: Int) {
@@ -122,7 +123,7 @@ extension MessageRecord: JSONEncodable {
     }
   }
 
-  /// Reads a line of `messages.jsonl`; throws what is wrong with it.
+  /// Reads a line of `messages.jsonl`. Throws an error that describes the first problem.
   public init(parsing line: [UInt8]) throws {
     var reader = JSONReader(line)
     var members: [String: RawJSON] = [:]
@@ -148,7 +149,7 @@ extension MessageRecord: JSONEncodable {
     if case .array(let drops)? = members["dropped"]?.decoded() { dropped = try drops.map(Drop.init) }
   }
 
-  /// What is valid JSON and yet no record.
+  /// Valid JSON that is not a record.
   private struct Malformed: Error { var reason: String }
 }
 
@@ -157,14 +158,14 @@ extension MessageRecord.Drop: JSONEncodable {
   public func encode(into writer: inout JSONWriter) {
     writer.array {
       $0.value(time.nanoseconds)
-      $0.value(fate.rawValue)
+      $0.value(reason.rawValue)
     }
   }
 
   fileprivate init(_ json: JSONValue) throws {
     guard case .integer(let time)? = json[0], case .string(let name)? = json[1],
-      let fate = Journal.Fate(rawValue: name)
+      let reason = Journal.DropReason(rawValue: name)
     else { throw RPCError.malformedRequest("a drop is a time and a reason") }
-    self.init(time: try Instant(recorded: time), fate: fate)
+    self.init(time: try Instant(recorded: time), reason: reason)
   }
 }

@@ -1,22 +1,22 @@
 import EddyHistory
 import EddyNode
 
-/// Messages, counted by sender, receiver and type.
+/// A count of messages by sender, receiver and type.
 public struct MessageTally: Sendable {
   /// A kind of message.
   public struct Kind: Hashable, Sendable {
-    /// Who sent it, as the message says.
+    /// The message's `src`.
     public var source: String
-    /// Who it was for.
+    /// The message's `dest`.
     public var destination: String
-    /// The type of its body.
+    /// The type of the message's body.
     public var type: String
   }
 
-  /// More kinds than these are not told apart: a node may invent names without end.
+  /// The largest number of kinds counted separately. It bounds memory: a node may send to arbitrary names.
   private static let kindLimit = 1000
 
-  /// How many messages there are.
+  /// The number of messages.
   public private(set) var count = 0
   private var counts: [Kind: Int] = [:]
 
@@ -27,7 +27,7 @@ public struct MessageTally: Sendable {
     counts[isKnown ? kind : Kind(source: "others", destination: "others", type: "others"), default: 0] += 1
   }
 
-  /// The kinds, the most frequent first.
+  /// The kinds, in descending order of their counts.
   public var kinds: [(kind: Kind, count: Int)] {
     counts.map { (kind: $0.key, count: $0.value) }.sorted { a, b in
       (-a.count, a.kind.source, a.kind.destination, a.kind.type)
@@ -37,14 +37,16 @@ public struct MessageTally: Sendable {
 
   fileprivate static func sum(_ counts: [Int]) -> Int { counts.reduce(0, +) }
 
-  /// Who sent most of them, and what: `n0 sent 900, most of them "gossip" to n2 (850)`; nil if there are none.
-  package var blame: String? {
+  /// The sender of the most messages and what it sent, such as `n0 sent 900, most of them "gossip" to n2
+  /// (850)`; nil if there are no messages.
+  package var topSender: String? {
     let kinds = kinds
     let perSource = Dictionary(grouping: kinds, by: \.kind.source).mapValues { Self.sum($0.map(\.count)) }
     guard let worst = perSource.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),
       let most = kinds.first(where: { $0.kind.source == worst.key })
     else { return nil }
-    let share = most.count == worst.value ? "all" : 2 * most.count > worst.value ? "most" : "the largest part"
+    let share =
+      most.count == worst.value ? "all" : 2 * most.count > worst.value ? "most" : "the largest share"
     return "\(worst.key) sent \(worst.value.grouped), \(share) of them "
       + "\"\(most.kind.type)\" to \(most.kind.destination)"
       + (most.count == worst.value ? "" : " (\(most.count.grouped))")
@@ -52,10 +54,10 @@ public struct MessageTally: Sendable {
 }
 
 extension Journal {
-  /// How many senders a sentence names.
+  /// The largest number of senders named in a sentence.
   private static let namedSenders = 5
 
-  /// Which nodes sent how many messages in the whole run, in a sentence; the busiest come first.
+  /// A sentence on how many messages each node sent in the whole run, in descending order.
   ///
   /// - Parameters:
   ///   - nodes: The nodes' names in the cluster's order.
@@ -79,7 +81,7 @@ extension Journal {
     return "The nodes sent \(total.counted("message"))\(reference)\(list)."
   }
 
-  /// What is left out, why, and who sent it, in sentences; nil if everything is kept.
+  /// Sentences on the messages that are left out: how many, why, and who sent them. Nil if all are kept.
   ///
   /// - Parameters:
   ///   - nodes: The nodes' names in the cluster's order.
@@ -87,19 +89,21 @@ extension Journal {
   public func omission(nodes: [String], operations: Int) -> String? {
     guard omitted.count > 0 else { return nil }
     let kept = messageCount - omitted.count
-    let blame = omitted.blame.map { ": of these \($0)" } ?? ""
+    let sender = omitted.topSender.map { ": of these \($0)" } ?? ""
     return """
       \(senders(nodes: nodes, operations: operations)) \
       A run keeps at most \(budget.messages.grouped) messages or \(budget.bytes >> 20) MiB of them, \
       so that memory and files stay bounded. \
       Of \(messageCount.counted("message")), those of clients and services included, the first and the last are \
       kept, \(kept.grouped) in all. \
-      \(omitted.count.grouped) are left out\(blame). The counts in the results are exact.
+      \(omitted.count.grouped) are left out\(sender). The counts in the results are exact.
       """
   }
 
-  /// The messages that were sent last, as far as they are in memory, at most so many.
+  /// A count of the last messages sent, as far as they are in memory. Of streamed messages, the last
   /// ``RecordStream/latestCount`` are.
+  ///
+  /// - Parameter count: The largest number of messages to count.
   package func last(_ count: Int) -> MessageTally {
     var tally = MessageTally()
     for id in max(0, messageCount - count)..<messageCount { entry(of: id).map { tally.add($0.message) } }

@@ -4,34 +4,37 @@ public import EddyTiming
 
 /// The network between nodes, services and clients: unordered, with latency and faults.
 ///
-/// As Maelstrom's (`src/maelstrom/net.clj`): a message between two nodes, or a node and a
-/// service, takes a latency drawn when it is sent; one from or to a client takes none. A
-/// partition drops a message at its receiver when it would be delivered, or, where receivers
-/// take turns, when it is taken (see ``Receivers``). Nodes can be killed and started: see
-/// `NodeLife`.
+/// It follows Maelstrom's `src/maelstrom/net.clj`. A message between two nodes, or between a node and a
+/// service, takes a latency that is drawn when it is sent; a message from or to a client takes none. A
+/// partition drops a message at its receiver: when it is due, or with blocking delivery when the receiver
+/// takes it (see ``DeliveryOrder``). For nodes that are killed and started see `NodeLifecycle`.
+///
+/// It has more than ten properties because four of them are the settings that faults change, and the rest are
+/// the places where a message can be.
 public struct Network {
-  /// A message under way.
+  /// A message in flight.
   public struct Envelope: Sendable {
-    /// Numbered from 0 in the order of sending.
+    /// The message's number, from 0 in the order of sending.
     public var id: Int
-    /// The line as it was written, without its newline.
+    /// The message as it was written, without its newline.
     public var line: [UInt8]
-    /// Who sent it, whatever the message says.
+    /// The actual sender, which the message's `src` may contradict.
     public var source: Endpoint
-    /// Who it is for.
+    /// The receiver.
     public var destination: Endpoint
-    /// The line, parsed, if its sender had it so and its receiver is one that reads it.
+    /// The parsed line. Nil if the sender has not parsed it or the receiver is a node, which parses the line
+    /// itself.
     var parsed: Message?
 
-    /// The line, parsed.
+    /// The parsed line. O(length) if it has not been parsed yet.
     public var message: Message { parsed ?? Message(validated: line) }
 
     var involvesClient: Bool { source.isClient || destination.isClient }
   }
 
-  /// Who sends or receives.
+  /// A sender or receiver.
   public enum Endpoint: Hashable, Sendable {
-    /// A node, by its place in the cluster.
+    /// A node, by its index in the cluster.
     case node(Int)
     /// A client, by the number in its name.
     case client(Int)
@@ -43,67 +46,67 @@ public struct Network {
     var isNode: Bool { if case .node = self { true } else { false } }
   }
 
-  /// What messages take from now on.
+  /// The latency of messages sent from now on.
   public var latency: Latency
-  /// Who hears whom now.
+  /// The current partition.
   public var partition: Partition
   /// The probability that a message between nodes is lost.
   public var loss = 0.0
   /// The probability that a message between nodes is delivered twice.
   public var duplication = 0.0
 
-  /// What was carried so far.
+  /// The counts of messages so far.
   public private(set) var statistics = NetworkStatistics()
-  /// Everything sent and delivered so far, in order.
+  /// The messages sent so far, with their events.
   public package(set) var journal = Journal()
 
-  /// By how much the latency of each link differs, `[sender][receiver]`; empty if it does not.
+  /// A factor on the latency of each link, `[sender][receiver]`; empty if all are 1.
   private var linkFactors: [[Double]] = []
   /// Which nodes are down or starting.
-  private var life = NodeLife()
+  private var lifecycle = NodeLifecycle()
 
   private var random: SeededGenerator
-  private let receivers: Receivers
-  /// What will be delivered when it is due, whatever else arrives.
+  private let deliveryOrder: DeliveryOrder
+  /// Messages that will be delivered when they are due, independently of others.
   private var inFlight = TimerQueue<Envelope>()
-  /// What waits for its receiver to be free, if receivers take turns.
+  /// Messages that wait for a busy receiver, with blocking delivery.
   private var inboxes = Inboxes()
   private var nextID = 0
-  /// What is under way, in all.
+  /// The amount of all messages in flight.
   public private(set) var load = NetworkLoad()
 
-  /// A network of this many nodes, without faults.
+  /// Creates a network for `nodes` nodes, without faults.
   public init(
-    nodes: Int, latency: Latency, receivers: Receivers = .independent, random: SeededGenerator
+    nodes: Int, latency: Latency, deliveryOrder: DeliveryOrder = .independent, random: SeededGenerator
   ) {
     self.latency = latency
-    self.receivers = receivers
+    self.deliveryOrder = deliveryOrder
     self.random = random
     partition = Partition(nodes: nodes)
   }
 
-  /// When the next message is due for delivery, or nil if none is under way. O(1).
+  /// The time of the next delivery; nil if no message is in flight. O(1).
   public var nextDeadline: Instant? { inFlight.nextDeadline }
 
-  /// Puts a message on its way. O(log n) in the number under way.
+  /// Sends a message. O(log n) in the number of messages in flight.
   ///
   /// - Parameters:
   ///   - line: A valid message, without its newline.
-  ///   - message: The same, if the caller has parsed it anyway.
-  ///   - source: Who sends it.
-  ///   - destination: Who is to get it.
+  ///   - message: The parsed line, if the caller has it.
+  ///   - source: The actual sender.
+  ///   - destination: The receiver.
   ///   - now: The time on the driver's clock.
   public mutating func send(
     _ line: [UInt8], parsed message: Message? = nil, from source: Endpoint, to destination: Endpoint,
     at now: Instant
   ) {
-    // A node is handed the line: the parsed form, which is many times as large, is not kept for it.
+    // Nodes read the line. The parsed form is many times larger, so it is not kept for them.
     let envelope = Envelope(
       id: nextID, line: line, source: source, destination: destination,
       parsed: destination.isNode ? nil : message)
     nextID += 1
-    if case .node(let sender) = source, life.isStarting(sender) {
-      life.noteRequest((message ?? Message(validated: line)).id, by: sender)
+    if case .node(let sender) = source, lifecycle.isStarting(sender) {
+      lifecycle.noteRequest((message ?? Message(validated: line)).id, by: sender)
     }
     statistics.sent(involvingClient: envelope.involvesClient)
     let (first, second) = drawDues(of: envelope, at: now)
@@ -113,7 +116,7 @@ public struct Network {
     if let second { carry(envelope, due: second, at: now) }
   }
 
-  /// When a message is due, nil if it is lost, and when the copy of one that is duplicated is.
+  /// Draws the delivery time of a message, nil if it is lost, and of its duplicate, nil if there is none.
   private mutating func drawDues(of envelope: Envelope, at now: Instant) -> (
     first: Instant?, second: Instant?
   ) {
@@ -126,11 +129,11 @@ public struct Network {
 
   private mutating func carry(_ envelope: Envelope, due: Instant, at now: Instant) {
     load.add(envelope.line)
-    switch receivers {
+    switch deliveryOrder {
     case .independent:
       inFlight.insert(envelope, at: due)
-    case .blocking where life.isDown(envelope.destination):
-      // Its queue went when it was killed.
+    case .blocking where lifecycle.isDown(envelope.destination):
+      // The node's queue was discarded when it was killed.
       drop(envelope, at: now, because: .down)
     case .blocking:
       inboxes[envelope.destination].waiting.insert(envelope, at: due)
@@ -138,7 +141,7 @@ public struct Network {
     }
   }
 
-  /// Lets a receiver that is free take what is due first among what is on its way to it.
+  /// Lets a free receiver take the first due message of its inbox.
   private mutating func takeNext(_ receiver: Endpoint, at now: Instant) {
     while let (envelope, due) = inboxes[receiver].next() {
       if isCut(envelope) {
@@ -149,10 +152,10 @@ public struct Network {
     }
   }
 
-  /// Throws away what was on its way.
-  private mutating func drop(_ envelope: Envelope, at now: Instant, because fate: Journal.Fate) {
+  /// Drops a message in flight.
+  private mutating func drop(_ envelope: Envelope, at now: Instant, because reason: Journal.DropReason) {
     load.remove(envelope.line)
-    journal.dropped(envelope, at: now, because: fate)
+    journal.dropped(envelope, at: now, because: reason)
   }
 
   private func isCut(_ envelope: Envelope) -> Bool {
@@ -170,17 +173,17 @@ public struct Network {
     return .nanoseconds(Int(Double(drawn.nanoseconds) * linkFactors[sender][receiver]))
   }
 
-  /// Gives each link, one way, a latency of its own: the drawn one times a factor that differs
-  /// from 1 by `spread` at most.
+  /// Gives each link and direction its own latency: multiplies drawn latencies by a factor between 1 −
+  /// `spread` and 1 + `spread`.
   package mutating func spreadLinks(by spread: Double, _ random: inout SeededGenerator) {
     let nodes = partition.nodes
     linkFactors = (0..<nodes).map { _ in (0..<nodes).map { _ in 1 + spread * (2 * random.unit() - 1) } }
   }
 
-  /// Takes the next message that is due and gets through, or nil. O(log n).
+  /// Removes and returns the next message that is due and not dropped; nil if there is none. O(log n).
   public mutating func deliver(at now: Instant) -> Envelope? {
-    while let envelope = life.takeReleased() ?? takeDue(at: now) {
-      if life.holds(envelope) { continue }
+    while let envelope = lifecycle.takeReleased() ?? takeDue(at: now) {
+      if lifecycle.hold(envelope) { continue }
       load.remove(envelope.line)
       statistics.received(involvingClient: envelope.involvesClient)
       journal.received(envelope, at: now)
@@ -189,18 +192,18 @@ public struct Network {
     return nil
   }
 
-  /// Takes the next message that is due and is neither cut off nor too late for its receiver.
+  /// Removes and returns the next due message whose receiver is up and not separated by a partition.
   private mutating func takeDue(at now: Instant) -> Envelope? {
     while let due = inFlight.popDue(at: now) {
       let envelope = due.element
-      if receivers == .blocking {
+      if deliveryOrder == .blocking {
         inboxes[envelope.destination].taken = nil
         takeNext(envelope.destination, at: now)
       } else if isCut(envelope) {
         drop(envelope, at: now, because: .partition)
         continue
       }
-      if life.isDown(envelope.destination) {
+      if lifecycle.isDown(envelope.destination) {
         drop(envelope, at: now, because: .down)
         continue
       }
@@ -210,28 +213,28 @@ public struct Network {
   }
 }
 
-// MARK: - What is under way
+// MARK: - Messages in flight
 
 extension Network {
-  /// Counts the messages under way by sender, receiver and type. O(n) in their number.
-  package func countUnderWay() -> MessageTally {
+  /// Counts the messages in flight by sender, receiver and type. O(n) in their number.
+  package func countInFlight() -> MessageTally {
     var tally = MessageTally()
     for envelope in inFlight.elementsInAnyOrder { tally.add(envelope.message) }
     for inbox in inboxes.all {
       for envelope in inbox.waiting.elementsInAnyOrder { tally.add(envelope.message) }
     }
-    for envelope in life.waiting { tally.add(envelope.message) }
+    for envelope in lifecycle.waiting { tally.add(envelope.message) }
     return tally
   }
 }
 
-// MARK: - Nodes that die and start
+// MARK: - Nodes that are killed and started
 
 extension Network {
-  /// The node is down: what waits for it and what it has taken is lost. O(n log n) in what waits.
+  /// Marks a node as down and drops the messages that wait for it. O(n log n) in their number.
   package mutating func kill(_ node: Int, at now: Instant) {
-    for envelope in life.kill(node) { drop(envelope, at: now, because: .down) }
-    guard receivers == .blocking else { return }
+    for envelope in lifecycle.kill(node) { drop(envelope, at: now, because: .down) }
+    guard deliveryOrder == .blocking else { return }
     let receiver = Endpoint.node(node)
     if let taken = inboxes[receiver].taken.take(), let envelope = inFlight.remove(taken) {
       drop(envelope, at: now, because: .down)
@@ -241,17 +244,19 @@ extension Network {
     }
   }
 
-  /// The node is starting: until it is admitted, it gets its `init` and what it asks for itself; all else
-  /// waits.
-  package mutating func start(_ node: Int) { life.start(node) }
+  /// Marks a node as starting. Until it is admitted it receives only its `init` and the replies to its own
+  /// requests; other messages are held.
+  package mutating func start(_ node: Int) { lifecycle.start(node) }
 
-  /// The node has answered its `init`: it gets what has waited, and from now on everything.
-  package mutating func admit(_ node: Int) { life.admit(node) }
+  /// Marks a node as initialized: it receives the messages held for it, and all later ones.
+  package mutating func admit(_ node: Int) { lifecycle.admit(node) }
 }
 
 extension Message {
-  /// Parses a line that is known to be a message.
+  /// Parses a line that is known to be a valid message.
   init(validated line: [UInt8]) {
-    do { try self.init(parsing: line) } catch { preconditionFailure("what is sent is a message: \(error)") }
+    do { try self.init(parsing: line) } catch {
+      preconditionFailure("only valid messages are sent: \(error)")
+    }
   }
 }

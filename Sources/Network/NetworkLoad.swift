@@ -1,14 +1,14 @@
-/// What the network holds: messages that were sent and have been neither delivered nor dropped.
+/// The amount of messages in flight: sent, and neither delivered nor dropped.
 public struct NetworkLoad: Hashable, Sendable {
-  /// How many messages there are; each copy of one that was duplicated counts.
+  /// The number of messages; each copy of a duplicated message counts.
   public private(set) var messages = 0
-  /// How many bytes their lines have.
+  /// The total length of their lines, in bytes.
   public private(set) var bytes = 0
 
-  /// Nothing.
+  /// Creates an empty load.
   public init() {}
 
-  /// An amount, to be compared with another.
+  /// Creates a load, such as a limit.
   public init(messages: Int, bytes: Int) {
     self.messages = messages
     self.bytes = bytes
@@ -24,6 +24,6 @@ public struct NetworkLoad: Hashable, Sendable {
     bytes -= line.count
   }
 
-  /// Whether it is more than `limit` in messages or in bytes.
+  /// Whether it exceeds `limit` in messages or in bytes.
   package func exceeds(_ limit: NetworkLoad) -> Bool { messages > limit.messages || bytes > limit.bytes }
 }

@@ -1,21 +1,21 @@
-/// Counts what the network carries, apart for clients and between servers.
+/// Message counts, separately for messages with clients and between servers.
 ///
-/// Filled by the network as it goes, read by `NetworkChecker` when the run is over.
+/// The network updates them; `NetworkChecker` reports them after the run.
 public struct NetworkStatistics: Hashable, Sendable {
   /// The counts of one class of messages.
   public struct Class: Hashable, Sendable {
-    /// Messages handed to the network.
+    /// Messages sent.
     public private(set) var sendCount = 0
-    /// Messages delivered. Fewer than were sent when some are lost, more when some are duplicated.
+    /// Messages delivered. Lost messages make it smaller than ``sendCount``, duplicates larger.
     public private(set) var receiveCount = 0
 
-    /// Counts that are known from elsewhere, none by default.
+    /// Creates counts; zero by default.
     public init(sendCount: Int = 0, receiveCount: Int = 0) {
       self.sendCount = sendCount
       self.receiveCount = receiveCount
     }
 
-    /// Distinct messages. Every send is a message of its own, and no copy of it is a new one.
+    /// Distinct messages. Each send is one; duplicates do not count.
     public var messageCount: Int { sendCount }
 
     fileprivate mutating func send() { sendCount += 1 }
@@ -36,18 +36,18 @@ public struct NetworkStatistics: Hashable, Sendable {
   /// All messages.
   public var all: Class { clients + servers }
 
-  /// Nothing carried yet, or what is known from elsewhere.
+  /// Creates statistics; all counts are zero by default.
   public init(clients: Class = Class(), servers: Class = Class()) {
     self.clients = clients
     self.servers = servers
   }
 
-  /// Counts a message handed to the network.
+  /// Counts a message that is sent.
   public mutating func sent(involvingClient: Bool) {
     if involvingClient { clients.send() } else { servers.send() }
   }
 
-  /// Counts a message delivered to its destination.
+  /// Counts a message that is delivered.
   public mutating func received(involvingClient: Bool) {
     if involvingClient { clients.receive() } else { servers.receive() }
   }

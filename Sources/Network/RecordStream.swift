@@ -2,20 +2,20 @@ import EddyHistory
 import EddyNode
 import EddyTiming
 
-/// Makes records of messages as these complete, and keeps none but of messages under way.
+/// Makes the record of each message when it completes. Keeps only the records of messages in flight.
 struct RecordStream: Sendable {
   private struct Open {
     var record: MessageRecord
-    /// How many copies are under way.
+    /// The number of copies in flight.
     var copies: Int
   }
 
-  /// How many of the messages that were sent last are kept besides, for ``Journal/last(_:)``.
+  /// The number of last messages whose entries are kept for ``Journal/last(_:)``.
   static let latestCount = 1000
 
   private var open: [Int: Open] = [:]
   private var completed: [MessageRecord] = []
-  /// The messages that were sent last, each at its number modulo the capacity.
+  /// The last messages sent; message n is at index n modulo the capacity.
   private var latest: [Journal.Entry] = []
 
   /// Begins the record of a message.
@@ -32,13 +32,13 @@ struct RecordStream: Sendable {
     }
   }
 
-  /// The entry of one of the messages that were sent last; nil for an earlier one.
+  /// The entry of one of the last messages sent; nil for an earlier one.
   func latestEntry(of id: Int) -> Journal.Entry? {
     let index = id % Self.latestCount
     return latest.indices.contains(index) && latest[index].id == id ? latest[index] : nil
   }
 
-  /// Notes what became of a copy; the record is complete when no other is under way.
+  /// Adds an event of a copy. The record is complete when no copy is in flight.
   mutating func note(_ event: Journal.Event) {
     guard event.kind != .sent, var state = open[event.message] else { return }
     state.record.note(event.kind, at: event.time)
@@ -47,7 +47,7 @@ struct RecordStream: Sendable {
     if state.copies == 0 { completed.append(state.record) }
   }
 
-  /// Takes the records that have completed since it was last asked, in that order.
+  /// Removes and returns the records that have completed since the last call, in that order.
   mutating func takeCompleted() -> [MessageRecord] {
     defer { if !completed.isEmpty { completed = [] } }
     return completed

@@ -2,19 +2,18 @@ import EddyEventLoop
 import EddyProcess
 public import EddyRun
 
-/// A run's failure with what helps to understand it: what the node was about to say, and the end of
-/// its log.
+/// A run's failure with details from the node: its last unfinished output and the end of its log.
 public struct FailureReport: Error, Sendable {
-  /// What the node did.
+  /// The failure.
   public var failure: RunFailure
-  /// What the node printed last, if that lacks its newline; at most the beginning.
+  /// The beginning of the node's last output line, if the line has no newline; otherwise empty.
   public var unfinishedLine: [UInt8]
   /// The last lines of the node's log.
   public var logTail: [String]
-  /// Where the whole log is.
+  /// The path of the log.
   public var logPath: String
 
-  /// How many lines of the log are shown.
+  /// The number of log lines shown.
   private static let tailLength = 20
 
   init(_ failure: RunFailure, unfinishedLine: [UInt8], logPath: String) {
@@ -24,7 +23,7 @@ public struct FailureReport: Error, Sendable {
     logTail = (try? Self.lastLines(Self.tailLength, of: logPath)) ?? []
   }
 
-  /// How much of the log's end is read.
+  /// The number of bytes read from the log's end.
   private static let tailSize = 256 << 10
 
   private static func lastLines(_ count: Int, of path: String) throws(Errno) -> [String] {
@@ -38,9 +37,9 @@ public struct FailureReport: Error, Sendable {
       case .overlong(let length): lines.append("(a line of \(length) bytes)")
       }
     }
-    // What comes before that place is in no line that is shown, or in one that is cut.
+    // The first line may be cut; it is skipped unless the file is read from its start.
     var isCut = try file.seek(backFromEnd: tailSize) > 0
-    // A process that the node has started may write on, as fast as this reads.
+    // Stop after `tailSize` bytes: a process that the node has started may still be writing.
     var unread = tailSize
     while unread > 0 {
       let count = try reader.fill { (room) throws(Errno) in
@@ -68,7 +67,7 @@ extension FailureReport: CustomStringConvertible {
     guard !unfinishedLine.isEmpty else { return [] }
     let text = String(decoding: unfinishedLine, as: UTF8.self)
     return [
-      "The last thing it printed has no newline at its end, so it is no message yet:",
+      "The last thing it printed has no newline at its end, so it is not a complete message:",
       "  \(text)",
       "Each message must end in a newline, and be flushed.",
     ]

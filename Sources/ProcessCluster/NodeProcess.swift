@@ -2,55 +2,55 @@ import EddyEventLoop
 import EddyProcess
 import EddyTiming
 
-/// A node's program, running: a child process with pipes to and from it.
+/// A node's program as a child process, with pipes to and from it.
 ///
-/// It speaks to its owner until it was stopped, and is killed when it is released.
+/// It reports events to its owner until it is killed. It is killed at the latest when this object is
+/// released.
 final class NodeProcess {
   enum Event {
-    /// A line on standard output, without its newline. The bytes are good until the handler returns.
+    /// A line on standard output, without its newline. The bytes are valid until the handler returns.
     case line(UnsafeRawBufferPointer)
-    /// A line of so many bytes, more than are taken.
+    /// A line longer than the limit; `length` is in bytes.
     case overlong(length: Int)
-    /// The program has closed this stream and runs on.
+    /// The program has closed this stream but runs on.
     case closed(Stream)
-    /// The program ended by itself, and all that it wrote has been handed on. The last event.
+    /// The program ended by itself, and all its output has been reported. This is the last event.
     case ended(ChildProcess.Exit)
   }
 
-  /// A pipe to or from the program, that it can't do without.
+  /// A pipe that the program needs.
   enum Stream: String {
     case input = "standard input"
     case output = "standard output"
   }
 
-  /// The longest line that is taken, 64 MiB.
+  /// The longest line accepted, 64 MiB.
   static let maximumLineLength = LineReader.defaultMaximumLength
 
-  /// Where every node starts, as under Maelstrom.
+  /// The working directory of every node, as under Maelstrom.
   private static let workingDirectory = "/tmp"
 
-  /// How long the end of a pipe is awaited after the program's, for a process that it started, and
-  /// that left its group, may hold it open for ever; and the program's end after that of a pipe, for
-  /// the kernel closes pipes first.
+  /// How long to wait for the end of the pipes after the program's, and vice versa. A process that the
+  /// program started outside of its group may hold a pipe open for ever. The kernel closes the pipes of an
+  /// ending program before it reports the end.
   private static let endTimeout = Duration.seconds(1)
 
   private unowned let loop: EventLoop
   private let child: ChildProcess
   private let input: BufferedOutput
   private var output: LineInput?
-  /// Standard error, when it goes through this process.
+  /// Standard error, if this process reads it.
   private var errors: LineInput?
   private var handler: ((Event) -> Void)?
   private var exit: ChildProcess.Exit?
-  /// The pipes from the program that have not ended.
+  /// The number of pipes from the program that have not ended.
   private var openPipes = 0
 
-  /// Starts the program; throws why it could not be executed.
+  /// Starts the program. Throws the reason if it cannot be executed.
   ///
   /// - Parameters:
-  ///   - logPath: The file that gets what the program writes on standard error, behind what an
-  ///     earlier program wrote there.
-  ///   - onLogLine: Gets it too, line by line, without newlines.
+  ///   - logPath: The file to which the program's standard error is appended.
+  ///   - onLogLine: Called with each line of standard error, without its newline.
   init(
     _ program: Program, logPath: String, on loop: EventLoop,
     onLogLine: ((UnsafeRawBufferPointer) -> Void)? = nil, handler: @escaping (Event) -> Void
@@ -66,7 +66,7 @@ final class NodeProcess {
       input = try BufferedOutput(inputPipe.writeEnd, on: loop)
       errors = try copy(errorPipe.readEnd, to: LogFile(log), onLogLine)
     } else {
-      // Nobody but the program need touch its log.
+      // The program writes to its log directly.
       child = try Self.start(program, inputPipe.readEnd, outputPipe.writeEnd, log)
       input = try BufferedOutput(inputPipe.writeEnd, on: loop)
     }
@@ -86,18 +86,17 @@ final class NodeProcess {
 
   /// Queues a line, without newline, for the program's standard input.
   ///
-  /// It goes out at the turn's end, together with the turn's other lines. A program that does not
-  /// read delays nobody: the queue grows, and ``unreadCount`` tells how far.
+  /// It is written at the end of the turn, together with the turn's other lines. A program that does not read
+  /// delays no other: its queue grows, by ``unreadCount``.
   func send(_ line: [UInt8]) {
     line.withUnsafeBytes { input.write($0) }
     input.write("\n")
   }
 
-  /// Sends a signal to the program and all that it started.
+  /// Sends a signal to the program's process group.
   func signal(_ signal: Signal) { child.signalGroup(signal) }
 
-  /// Kills the program, without waiting for it to be gone. Whatever it wrote and nobody has read is
-  /// lost, as is what nobody has told it.
+  /// Kills the program without waiting for its end. Its unread output and unwritten input are discarded.
   func kill() {
     handler = nil
     child.signalGroup(.kill)
@@ -106,25 +105,25 @@ final class NodeProcess {
     input.close()
   }
 
-  /// Waits until the program, having been killed, is gone, at most until `deadline`. Returns whether it is.
+  /// Waits for the end of the killed program, at most until `deadline`. Returns whether it has ended.
   func waitForEnd(until deadline: Instant) -> Bool { child.wait(until: deadline) != nil }
 
-  /// The program's process id.
+  /// The program's process ID.
   var processID: Int32 { child.id }
 
-  /// How many bytes the program has yet to read.
+  /// The number of input bytes that have not been written to the program's pipe.
   var unreadCount: Int { input.count }
 
-  /// What the program printed last if that lacks its newline; no more than its beginning.
+  /// The beginning of the program's last output line, if the line has no newline; otherwise empty.
   var unfinishedLine: [UInt8] { output?.unfinishedLine(atMost: 1000) ?? [] }
 }
 
-// MARK: - What the program does
+// MARK: - Events
 
 extension NodeProcess {
   private func read(_ pipe: consuming Descriptor) throws(Errno) -> LineInput {
     openPipes += 1
-    // A line without its newline is no message but half of one.
+    // A line without its newline is an incomplete message.
     return try LineInput(
       pipe, on: loop, maximumLength: Self.maximumLineLength, acceptsUnterminatedLine: false
     ) { [weak self] event in
@@ -178,13 +177,13 @@ extension NodeProcess {
   }
 }
 
-/// A node's log that closures can share.
+/// A log file that closures can share.
 private final class LogFile {
   private let descriptor: Descriptor
 
   init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 
-  /// Appends a line. One that the disk has no room for is still read by whoever reads along.
+  /// Appends a line. Errors are ignored: the line still reaches `onLogLine`.
   func write(_ line: UnsafeRawBufferPointer) {
     let bytes = line + [UInt8(ascii: "\n")]
     try? bytes.span.bytes.withUnsafeBytes { (bytes) throws(Errno) in try descriptor.writeAll(bytes) }

@@ -3,25 +3,28 @@ import EddyProcess
 public import EddyRun
 import EddyTiming
 
-/// Hosts a run's nodes as child processes, in real time, on one thread's event loop.
+/// Drives a run whose nodes are child processes, in real time, on the event loop of one thread.
 ///
-/// What a node prints goes into the run, what the run decides goes to the nodes, and one timer of
-/// the loop stands for all that the run waits for. Each turn gathers before it acts: every line
-/// that has come, then all that is due, then one write to each node that is told something.
+/// It passes the nodes' output to the run and the run's messages to the nodes. One timer of the loop stands
+/// for all deadlines of the run. Each turn first collects all lines that have arrived, then advances the run,
+/// and then writes once to each node that has messages.
 ///
-/// The programs end with the run, with this object, and with the process, whichever way that ends. The process
-/// ignores SIGPIPE from then on.
+/// The programs end with the run, with this object, and with this process, however it ends. The process ignores
+/// SIGPIPE from the creation of this object on.
+///
+/// It has more than ten properties: five are settings for the nodes and the owner's callbacks, the rest are
+/// the nodes, two timers and the state of a turn.
 public final class ProcessCluster {
-  /// The run; its clock is the loop's.
+  /// The run. Its clock is the loop's.
   public let run: TestRun
 
-  /// Why the run failed, if it did.
+  /// The failure of the run; nil if it has not failed.
   public private(set) var failure: FailureReport?
 
-  /// Called at the end of each turn in which the run went on.
+  /// Called at the end of each turn in which the run has advanced.
   public var onProgress: (() -> Void)?
 
-  /// Called once when the run has finished or failed and all programs are gone.
+  /// Called once, when the run has finished or failed and all programs have ended.
   public var onEnd: (() -> Void)?
 
   private let loop: EventLoop
@@ -32,16 +35,15 @@ public final class ProcessCluster {
   private var timer: TimerID?
   private var logTimer: TimerID?
   private var isSettling = false
-  /// The nodes, with their processes, that did not end when they were killed.
+  /// Names and process IDs of the nodes that did not end when they were killed.
   private var leftBehind: [String] = []
 
   /// - Parameters:
   ///   - run: A run that has not begun.
-  ///   - program: What each node runs.
-  ///   - logDirectory: An existing directory for the files `NAME.log` that get what the nodes
-  ///     write on standard error.
-  ///   - loop: The event loop; whoever owns it runs it.
-  ///   - onLogLine: Gets it too, line by line.
+  ///   - program: The program of the nodes.
+  ///   - logDirectory: An existing directory for the files `NAME.log` with the nodes' standard error.
+  ///   - loop: The event loop, which the caller runs.
+  ///   - onLogLine: Called with each line of the nodes' standard error.
   public init(
     _ run: TestRun, program: Program, logDirectory: String, on loop: EventLoop,
     onLogLine: ((_ node: String, UnsafeRawBufferPointer) -> Void)? = nil
@@ -58,18 +60,18 @@ public final class ProcessCluster {
 
   deinit { killAll() }
 
-  /// Starts the nodes and the run, which goes on while the loop runs.
+  /// Starts the nodes and the run, which advances while the loop runs.
   public func begin() {
     run.begin(at: loop.now)
     logTimer = loop.schedule(every: Self.logInterval) { [weak self] in self?.checkLogs() }
     settleAtEndOfTurn()
   }
 
-  /// Kills every program and waits for it to be gone, for `ChildProcess.endLimit` in all.
+  /// Kills every program and waits for all of them to end, at most for `ChildProcess.endLimit`.
   public func killAll() {
     let running = zip(run.options.nodes, nodes).compactMap { name, node in node.map { (name, $0) } }
     nodes = nodes.map { _ in nil }
-    // All of them first, so that they end side by side.
+    // Kill all of them first, so that they end concurrently.
     for (_, node) in running { node.kill() }
     let deadline = System.monotonicNow + ChildProcess.endLimit
     for (name, node) in running where !node.waitForEnd(until: deadline) {
@@ -77,7 +79,7 @@ public final class ProcessCluster {
     }
   }
 
-  /// Says which programs did not end when they were killed, in a sentence; nil if all did.
+  /// A sentence that names the programs that did not end when they were killed; nil if all did.
   public var remark: String? {
     guard !leftBehind.isEmpty else { return nil }
     let seconds = ChildProcess.endLimit.components.seconds
@@ -87,7 +89,7 @@ public final class ProcessCluster {
       """
   }
 
-  /// How many bytes have been sent to nodes that have yet to read them.
+  /// The total unread input of all nodes, in bytes.
   public var unreadCount: Int { nodes.reduce(0) { $0 + ($1?.unreadCount ?? 0) } }
 }
 
@@ -123,7 +125,7 @@ extension ProcessCluster {
     loop.atEndOfTurn { [weak self] in self?.settle() }
   }
 
-  /// Lets the run act on all that this turn brought.
+  /// Advances the run with everything that has arrived in this turn.
   private func settle() {
     isSettling = false
     run.advance(to: loop.now)
@@ -142,7 +144,7 @@ extension ProcessCluster {
     for timer in [timer, logTimer] { timer.map { _ = loop.cancel($0) } }
     if case .failed(let failure) = run.phase {
       let unfinishedLine = unfinishedLine(of: failure.node)
-      // A log is read when nobody writes to it any more.
+      // The log is read after its writer has ended.
       killAll()
       self.failure = FailureReport(
         failure, unfinishedLine: unfinishedLine, logPath: logPath(failure.node))
@@ -164,7 +166,7 @@ extension ProcessCluster {
     case .deliver(let line, let node):
       nodes[node]?.send(line)
       let unread = nodes[node]?.unreadCount ?? 0
-      // Most often there is nothing: all nodes are asked only when one of them is behind.
+      // Usually nothing is unread. All nodes are summed up only when one of them is behind.
       if unread > run.limits.unreadInput / run.options.nodes.count, unreadCount > run.limits.unreadInput {
         fail(.unreadInput(bytes: unread), node)
       }
@@ -204,11 +206,11 @@ extension ProcessCluster {
     run.fail(RunFailure(cause, node: run.options.nodes[node]))
   }
 
-  /// How often the length of the logs is looked at. The fastest disk takes some hundred MB meanwhile.
+  /// The interval between checks of the logs' lengths. The fastest disk takes a few hundred MB in it.
   private static let logInterval = Duration.milliseconds(100)
 
-  /// Ends the run if the nodes have logged too much. The kernel writes what a node logs straight into its file,
-  /// so nothing else would stop it.
+  /// Ends the run if the logs exceed their limit. Nodes write straight to their files, so nothing else limits
+  /// them.
   private func checkLogs() {
     let lengths = run.options.nodes.map { (try? FileSystem.length(of: logPath($0))) ?? 0 }
     guard lengths.reduce(0, +) > run.limits.logFiles, let longest = lengths.max(),
@@ -220,18 +222,20 @@ extension ProcessCluster {
 
   private func logPath(_ node: String) -> String { "\(logDirectory)/\(node).log" }
 
-  /// The kernel speaks of a file even when it is another one that it misses.
+  /// Explains why a program could not be started. The kernel's error may concern another file, such as an
+  /// interpreter.
   private func explain(_ error: Errno) -> String {
     switch error {
     case .noSuchFile:
-      "\(error): \(program.path), or the interpreter that its first line names"
+      "\(error): \(program.path), or the interpreter named in its first line"
     case .executableFormat:
-      "\(error): the first line of a script is #! and its interpreter, such as #!/usr/bin/env python3"
+      "\(error): the first line of a script must be #! and its interpreter, such as #!/usr/bin/env python3"
     default: "\(error): \(program.path)"
     }
   }
 
-  /// How the program ended, and for SIGKILL, which this run sends to nobody whom it then blames, who may have.
+  /// Describes how a program ended. The run never reports a node that it has killed itself, so a SIGKILL came
+  /// from elsewhere.
   private func explain(_ exit: ChildProcess.Exit) -> String {
     guard exit == .signal(.kill) else { return exit.description }
     return "\(exit), which was not sent by this run; the kernel sends it when memory runs out"

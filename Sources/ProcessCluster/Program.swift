@@ -1,15 +1,15 @@
 import EddyEventLoop
 import EddyProcess
 
-/// What each node runs.
+/// The program that each node runs.
 public struct Program: Hashable, Sendable {
-  /// The absolute path of the file.
+  /// The absolute path of the executable.
   public let path: String
-  /// What follows the program's name.
+  /// The arguments after the program's name.
   public let arguments: [String]
 
-  /// Looks the file up, so that it is found from other directories too; throws a sentence for a
-  /// person when there is none, or none that may be executed.
+  /// Resolves `path` to an absolute one, because nodes run in another directory. Throws an explanation for
+  /// people if the file does not exist or is not executable.
   public init(path: String, arguments: [String] = []) throws(Unusable) {
     do throws(Errno) {
       self.path = try FileSystem.realPath(path)
@@ -20,7 +20,7 @@ public struct Program: Hashable, Sendable {
     self.arguments = arguments
   }
 
-  /// Why a file cannot be run.
+  /// The reason why a file cannot be executed.
   public struct Unusable: Error, CustomStringConvertible {
     let path: String
     let reason: Errno

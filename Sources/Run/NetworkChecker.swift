@@ -3,15 +3,15 @@ public import EddyHistory
 public import EddyNetwork
 import EddyNode
 
-/// Reports what the network carried; always valid.
+/// Reports the counts of messages. The result is always valid.
 ///
-/// `msgs-per-op` is distinct messages divided by all that clients invoked, reads and final reads
-/// included, as in Maelstrom's `net/checker.clj`.
+/// `msgs-per-op` is the number of distinct messages divided by the number of all client invocations, final
+/// reads included, as in Maelstrom's `net/checker.clj`.
 public struct NetworkChecker: Checker {
-  /// What to report.
+  /// The counts to report.
   public var statistics: NetworkStatistics
 
-  /// A checker that reports this.
+  /// Creates a checker that reports these counts.
   public init(_ statistics: NetworkStatistics) { self.statistics = statistics }
 
   public func check(_ history: History) -> CheckResult {
@@ -39,7 +39,7 @@ public struct NetworkChecker: Checker {
 }
 
 extension Results {
-  /// Judges a run by its history and by what its network counted, if that is known.
+  /// Judges a run by its history and by the counts of its network, if they are known.
   public init(
     history: History, network: NetworkStatistics?, availability: Availability? = nil, workload: some Checker
   ) {

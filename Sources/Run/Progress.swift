@@ -1,18 +1,18 @@
-/// How far a run has come.
+/// Counts of a run's operations so far.
 public struct Progress: Sendable {
   /// Operations that clients have invoked.
   public package(set) var invoked = 0
-  /// Those that happened.
+  /// Operations that succeeded.
   public package(set) var ok = 0
-  /// Those that did not.
+  /// Operations that definitely did not happen.
   public package(set) var failed = 0
-  /// Those whose outcome is unknown (`info`).
+  /// Operations whose outcome is unknown (`info`).
   public package(set) var indeterminate = 0
-  /// Those among them that are crashes of clients, which a workload asks for to have new ones.
+  /// Those of them that are client crashes invoked by the workload itself, such as kafka's `crash`.
   public package(set) var crashed = 0
-  /// Those that have ended, in whichever way.
+  /// Operations that have completed, with any outcome.
   public var completed: Int { ok + failed + indeterminate }
-  /// Those that have not ended.
+  /// Operations that have not completed.
   public var outstanding: Int { invoked - completed }
 
   public init() {}

@@ -3,41 +3,41 @@ import EddyNetwork
 import EddyNode
 import EddyTiming
 
-/// What the parts of a run act on: clock, timers, network, history and what the driver is to do.
+/// The state shared by the parts of a run: clock, timers, network, history and the actions for the driver.
 ///
-/// ``TestRun`` owns it and hands it to ``Setup`` and ``ClientPool``, whose own state is private.
+/// ``TestRun`` owns it and passes it to ``Setup`` and ``ClientPool``, whose own state is private.
 struct RunContext {
-  /// What waits on the clock.
+  /// A timer of the run.
   enum Timer {
-    /// A client's request has no reply yet.
+    /// The timeout of a client's request.
     case requestTimeout(client: Int)
-    /// A client thread is to be given an operation.
+    /// The next operation is due.
     case nextOperation
-    /// A fault is to start or end.
+    /// The nemesis acts.
     case nemesis
-    /// The time limit.
+    /// The time limit: operations end.
     case endOfOperations
-    /// The cluster has rested.
+    /// The end of recovery.
     case endOfRecovery
-    /// A worker is to invoke one of its final operations.
+    /// A worker's final operation is due.
     case finalOperation(Invocation, worker: Int)
-    /// A worker is to probe its node again.
+    /// A worker probes its node again.
     case probe(worker: Int)
-    /// The liveness bound.
+    /// The liveness bound has passed.
     case endOfLiveness
   }
 
   let options: TestOptions
-  /// The driver's clock, as it was last told.
+  /// The driver's time at its last call.
   var now = Instant.zero
-  /// When operations began: the history's zero.
+  /// The instant at which operations began: the zero of the history's times.
   var origin = Instant.zero
   /// The network, with the services.
   var cluster: ClusterNetwork
   var history = History()
-  /// The network clients by number.
+  /// The network clients.
   var directory = ClientDirectory()
-  /// Decides all that is random apart from latencies and faults, which have generators of their own.
+  /// The source of randomness, except for latencies and faults, which have their own.
   var random: SeededGenerator
   private(set) var timers = TimerQueue<Timer>()
   private var actions: [TestRun.Action] = []
@@ -53,13 +53,13 @@ struct RunContext {
     _modify { yield &cluster.network }
   }
 
-  /// Now on the history's clock.
+  /// The current time on the history's clock.
   var relativeNow: Instant { Instant(nanoseconds: now.nanoseconds - origin.nanoseconds) }
 
-  /// Asks something of the driver.
+  /// Adds an action for the driver.
   mutating func perform(_ action: TestRun.Action) { actions.append(action) }
 
-  /// Takes what was asked of the driver, in order.
+  /// Removes and returns the actions for the driver, in order.
   mutating func takeActions() -> [TestRun.Action] {
     defer { actions.removeAll(keepingCapacity: true) }
     return actions
@@ -74,7 +74,7 @@ struct RunContext {
 
   mutating func popDueTimer() -> Timer? { timers.popDue(at: now)?.element }
 
-  /// Opens a network client whose only request is to be answered within `timeout`, and sends that request.
+  /// Opens a network client with a single request, and sends it. Returns the client's number.
   mutating func open(
     _ role: (TimerID) -> ClientDirectory.Role, request: Request, to node: Int, timeout: Duration
   ) -> Int {

@@ -3,68 +3,70 @@ public import EddyHistory
 public import EddyNetwork
 import EddyTiming
 
-/// Everything that decides a run, under the names of Maelstrom's flags.
+/// The options of a run, under the names of Maelstrom's flags. Together with the workload they determine it.
+///
+/// There is one property per flag. The table of all flags is `PlanOption.all`, which reads and writes them.
 public struct TestOptions: Sendable, Equatable {
-  /// The name of the workload.
+  /// The workload's name.
   public var workload: String
   /// The nodes' names; `--node-count 3` gives n0, n1, n2.
   public var nodes: [String]
-  /// The number of client processes at a time.
+  /// The number of clients that run concurrently.
   public var concurrency: Int
-  /// How long operations are invoked.
+  /// The time during which operations are invoked.
   public var timeLimit: Duration
-  /// Operations a second, over all clients; ``highestRate`` at most.
+  /// Operations per second, over all clients; at most ``highestRate``.
   public var rate: Double
-  /// The latency between nodes.
+  /// The latency of messages between nodes.
   public var latency: Latency
-  /// How nodes, services and clients take what is sent to them.
-  public var receivers = Receivers.blocking
+  /// The order in which messages are delivered to a receiver.
+  public var deliveryOrder = DeliveryOrder.blocking
   /// The neighbours suggested to broadcast nodes.
   public var topology: Topology
-  /// The faults to inject.
+  /// The kinds of fault to inject.
   public var faults: [Fault]
   /// The kinds of partition to draw from.
   public var partitions: [Partition.Kind]
-  /// The mean time between two acts of each fault; ``shortestNemesisInterval`` at least.
+  /// The mean time between two actions of each fault; at least ``shortestNemesisInterval``.
   public var nemesisInterval: Duration
-  /// What fraction of operations must succeed; nil for none.
+  /// The fraction of operations that must succeed; nil if any may fail.
   public var availability: Availability?
-  /// Fixes generator, nemesis and latencies.
+  /// The seed of the generator, the nemesis and the latencies.
   public var seed: UInt64
-  /// How many keys are read and written at a time, in workloads that have keys; nil for the
-  /// workload's own choice.
+  /// The number of keys in use at a time, for workloads with keys; nil for the workload's default.
   public var keyCount: Int?
-  /// The most micro-operations of a transaction, in workloads that have transactions.
+  /// The largest number of micro-operations in a transaction.
   public var maxTxnLength = 4
-  /// After how many writes a key retires.
+  /// The number of writes after which a key is replaced.
   public var maxWritesPerKey = 16
-  /// Where kafka clients begin to read a key that is newly assigned to them.
+  /// Where kafka clients begin to read a newly assigned key.
   public var kafkaStart = KafkaStart.beginning
-  /// Within what time after all faults have healed every node must answer every function once; nil if
-  /// that is not asked for.
+  /// The time after the end of all faults within which every node must answer every function once; nil if
+  /// that is not checked.
   public var livenessBound: Duration?
   /// The consistency models that transactions are checked for.
   public var consistencyModels: [ConsistencyModel] = [.strictSerializable]
-  /// No more operations than these are generated; with the next two, what a failing run is
-  /// shrunk by.
+  /// The largest number of operations generated. This and the next two options are for shrinking a failing
+  /// run.
   public var operationLimit = Int.max
-  /// Operations that are generated but not invoked, by their number from 0.
+  /// Operations that are generated but not invoked, by their numbers from 0.
   public var skippedOperations: Set<Int> = []
-  /// The nemesis starts no more faults than these.
+  /// The largest number of faults that the nemesis starts.
   public var faultLimit = Int.max
 
-  /// One operation a nanosecond: with more, many would fall on one instant, and there virtual time would stay.
+  /// One operation per nanosecond. With more, operations would share an instant and virtual time would not
+  /// advance.
   public static let highestRate = 1e9
-  /// With less, the nemesis would leave virtual time no room to go on.
+  /// The shortest interval with which virtual time advances at an acceptable pace.
   public static let shortestNemesisInterval = Duration.milliseconds(1)
-  /// How long clients wait for a reply before they take it for lost.
+  /// How long a client waits for a reply.
   public static let requestTimeout = Duration.seconds(5)
   /// How long a node may take to answer `init`.
   public static let initTimeout = Duration.seconds(10)
-  /// How long the cluster rests between the last fault and the final reads.
+  /// How long the cluster recovers between the last fault and the final operations.
   public static let recoveryTime = Duration.seconds(10)
 
-  /// Options, those left out as in Maelstrom; a client for each node by default.
+  /// Creates options; the defaults are Maelstrom's, with one client per node.
   public init(
     workload: String, nodes: [String], concurrency: Int? = nil, timeLimit: Duration = .seconds(60),
     rate: Double = 5,
@@ -87,6 +89,6 @@ public struct TestOptions: Sendable, Equatable {
     self.seed = seed
   }
 
-  /// n0, n1, … as `--node-count` names them.
+  /// The names n0, n1, …, as for `--node-count`.
   public static func nodeNames(_ count: Int) -> [String] { (0..<count).map { "n\($0)" } }
 }

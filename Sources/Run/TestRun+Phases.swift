@@ -3,10 +3,10 @@ import EddyHistory
 import EddyNode
 import EddyTiming
 
-// The phase machine: what each timer does, and when one phase ends and the next begins.
+// The phase machine: the effects of timers, and the transitions between phases.
 
 extension TestRun {
-  /// Runs a timer that is due. One whose phase is over does nothing.
+  /// Handles a timer that is due. A timer of an earlier phase has no effect.
   func run(_ timer: RunContext.Timer) {
     switch timer {
     case .requestTimeout(let client): timeOut(client)
@@ -40,7 +40,7 @@ extension TestRun {
     }
   }
 
-  /// Goes on to the next phase if there is nothing left to do in this one. Called after each event.
+  /// Enters the next phase if nothing is left to do in the current one. Called after each event.
   func enterNextPhase() {
     switch phase {
     case .initializing, .setup:
@@ -65,10 +65,10 @@ extension TestRun {
     scheduleNemesis()
   }
 
-  /// Heals everything, and has clients of their own ask every node for every function.
+  /// Ends all faults and starts additional clients that ask every node for every function.
   ///
-  /// They are ordinary operations, which all checkers judge. An entry of the nemesis marks their
-  /// beginning: ``LivenessChecker`` reads from it what is demanded.
+  /// Their operations are ordinary ones, which all checkers judge. An entry of the nemesis marks the
+  /// beginning; from it ``LivenessChecker`` reads what is demanded.
   private func beginLiveness(_ bound: Duration) {
     heal()
     phase = .liveness
@@ -79,7 +79,7 @@ extension TestRun {
     clients.openProbes(in: &context)
   }
 
-  /// Has the cluster rest before the final operations; without any the run is over.
+  /// Begins recovery before the final operations. Without final operations the run is over.
   private func beginRecovery() {
     guard clients.hasFinalOperations else {
       phase = .finished
@@ -90,7 +90,7 @@ extension TestRun {
     context.schedule(.endOfRecovery, at: now + TestOptions.recoveryTime)
   }
 
-  /// Ends all faults, for good.
+  /// Ends all faults. No more faults start.
   private func heal() {
     apply(nemesis?.stopAll(at: now) ?? [])
   }

@@ -3,68 +3,71 @@ public import EddyNetwork
 import EddyNode
 public import EddyTiming
 
-/// One run of a workload against a cluster, without IO: the network, the clients, the faults
-/// and the history, driven by whoever hosts the nodes.
+/// One run of a workload against a cluster, without IO: the network, the clients, the faults and the history.
+/// A driver hosts the nodes.
 ///
-/// A driver calls ``begin(at:)`` once, then ``receive(_:from:at:)`` with every line that a node
-/// prints and ``advance(to:)`` no later than ``nextDeadline``; after each it carries out
-/// ``takeActions()``. The run is over when ``isFinished``. The same inputs at the same
-/// instants with the same options give the same actions and the same history.
+/// The driver calls ``begin(at:)`` once, then ``receive(_:from:at:)`` with every line that a node prints, and
+/// ``advance(to:)`` no later than ``nextDeadline``. After each call it carries out ``takeActions()``. The run
+/// is over when ``isFinished`` is true. The same options and the same inputs at the same instants give the
+/// same actions and the same history.
 ///
-/// The course of a run is Maelstrom's: `init`, the workload's setup, operations until the time
-/// limit with faults, then everything heals, ten seconds of rest, final operations. With a liveness
-/// bound there is one phase more: when everything has healed, every node must answer.
+/// The phases are Maelstrom's: `init`, the workload's setup, operations with faults until the time limit,
+/// then all faults end, ten seconds of recovery, and final operations. A liveness bound adds a phase before
+/// recovery: with all faults ended, every node must answer.
 ///
-/// `Setup` brings nodes up, `ClientPool` invokes operations, the faults' part decides what goes wrong.
-/// Each has its own state. The run hands each what concerns it, and moves from phase to phase.
+/// `Setup` initializes nodes, `ClientPool` invokes operations, and `FaultInjector` chooses faults. Each has
+/// its own state. The run passes events to them and moves from phase to phase.
 public final class TestRun {
-  /// What the driver is asked to do.
+  /// A request to the driver.
   public enum Action {
-    /// Start a node's program; it gets its `init` next.
+    /// Start a node's program. Its `init` follows.
     case start(node: Int)
-    /// Hand a line, without newline, to a node's standard input.
+    /// Write a line, given without newline, to a node's standard input.
     case deliver(line: [UInt8], node: Int)
-    /// End a node with SIGKILL, or what comes to that.
+    /// Kill a node, as with SIGKILL.
     case kill(node: Int)
-    /// Stop a node where it is.
+    /// Pause a node, as with SIGSTOP.
     case pause(node: Int)
-    /// Let it go on.
+    /// Resume a paused node, as with SIGCONT.
     case resume(node: Int)
   }
 
-  /// Where the run is.
+  /// A phase of a run.
   public enum Phase: Sendable, Equatable {
-    /// In this order; a run without final operations has neither recovery nor them, one without a
-    /// liveness bound has no liveness.
+    /// Phases in order. A run without final operations has neither a `recovering` nor a `final` phase; one without a
+    /// liveness bound has no `liveness` phase.
     case initializing, setup, running, draining, liveness, recovering, final, finished
-    /// It could not go on, for this reason.
+    /// The run was ended by this failure.
     case failed(RunFailure)
   }
 
-  // Every message goes through these properties, and checking each access for exclusivity at run time
-  // would cost a tenth of it. No access is open while a workload or a service is called, but for that
-  // to itself and to the generator it is handed; neither knows the run.
+  // Every message goes through these properties, and dynamic exclusivity checks would take a tenth of its
+  // time. They are safe without: no access is open during a call into a workload or a service, except to the
+  // workload or service itself and the random generator passed to it, and neither knows the run.
 
-  /// Where it is now.
+  /// The current phase.
   @exclusivity(unchecked) public internal(set) var phase = Phase.initializing
   @exclusivity(unchecked) var context: RunContext
   @exclusivity(unchecked) var setup: Setup
   @exclusivity(unchecked) var clients: ClientPool
   var nemesis: FaultInjector?
-  /// What the message received last was parsed into: the next one's, if nobody has kept it.
+  /// Storage of the last message parsed, reused for the next one unless a message still refers to it.
   @exclusivity(unchecked) private var storage: MessageStorage?
-  /// How much nodes may take up.
-  package var limits = RunLimits()
-  /// How many messages nodes have sent at this instant.
-  private var burst = 0
+  /// Limits on the memory and disk that nodes use.
+  package var limits = ResourceLimits()
+  /// The number of messages that nodes have sent at the current instant.
+  private var messagesAtThisInstant = 0
 
-  /// A run that has not begun.
+  /// Creates a run. It begins with ``begin(at:)``.
   public init(_ options: TestOptions, workload: any Workload) {
-    precondition(options.rate <= TestOptions.highestRate, "no clock could tell one operation from the next")
-    precondition(options.nemesisInterval >= TestOptions.shortestNemesisInterval, "faults must take time")
+    precondition(
+      options.rate <= TestOptions.highestRate, "the rate must not exceed one operation per nanosecond")
+    precondition(
+      options.nemesisInterval >= TestOptions.shortestNemesisInterval,
+      "the nemesis interval must not be below its minimum")
     var random = SeededGenerator(seed: options.seed)
     let network = Network(
-      nodes: options.nodes.count, latency: options.latency, receivers: options.receivers,
+      nodes: options.nodes.count, latency: options.latency, deliveryOrder: options.deliveryOrder,
       random: random.split())
     context = RunContext(options, network: network, random: random)
     setup = Setup(request: workload.setupRequest())
@@ -72,31 +75,31 @@ public final class TestRun {
   }
 }
 
-// MARK: - What there is to see
+// MARK: - State
 
 extension TestRun {
-  /// What decides the run.
+  /// The options of the run.
   public var options: TestOptions { context.options }
 
-  /// What is between the nodes, with its statistics and its journal.
+  /// The network, with its statistics and its journal.
   public package(set) var network: Network {
     get { context.network }
     _modify { yield &context.network }
   }
 
-  /// What clients and the nemesis have done so far.
+  /// The operations of clients and nemesis so far.
   public var history: History { context.history }
 
-  /// When operations began: the history's zero.
+  /// The instant at which operations began: the zero of the history's times.
   public var origin: Instant { context.origin }
 
-  /// The driver's clock, as it was last told.
+  /// The driver's time at its last call.
   public var now: Instant { context.now }
 
-  /// The client operations invoked and completed so far.
+  /// Counts of the client operations so far.
   public var progress: Progress { clients.progress }
 
-  /// The faults in force now.
+  /// The active faults.
   public var activeFaults: [Fault] { nemesis?.activeFaults ?? [] }
 
   /// Whether it has finished or failed.
@@ -107,7 +110,7 @@ extension TestRun {
     }
   }
 
-  /// When ``advance(to:)`` is next due; nil once the run is over.
+  /// When the driver must next call ``advance(to:)``; nil once the run is over.
   public var nextDeadline: Instant? {
     isFinished ? nil : .earliest(context.timers.nextDeadline, context.network.nextDeadline)
   }
@@ -123,18 +126,19 @@ extension TestRun {
     pump()
   }
 
-  /// Takes one line that a node has printed, without its newline.
+  /// Takes a line that a node has printed, given without its newline. A line that is not a valid message to a
+  /// known receiver ends the run with a failure.
   public func receive(_ line: UnsafeRawBufferPointer, from node: Int, at now: Instant) {
     guard !isFinished else { return }
     move(to: now)
-    burst += 1
-    guard burst <= limits.burst else {
-      return fail(RunFailure(.endlessExchange(count: limits.burst), node: options.nodes[node]))
+    messagesAtThisInstant += 1
+    guard messagesAtThisInstant <= limits.messagesPerInstant else {
+      return fail(RunFailure(.endlessExchange(count: limits.messagesPerInstant), node: options.nodes[node]))
     }
     do throws(RunFailure) {
       let message = try parse(line, from: node)
       let (source, destination) = (message.source, message.destination)
-      // Its source is only looked up: who spoke is known.
+      // The source is only checked: the actual sender is known.
       guard source == context.options.nodes[node] || endpoint(source) != nil else {
         throw RunFailure(.unknownSource(source, Array(line)), node: options.nodes[node])
       }
@@ -146,12 +150,12 @@ extension TestRun {
     } catch {
       fail(error)
     }
-    guard context.network.load.exceeds(limits.underWay) else { return }
+    guard context.network.load.exceeds(limits.inFlight) else { return }
     fail(
-      RunFailure(.messagesUnderWay(context.network.load, limit: limits.underWay), node: options.nodes[node]))
+      RunFailure(.messagesInFlight(context.network.load, limit: limits.inFlight), node: options.nodes[node]))
   }
 
-  /// Delivers every message and runs every timer that is due by `now`.
+  /// Delivers all messages and fires all timers that are due by `now`.
   public func advance(to now: Instant) {
     guard !isFinished else { return }
     move(to: now)
@@ -163,20 +167,20 @@ extension TestRun {
     }
   }
 
-  /// Takes what the driver has to do, in order.
+  /// Removes and returns the actions for the driver, in order.
   public func takeActions() -> [Action] { context.takeActions() }
 
-  /// Has ``takeRecords()`` hand out what becomes of messages while the run goes on, so that they take no memory.
-  /// To be called before the run begins, by a driver that then calls that regularly.
+  /// Makes ``takeRecords()`` return messages as they complete, so that the run does not keep them in memory.
+  /// Call it before the run begins. The driver must then call ``takeRecords()`` regularly.
   ///
-  /// - Parameter keepsRecentEvents: Whether the driver takes those of the journal too.
+  /// - Parameter keepsRecentEvents: Whether the driver also calls ``takeRecentEvents()`` regularly.
   public func streamMessages(keepsRecentEvents: Bool = false) {
     precondition(phase == .initializing && progress.invoked == 0, "the run has begun")
     context.network.journal = Journal(isStreamed: true, keepsRecentEvents: keepsRecentEvents)
   }
 
-  /// Takes the records of messages of which nothing more can become, since it was last called. There are none
-  /// before operations begin, from which their times count.
+  /// Removes and returns the records of messages that have completed since the last call. Returns none before
+  /// operations begin, because times count from that instant.
   public func takeRecords() -> [MessageRecord] {
     switch phase {
     case .initializing, .setup: []
@@ -184,12 +188,13 @@ extension TestRun {
     }
   }
 
-  /// Takes what happened to messages since it was last called; see ``streamMessages(keepsRecentEvents:)``.
+  /// Removes and returns the events of messages since the last call; see
+  /// ``streamMessages(keepsRecentEvents:)``.
   public func takeRecentEvents() -> [(event: Journal.Event, line: [UInt8])] {
     context.network.journal.takeRecentEvents()
   }
 
-  /// Ends the run because of what a node did.
+  /// Ends the run with a failure. Does nothing once the run is over.
   public func fail(_ failure: RunFailure) {
     guard !isFinished else { return }
     var failure = failure
@@ -204,7 +209,7 @@ extension TestRun {
   private func move(to now: Instant) {
     guard now > context.now else { return }
     context.now = now
-    burst = 0
+    messagesAtThisInstant = 0
   }
 
   private func pump() {
@@ -218,7 +223,7 @@ extension TestRun {
     }
   }
 
-  /// Takes a message addressed to a client; one that nobody waits for is dropped.
+  /// Takes a message for a client. Drops it if the client does not wait for it.
   private func receive(_ message: Message, for client: Int) {
     switch context.directory.role(of: client) {
     case .initializing(let node, let timer):
@@ -262,7 +267,7 @@ extension TestRun {
     return message
   }
 
-  /// Whom a name stands for; nil if for nobody.
+  /// The node, service or client with this name; nil if there is none.
   private func endpoint(_ name: String) -> Network.Endpoint? {
     context.cluster.endpoint(named: name) ?? context.directory.client(named: name).map { .client($0) }
   }

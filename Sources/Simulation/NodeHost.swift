@@ -3,19 +3,20 @@ import EddyNode
 import EddyRun
 import EddyTiming
 
-/// Nodes in virtual time: hands them lines, fires their timers, takes what they print.
+/// Hosts nodes in virtual time: passes lines to them, fires their timers and takes their output.
 ///
-/// Each node has a clock of its own, which may be off and run fast or slow; it can be paused,
-/// killed and started again, and can be slow to take what it is sent.
+/// Each node has its own clock, which may have an offset and a drift. A node can be paused, killed and
+/// started again, and it can be slow to process its input.
 final class NodeHost {
-  /// How a node's clock differs from virtual time.
+  /// The difference of a node's clock from virtual time.
   struct Clock {
-    /// What it shows at virtual time zero.
+    /// The clock's reading at virtual time zero.
     var offset = Duration.zero
-    /// By how much it runs fast, in parts per million.
+    /// The clock's deviation in speed, in parts per million; positive if it is fast.
     var drift = 0
 
-    /// In nanoseconds.
+    /// The latest virtual instant, in nanoseconds: no run lasts longer, and the clock's arithmetic does not
+    /// overflow.
     private static let end = 0x1p62
 
     func local(_ instant: Instant) -> Instant {
@@ -24,12 +25,11 @@ final class NodeHost {
       )
     }
 
-    /// The first virtual instant at which the clock shows `local` or more.
+    /// The first virtual instant at which the clock shows at least `local`.
     func virtual(_ local: Instant) -> Instant {
       guard drift != 0 else { return local - offset }
       let elapsed = local.nanoseconds - offset.nanoseconds
       let exact = Double(elapsed) / (1 + Double(drift) / 1e6)
-      // Later than that no run lasts, and the clock's own arithmetic would overflow.
       guard exact < Self.end else { return Instant(nanoseconds: .max) }
       var virtual = Instant(nanoseconds: Int(exact))
       while self.local(virtual) < local { virtual.nanoseconds += 1_000 }
@@ -37,21 +37,28 @@ final class NodeHost {
     }
   }
 
+  /// Unread lines and their total length in bytes.
+  private struct Inbox {
+    var lines: [[UInt8]] = []
+    var bytes = 0
+  }
+
+  /// A node, or a node that is down, with the conditions it runs under.
   private struct Slot {
+    /// Nil while the node is down.
     var node: Node?
-    /// How often it has been started: what was meant for one incarnation never reaches the next.
+    /// The number of starts. Lines for one incarnation do not reach the next.
     var incarnation = 0
     var clock = Clock()
-    /// The longest time it takes to get round to a line.
-    var sluggishness = Duration.zero
+    /// The maximum delay before the node processes a line.
+    var processingDelay = Duration.zero
     var isPaused = false
-    /// Lines that came while it was paused, and how many bytes they have.
-    var inbox: [[UInt8]] = []
-    var unread = 0
-    /// How many bytes it has logged.
+    /// Lines that arrived while the node was paused.
+    var inbox = Inbox()
+    /// The total length of the node's log, in bytes.
     var logged = 0
     var wakeUp: TimerID?
-    /// How often its timers have expired at one instant, and at which.
+    /// The number of timer expiries at one instant, and that instant.
     var expiries = (count: 0, at: Instant.zero)
   }
 
@@ -60,8 +67,8 @@ final class NodeHost {
     case line([UInt8], node: Int, incarnation: Int)
   }
 
-  /// How often a node's timers may expire at one instant. One that set itself again without delay would
-  /// never let the clock go on.
+  /// The largest number of timer expiries of a node at one instant. A timer that sets itself again without
+  /// delay would otherwise keep the clock from advancing.
   private static let expiryLimit = 10_000
 
   private let makeHandler: (Int) -> any Handler
@@ -71,13 +78,14 @@ final class NodeHost {
   private var random: SeededGenerator
   /// Called with each line that a node prints, without its newline.
   var printed: (UnsafeRawBufferPointer, _ node: Int) -> Void = { _, _ in }
-  /// Called when a node does what would never let the clock go on. Its timers expire no more.
+  /// Called when a node exceeds a limit. After too many expiries at one instant its timers do not fire any
+  /// more.
   var failed: (RunFailure.Cause, _ node: Int) -> Void = { _, _ in }
-  /// What the nodes logged, with the virtual instant, in order.
+  /// The nodes' log lines with their virtual instants, in order.
   private(set) var log: [LogLine] = []
 
-  /// How much nodes may take up.
-  var limits = RunLimits()
+  /// Limits on unread input and logs.
+  var limits = ResourceLimits()
   private var logged = 0
 
   init(count: Int, seed: UInt64, logLevel: LogLevel, makeHandler: @escaping (Int) -> any Handler) {
@@ -87,10 +95,10 @@ final class NodeHost {
     random = SeededGenerator(seed: seed)
   }
 
-  /// When a node has something to do next. O(1).
+  /// The time of the next event of any node; nil if there is none. O(1).
   var nextDeadline: Instant? { events.nextDeadline }
 
-  /// Runs everything that the nodes have to do by `now`.
+  /// Handles all events of the nodes that are due by `now`.
   func advance(to now: Instant) {
     while let due = events.popDue(at: now) {
       switch due.element {
@@ -105,7 +113,8 @@ final class NodeHost {
     }
   }
 
-  /// Counts how often a node's timers expire at one instant.
+  /// Counts an expiry of a node's timers. Returns false, and reports a failure, if there were too many at
+  /// this instant.
   private func mayExpire(_ node: Int, at now: Instant) -> Bool {
     if slots[node].expiries.at != now { slots[node].expiries = (0, now) }
     slots[node].expiries.count += 1
@@ -114,19 +123,22 @@ final class NodeHost {
     return false
   }
 
-  /// Hands a node a line. A slow node takes it later, lines in any order.
+  /// Delivers a line to a node. A slow node processes it after a random delay, so that lines may overtake
+  /// each other.
   func deliver(_ line: [UInt8], to node: Int, at now: Instant) {
-    guard slots[node].sluggishness > .zero else { return receive(line, node, at: now) }
-    let delay = Duration.nanoseconds(Int(random.unit() * Double(slots[node].sluggishness.nanoseconds)))
+    guard slots[node].processingDelay > .zero else { return receive(line, node, at: now) }
+    let delay = Duration.nanoseconds(Int(random.unit() * Double(slots[node].processingDelay.nanoseconds)))
     events.insert(.line(line, node: node, incarnation: slots[node].incarnation), at: now + delay)
   }
 
   private func receive(_ line: [UInt8], _ node: Int, at now: Instant) {
     if slots[node].isPaused {
-      slots[node].inbox.append(line)
-      slots[node].unread += line.count
-      let unread = slots[node].unread
-      if unread > limits.unreadInput / slots.count, slots.reduce(0, { $0 + $1.unread }) > limits.unreadInput {
+      slots[node].inbox.lines.append(line)
+      slots[node].inbox.bytes += line.count
+      let unread = slots[node].inbox.bytes
+      if unread > limits.unreadInput / slots.count,
+        slots.reduce(0, { $0 + $1.inbox.bytes }) > limits.unreadInput
+      {
         failed(.unreadInput(bytes: unread), node)
       }
     } else {
@@ -146,17 +158,17 @@ final class NodeHost {
     failed(.log(bytes: most, limit: limits.logsInMemory), node)
   }
 
-  private func drain(_ place: Int, at now: Instant) {
-    if let wakeUp = slots[place].wakeUp.take() { events.remove(wakeUp) }
-    guard let node = slots[place].node else { return }
-    slots[place].wakeUp = node.nextDeadline.map {
-      events.insert(.timers(node: place), at: max(now, slots[place].clock.virtual($0)))
+  private func drain(_ index: Int, at now: Instant) {
+    if let wakeUp = slots[index].wakeUp.take() { events.remove(wakeUp) }
+    guard let node = slots[index].node else { return }
+    slots[index].wakeUp = node.nextDeadline.map {
+      events.insert(.timers(node: index), at: max(now, slots[index].clock.virtual($0)))
     }
-    for text in node.takeLog() { append(LogLine(time: now, node: place, text: text)) }
+    for text in node.takeLog() { append(LogLine(time: now, node: index, text: text)) }
     node.drainOutput { output in
       var rest = output[...]
       while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-        printed(UnsafeRawBufferPointer(rebasing: rest[..<end]), place)
+        printed(UnsafeRawBufferPointer(rebasing: rest[..<end]), index)
         rest = rest[(end + 1)...]
       }
     }
@@ -166,36 +178,33 @@ final class NodeHost {
 // MARK: - Faults
 
 extension NodeHost {
-  /// Starts a node anew, with nothing but what others keep for it.
+  /// Starts a new incarnation of a node, without the state of the previous one.
   func start(_ node: Int) {
     slots[node].node = Node(makeHandler(node), seed: random.next(), logLevel: logLevel)
     slots[node].incarnation += 1
     slots[node].isPaused = false
-    slots[node].inbox = []
-    slots[node].unread = 0
+    slots[node].inbox = Inbox()
   }
 
   func kill(_ node: Int) {
     slots[node].node = nil
-    slots[node].inbox = []
-    slots[node].unread = 0
+    slots[node].inbox = Inbox()
     if let wakeUp = slots[node].wakeUp.take() { events.remove(wakeUp) }
   }
 
   func pause(_ node: Int) { slots[node].isPaused = true }
 
-  /// Lets a node go on: it finds its input, and its timers long due.
+  /// Resumes a paused node. It processes the input that has arrived meanwhile and its overdue timers.
   func resume(_ node: Int, at now: Instant) {
     guard slots[node].isPaused else { return }
     slots[node].isPaused = false
     let inbox = slots[node].inbox
-    slots[node].inbox = []
-    slots[node].unread = 0
-    for line in inbox { receive(line, node, at: now) }
+    slots[node].inbox = Inbox()
+    for line in inbox.lines { receive(line, node, at: now) }
     drain(node, at: now)
   }
 
   func setClock(_ clock: Clock, of node: Int) { slots[node].clock = clock }
 
-  func setSluggishness(_ delay: Duration, of node: Int) { slots[node].sluggishness = delay }
+  func setProcessingDelay(_ delay: Duration, of node: Int) { slots[node].processingDelay = delay }
 }

@@ -4,28 +4,27 @@ import EddyNode
 import EddyRun
 import EddyTiming
 
-/// Shrinks a failing run to a minimal one: fewer nodes, operations and faults, as long as it fails in
-/// the same way.
+/// Shrinks a failing run to one with fewer nodes, operations and faults that fails in the same way.
 ///
-/// Delta debugging (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input",
-/// 2002) over the plan, not the history: every candidate is run again from its seed, so what is
-/// left is a plan that can be replayed.
+/// It applies delta debugging (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input",
+/// 2002) to the plan, not to the history. Every candidate is run from its seed, so the result is a plan that
+/// can be repeated.
 public struct Shrinker {
   private let fails: (SimulationPlan) -> Bool
   private var attempts: Int
 
   /// - Parameters:
-  ///   - attempts: How many runs may be made.
-  ///   - fails: Runs a plan, and tells whether it fails in the way that matters.
+  ///   - attempts: The largest number of runs.
+  ///   - fails: Runs a plan and returns whether it fails in the same way.
   public init(attempts: Int = 2_000, fails: @escaping (SimulationPlan) -> Bool) {
     self.attempts = attempts
     self.fails = fails
   }
 
-  /// The smallest failing plan found, from one that fails.
+  /// Returns the smallest failing plan found. `plan` must fail.
   public mutating func shrink(_ plan: SimulationPlan) -> SimulationPlan {
     var plan = plan
-    // Its operations cannot be left out one by one.
+    // The operations of the liveness phase cannot be skipped one by one.
     if plan.options.livenessBound != nil { _ = attempt(&plan) { $0.options.livenessBound = nil } }
     var isLighter: Bool
     repeat {
@@ -35,7 +34,7 @@ public struct Shrinker {
     return plan
   }
 
-  /// All but the load, again and again: what one step leaves out makes something else superfluous.
+  /// Shrinks everything but the load until nothing changes: each step may make another part superfluous.
   private mutating func shrinkSize(_ plan: inout SimulationPlan) {
     var before: [Int]
     repeat {
@@ -47,7 +46,7 @@ public struct Shrinker {
     } while Self.size(plan) != before && attempts > 0
   }
 
-  /// What another round may make smaller still.
+  /// The measures that another round may reduce.
   private static func size(_ plan: SimulationPlan) -> [Int] {
     [
       plan.options.nodes.count, plan.options.concurrency, plan.options.operationLimit,
@@ -55,7 +54,7 @@ public struct Shrinker {
     ]
   }
 
-  /// Takes a candidate if it fails.
+  /// Runs a changed plan and keeps the change if it fails. Returns whether it does.
   private mutating func attempt(_ plan: inout SimulationPlan, _ change: (inout SimulationPlan) -> Void)
     -> Bool
   {
@@ -68,7 +67,7 @@ public struct Shrinker {
     return true
   }
 
-  /// The least value in `lower...upper` for which the plan fails, if it fails for the least tried.
+  /// Finds the smallest value in `lower...upper` with which the plan fails, by binary search.
   private mutating func minimize(
     _ plan: inout SimulationPlan, from lower: Int, to upper: Int, _ set: (inout SimulationPlan, Int) -> Void
   ) {
@@ -89,7 +88,7 @@ extension Shrinker {
       minimize(&plan, from: 0, to: min(plan.options.faultLimit, 64)) { $0.options.faultLimit = $1 }
     }
     guard plan.options.faults.contains(.partition) else {
-      // Without the fault its kinds make no difference.
+      // Without partitions their kinds have no effect.
       plan.options.partitions = Partition.Kind.maelstrom
       return
     }
@@ -98,8 +97,8 @@ extension Shrinker {
     }
   }
 
-  /// The fewest nodes first. A run with fewer nodes draws other numbers from its seed, so what fails
-  /// only at a wrong moment may fail from one of the next seeds.
+  /// Tries the smallest number of nodes first. A run with fewer nodes draws other numbers from its seed, so a
+  /// failure that needs a certain timing may need one of the next seeds.
   private mutating func shrinkNodes(_ plan: inout SimulationPlan) {
     let perNode = max(1, plan.options.concurrency / plan.options.nodes.count)
     search: for count in 1..<max(1, plan.options.nodes.count) {
@@ -122,10 +121,11 @@ extension Shrinker {
 // MARK: - Operations
 
 extension Shrinker {
-  /// First whatever can be left out in a few large blocks, then those at the end, then each by itself.
+  /// Skips operations in large blocks, then limits their number, then skips single ones.
   ///
-  /// Where clients wait for nodes that are down, a run with fewer operations comes to a number earlier
-  /// than one with all of them: a limit that was found with all of them would leave no room.
+  /// If clients wait for nodes that are down, a run with fewer operations reaches a given operation earlier
+  /// than the whole run. A limit found with all operations would therefore be too tight; so large blocks come
+  /// first.
   private mutating func shrinkOperations(_ plan: inout SimulationPlan) {
     let most = Int(min(1e6, plan.options.timeLimit.milliseconds / 1000 * plan.options.rate * 3)) + 1
     skipOperations(&plan, below: min(plan.options.operationLimit, most), blocks: 64)
@@ -138,8 +138,8 @@ extension Shrinker {
     drawFewer(&plan)
   }
 
-  /// Far fewer operations from one of the next seeds. What is left after each was tried by itself may all
-  /// be there for the moment alone: without any one of them messages draw other delays.
+  /// Tries far fewer operations with one of the next seeds. The operations that remain may all be needed for
+  /// the timing alone: without any of them, messages draw other latencies.
   private mutating func drawFewer(_ plan: inout SimulationPlan) {
     let left = plan.options.operationLimit - plan.options.skippedOperations.count
     var count = 2
@@ -156,7 +156,7 @@ extension Shrinker {
     }
   }
 
-  /// Leaves out ever smaller blocks, as long as what is left makes no more of them than `blocks`.
+  /// Skips blocks of decreasing size, while the remaining operations make at most `blocks` of them.
   private mutating func skipOperations(_ plan: inout SimulationPlan, below limit: Int, blocks: Int) {
     var block = max(1, limit / 2)
     while (limit - plan.options.skippedOperations.count) / block <= blocks {
@@ -170,8 +170,9 @@ extension Shrinker {
     }
   }
 
-  /// How long and how fast operations come, and what they are made of. Last: a run of few operations is a
-  /// quick one to try. Shorter transactions on fewer keys meet more often, so that fewer of them may do.
+  /// Shrinks the time limit, the rate, and the keys and transactions. This comes last, when runs have few
+  /// operations and are quick. Shorter transactions on fewer keys conflict more often, so that fewer of them
+  /// may do.
   ///
   /// Returns whether anything changed.
   private mutating func shrinkLoad(_ plan: inout SimulationPlan) -> Bool {
@@ -200,8 +201,8 @@ extension Shrinker {
     if plan.options.latency.distribution != .constant {
       _ = attempt(&plan) { $0.options.latency.distribution = .constant }
     }
-    if plan.options.receivers != .independent {
-      _ = attempt(&plan) { $0.options.receivers = .independent }
+    if plan.options.deliveryOrder != .independent {
+      _ = attempt(&plan) { $0.options.deliveryOrder = .independent }
     }
     if PlanOption.topology.matters(to: plan) {
       _ = attempt(&plan) { $0.options.topology = .grid }

@@ -3,26 +3,26 @@ public import EddyNode
 public import EddyRun
 import EddyTiming
 
-/// Runs a test in virtual time: nothing waits, and everything follows from the seed.
+/// Drives a run in virtual time. It does not wait, and its course depends only on the options and the seed.
 ///
-/// The nodes are the same objects that the daemon runs, and the run is the same that tests real
-/// processes; only the clock differs. It jumps from one event to the next.
+/// The nodes are the same objects that the daemon runs, and the run is the same that drives real processes.
+/// Only the clock differs: it jumps from one event to the next.
 public final class SimulatedCluster {
-  /// The run; its clock is virtual.
+  /// The run. Its clock is virtual.
   public let run: TestRun
   private let host: NodeHost
 
   /// - Parameters:
   ///   - run: A run that has not begun.
-  ///   - conditions: What is out of the ordinary with clocks and nodes.
-  ///   - logLevel: The minimum level of what nodes log.
-  ///   - makeHandler: Makes the handler of a node, each time it starts.
+  ///   - conditions: Conditions of clocks, links and slow nodes during the whole run.
+  ///   - logLevel: The minimum level of the nodes' log lines.
+  ///   - makeHandler: Makes the handler of a node; called for each start.
   public init(
     _ run: TestRun, conditions: Conditions = Conditions(), logLevel: LogLevel = .info,
     makeHandler: @escaping (_ node: Int) -> any Handler
   ) {
     self.run = run
-    // Not drawn from the run's own generator, whose course must not depend on who hosts the nodes.
+    // The run's own generator is not used: its course must not depend on the host of the nodes.
     let seed = run.options.seed ^ 0x5EED_0F_90DE5
     host = NodeHost(
       count: run.options.nodes.count, seed: seed, logLevel: logLevel, makeHandler: makeHandler)
@@ -31,10 +31,10 @@ public final class SimulatedCluster {
     host.failed = { [run] cause, node in run.fail(RunFailure(cause, node: run.options.nodes[node])) }
   }
 
-  /// What the nodes logged, in order.
+  /// The nodes' log lines, in order.
   public var log: [LogLine] { host.log }
 
-  /// Runs from the first message to the last.
+  /// Runs to the end.
   public func runToEnd() {
     let cluster = VirtualCluster(host, carrier: self)
     run.begin(at: cluster.now)

@@ -4,8 +4,8 @@ public import EddyNode
 import EddyRun
 public import EddyTiming
 
-/// A cluster in virtual time for unit tests: send, step, partition, and look at who sent what to
-/// whom.
+/// A cluster in virtual time for unit tests: send requests, advance the clock, inject faults, and inspect the
+/// messages.
 ///
 ///     let cluster = Simulation(nodes: 5, seed: 7) { Broadcast() }
 ///     try cluster.request("n0", "broadcast", ["message": 42])
@@ -13,9 +13,9 @@ public import EddyTiming
 ///     #expect(try cluster.request("n4", "read")["messages"] == [42])
 ///     #expect(cluster.messages(ofType: "gossip").count == 4)
 ///
-/// The same seed gives the same messages at the same instants.
+/// The same seed and the same calls give the same messages at the same instants.
 public final class Simulation {
-  /// The nodes' names, n0, n1, ….
+  /// The nodes' names: n0, n1, ….
   public let nodes: [String]
 
   /// The number of the client that sends all requests.
@@ -23,24 +23,24 @@ public final class Simulation {
 
   private let host: NodeHost
   private var cluster: ClusterNetwork
-  /// Set once, by the initializer: it needs the simulation.
+  /// Set by the initializer after all other properties, because it refers to `self`.
   private var time: VirtualCluster!
   private var replies: [Int: Message] = [:]
-  /// The nodes that have yet to answer `init`, by the number of that request.
+  /// The nodes that have not answered `init`, by the `msg_id` of that request.
   private var starting: [Int: Int] = [:]
   private var nextRequestID: Int = 1
-  /// The requests of ``request(_:_:_:timeout:)`` and ``post(_:_:_:)`` with their replies. Each is an operation
-  /// of a process of its own, whose number is the request's.
+  /// The requests of ``request(_:_:_:timeout:)`` and ``post(_:_:_:)`` with their replies. Each is an
+  /// operation of its own process, whose number is the request's `msg_id`.
   private(set) package var history = History()
 
-  /// Starts and initializes the nodes.
+  /// Creates a cluster of `count` nodes and sends each its `init`.
   ///
   /// - Parameters:
-  ///   - count: How many nodes.
-  ///   - seed: Decides everything that is random.
-  ///   - latency: How long messages between nodes take.
-  ///   - logLevel: The minimum level of what nodes log.
-  ///   - handler: Makes the handler of each node.
+  ///   - count: The number of nodes.
+  ///   - seed: The seed of all randomness.
+  ///   - latency: The latency between nodes, in milliseconds.
+  ///   - logLevel: The minimum level of the nodes' log lines.
+  ///   - handler: Makes the handler of a node; called for each start.
   public init(
     nodes count: Int, seed: UInt64, latency: Latency = Latency(mean: 100), logLevel: LogLevel = .info,
     handler: @escaping () -> any Handler
@@ -60,17 +60,17 @@ public final class Simulation {
     _modify { yield &cluster.network }
   }
 
-  /// Virtual time since the start.
+  /// The virtual time since the start.
   public var now: Instant { time.now }
 
-  /// Goes on until nothing is left to be done by `duration` from now.
+  /// Advances the clock by `duration`.
   public func advance(by duration: Duration) {
     let end = now + duration
     while time.step(by: end) {}
     time.rest(until: end)
   }
 
-  /// Goes on until `condition` holds, or `limit` has passed. Returns whether it holds.
+  /// Advances the clock until `condition` holds or `limit` has passed. Returns whether it holds.
   @discardableResult
   public func advance(until condition: () -> Bool, limit: Duration = .seconds(60)) -> Bool {
     let end = now + limit
@@ -91,9 +91,9 @@ extension Simulation: MessageCarrier {
     let line = Array(line)
     guard let message = try? Message(parsing: line) else {
       preconditionFailure(
-        "\(nodes[node]) printed a line that is no message: \(String(decoding: line, as: UTF8.self))")
+        "\(nodes[node]) printed a line that is not a message: \(String(decoding: line, as: UTF8.self))")
     }
-    // Names of nobody are clients of the test's.
+    // A name that is neither a node nor a service is taken as the test's client.
     let destination = cluster.endpoint(named: message.destination) ?? .client(Self.client)
     cluster.network.send(line, parsed: message, from: .node(node), to: destination, at: now)
   }
@@ -121,9 +121,9 @@ extension Simulation: MessageCarrier {
 // MARK: - Requests
 
 extension Simulation {
-  /// Sends a request from a client and goes on until it is answered.
+  /// Sends a request from a client and advances the clock until the reply arrives.
   ///
-  /// Throws the error that the reply carries, or `RPCError.timeout` after `timeout`.
+  /// Returns the reply's body. Throws the error in the reply, or `RPCError.timeout` after `timeout`.
   @discardableResult
   public func request(
     _ node: String, _ type: String, _ fields: JSONObject = [:], timeout: Duration = .seconds(5)
@@ -136,7 +136,7 @@ extension Simulation {
     return body
   }
 
-  /// Sends a request from a client and does not wait for the reply. Returns its `msg_id`.
+  /// Sends a request from a client without waiting for the reply. Returns its `msg_id`.
   @discardableResult
   public func post(_ node: String, _ type: String, _ fields: JSONObject = [:]) -> Int {
     guard case .node(let index)? = cluster.endpoint(named: node) else {
@@ -167,7 +167,7 @@ extension Simulation {
 
   private static var clientName: String { "c\(client)" }
 
-  /// Writes a request's outcome into the history; a second reply to it is none.
+  /// Records the completion of a request. Ignores a second reply.
   private func record(_ reply: Message, to id: Int) {
     guard let invocation = history.openInvocation(of: .client(Int(id))) else { return }
     let isError = reply.type == "error"
@@ -186,7 +186,7 @@ extension Simulation {
         node: invocation.node, client: invocation.client))
   }
 
-  /// The only field's value, or all fields; nil if there are none.
+  /// The value of the only field, or an object of all fields; nil if there are none.
   private static func value(of fields: JSONObject) -> RawJSON? {
     guard let first = fields.first else { return nil }
     return RawJSON(encoding: fields.count == 1 ? first.value : .object(fields))
@@ -196,18 +196,18 @@ extension Simulation {
 // MARK: - Faults
 
 extension Simulation {
-  /// Cuts the network: only nodes of the same component hear each other. Nodes that are not
-  /// named are a component of their own, together.
+  /// Partitions the network: only nodes of the same component receive each other's messages. Nodes that are
+  /// not named form one more component.
   public func partition(_ components: [[Int]]) {
     let named = Set(components.joined())
     let rest = nodes.indices.filter { !named.contains($0) }
     network.partition = Partition(components: components + [rest], nodes: nodes.count)
   }
 
-  /// Drops what `sender` sends to `receiver`, and nothing else.
+  /// Drops all messages from `sender` to `receiver`, in this direction only.
   public func drop(from sender: Int, to receiver: Int) { network.partition.drop(from: sender, to: receiver) }
 
-  /// Everybody hears everybody again.
+  /// Ends the partition.
   public func heal() { network.partition = Partition(nodes: nodes.count) }
 
   /// The probability that a message between nodes is lost.
@@ -216,31 +216,31 @@ extension Simulation {
     set { network.loss = newValue }
   }
 
-  /// The probability that a message between nodes arrives twice.
+  /// The probability that a message between nodes is delivered twice.
   public var duplication: Double {
     get { network.duplication }
     set { network.duplication = newValue }
   }
 
-  /// Starts a node anew: it has forgotten everything.
+  /// Kills a node and starts it again without its state.
   public func restart(_ node: Int) {
     kill(node)
     start(node)
   }
 
-  /// Ends a node; what is in its memory is lost, and so is what reaches it from now on.
+  /// Kills a node. Its state is lost, as is every message that reaches it while it is down.
   public func kill(_ node: Int) {
     host.kill(node)
     network.kill(node, at: now)
   }
 
-  /// Lets a node's clock run fast, or slow if `drift` is negative, in parts per million.
+  /// Makes a node's clock run fast, or slow if `drift` is negative, in parts per million.
   public func setClockDrift(_ drift: Int, of node: Int) { host.setClock(.init(drift: drift), of: node) }
 
-  /// Freezes a node: what it is sent waits, and so do its timers.
+  /// Pauses a node: its input and its timers wait.
   public func pause(_ node: Int) { host.pause(node) }
 
-  /// Lets a frozen node go on: it finds its input, and its timers long due.
+  /// Resumes a paused node: it processes its input and its overdue timers.
   public func resume(_ node: Int) { host.resume(node, at: now) }
 
   private func start(_ node: Int) {
@@ -252,21 +252,21 @@ extension Simulation {
   }
 }
 
-// MARK: - What happened
+// MARK: - Messages and logs
 
 extension Simulation {
-  /// Everything sent and delivered so far.
+  /// The messages so far, with their events.
   public var journal: Journal { network.journal }
 
-  /// All messages between nodes of a type, in the order they were sent.
+  /// All messages of a type between nodes and services, in the order of sending.
   public func messages(ofType type: String) -> [Message] {
     journal.messages.lazy.filter { !$0.involvesClient }.map(\.message).filter { $0.type == type }
   }
 
-  /// What the nodes logged, in order.
+  /// The nodes' log lines, in order.
   public var log: [LogLine] { host.log }
 
-  /// What happened, one line an event; see `Journal.transcript`.
+  /// The events as text, one per line; see `Journal.transcript`.
   public func transcript(where shown: (Message) -> Bool = { _ in true }) -> String {
     journal.transcript(log: log, where: shown)
   }

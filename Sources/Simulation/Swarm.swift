@@ -6,19 +6,19 @@ import EddyRun
 import EddyTiming
 
 extension SimulationPlan {
-  /// Draws a whole configuration from a seed: nodes, clients, rates, latencies, faults, clocks.
+  /// Draws a plan from a seed: nodes, clients, rates, latencies, faults, clocks.
   ///
-  /// Sparse traffic is among it: what the next message would repair stays wrong for seconds. And every
-  /// run ends with the demand that all nodes answer (see `TestOptions.livenessBound`).
+  /// Some plans have sparse traffic, in which an error stays visible for seconds because no next message
+  /// repairs it. Every run ends with the demand that all nodes answer (see `TestOptions.livenessBound`).
   ///
-  /// Swarm testing (Groce et al., "Swarm testing", 2012): many runs that each leave most
-  /// features out find more than many runs with all of them.
+  /// Swarm testing (Groce et al., "Swarm testing", 2012): many runs that each omit most features find more
+  /// than many runs with all of them.
   ///
   /// - Parameters:
-  ///   - workload: The workload's name.
-  ///   - faults: The faults under which the nodes promise to be right.
-  ///   - models: The consistency models that they promise for transactions.
-  ///   - seed: Decides all of it.
+  ///   - workload: The name of the workload.
+  ///   - faults: The faults that the nodes promise to survive.
+  ///   - models: The consistency models that the nodes promise for transactions.
+  ///   - seed: The seed of the plan.
   public static func swarm(
     workload: String, faults: [Fault], models: [ConsistencyModel] = [.strictSerializable], seed: UInt64
   ) -> SimulationPlan {
@@ -37,7 +37,7 @@ extension SimulationPlan {
       nemesisInterval: .milliseconds(random.pick([100, 500, 1000, 2000, 4000])!), seed: seed)
     options.livenessBound = livenessBound
     options.kafkaStart = random.pick(KafkaStart.allCases)!
-    options.receivers = random.pick(Receivers.allCases)!
+    options.deliveryOrder = random.pick(DeliveryOrder.allCases)!
     if options.partitions.isEmpty { options.partitions = [.majority] }
     options.consistencyModels = models
     var conditions = Conditions()
@@ -45,10 +45,10 @@ extension SimulationPlan {
     if random.chance(0.3) { conditions.clockDrift = 1 + random.below(10_000) }
     if random.chance(0.3) { conditions.slowNodes = 1 + random.below(nodes) }
     if random.chance(0.3) { conditions.linkSpread = 1 + random.below(90) }
-    conditions.sluggishness = 1 + random.below(200)
+    conditions.processingDelay = 1 + random.below(200)
     return SimulationPlan(options, conditions: conditions)
   }
 
-  /// Twice the time-out of a request, so that a node has another chance when the first attempt has died.
+  /// Twice the timeout of a request, so that a second attempt is possible.
   private static let livenessBound = Duration.seconds(10)
 }

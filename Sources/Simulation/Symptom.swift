@@ -2,19 +2,19 @@ import EddyCheckers
 import EddyHistory
 import EddyRun
 
-/// In what way the nodes of a run went wrong, without the details that differ from run to run.
+/// How a run failed, without the details that differ from run to run.
 ///
-/// Two runs show the same if they broke off for the same kind of cause, or if the same anomalies were
-/// found, all of them and no others. The whole set counts because a smaller run stands in for the larger
-/// one: a name that is missing in it was a mistake that it no longer shows, and one that is new is another
-/// mistake, which would lead whoever reads it astray.
+/// Two runs have the same symptom if they ended early with the same kind of failure, or if exactly the same
+/// set of anomalies was found. The whole set counts because a shrunk run stands in for the original one: if
+/// an anomaly is missing, it no longer shows that error; if one is new, it shows another error and would
+/// mislead the reader.
 public enum Symptom: Hashable, Sendable {
-  /// The run broke off, for a cause of this kind.
+  /// The run ended early, with a failure of this kind.
   case failure(kind: String)
   /// These anomalies were found.
   case anomalies(Set<String>)
 
-  /// Whether it is, or has among its anomalies, what is called so.
+  /// Whether it is the kind of failure `name`, or includes the anomaly `name`.
   public func contains(_ name: String) -> Bool {
     switch self {
     case .failure(let kind): kind == name
@@ -24,17 +24,17 @@ public enum Symptom: Hashable, Sendable {
 }
 
 extension Symptom: CustomStringConvertible {
-  /// Such as `lost, stale` or `broke off (crashed)`.
+  /// Such as `lost, stale` or `ended early (crashed)`.
   public var description: String {
     switch self {
-    case .failure(let kind): "broke off (\(kind))"
+    case .failure(let kind): "ended early (\(kind))"
     case .anomalies(let names): names.sorted().joined(separator: ", ")
     }
   }
 }
 
 extension RunFailure.Cause {
-  /// The cause in a word or two, without its details: `malformed line`.
+  /// The kind of failure in words, without details: `malformed line`.
   var kind: String {
     let label = Mirror(reflecting: self).children.first?.label ?? "\(self)"
     return label.reduce(into: "") { words, letter in
@@ -44,10 +44,10 @@ extension RunFailure.Cause {
 }
 
 extension SimulationOutcome {
-  /// In what way the nodes went wrong; nil if they did not.
+  /// How the run failed; nil if it did not.
   ///
-  /// That no operation of a kind ever succeeded, which makes a run invalid too, is no fault of
-  /// nodes that were down all the time.
+  /// A run in which no operation of a function succeeded is invalid too, but is not counted here: nodes that
+  /// were down all the time are not at fault.
   public var symptom: Symptom? {
     if let failure { return .failure(kind: failure.cause.kind) }
     let judged = [results.workload, results.availability, results.liveness].compactMap(\.self)
@@ -57,14 +57,14 @@ extension SimulationOutcome {
     return .anomalies(names.isEmpty ? ["invalid"] : Set(names))
   }
 
-  /// How large the run was, in words: what a smaller run has less of.
+  /// The size of the run in words.
   public var size: String {
     let options = plan.options
     let kinds = options.faults.count
     return [
       options.nodes.count.counted("node"), options.concurrency.counted("client"),
       run.progress.invoked.counted("operation"),
-      kinds == 0 ? "no fault" : kinds.counted("kind") + " of fault",
+      kinds == 0 ? "no faults" : kinds.counted("kind") + " of fault",
       "\(PlanOption.timeLimit.text(plan) ?? "") s",
     ].joined(separator: ", ")
   }

@@ -1,22 +1,21 @@
 import EddyTiming
 
-/// What carries the messages of nodes in virtual time: a whole run, or the bare network of a unit test.
+/// The network side of a virtual cluster: a whole run, or the network of a unit test.
 protocol MessageCarrier: AnyObject {
   /// When ``advance(to:)`` is next due; nil if nothing is.
   var nextDeadline: Instant? { get }
 
-  /// Takes a line that a node has printed, without its newline. It is delivered later: the node is still at
-  /// work.
+  /// Takes a line that a node has printed, without its newline. Delivers it later, because the node is still
+  /// running.
   func take(_ line: UnsafeRawBufferPointer, from node: Int, at now: Instant)
 
   /// Delivers everything that is due by `now`.
   func advance(to now: Instant)
 }
 
-/// Nodes in virtual time, what carries their messages, and the clock, which jumps from one event to the next.
+/// Nodes in virtual time, their network, and the clock, which jumps from one event to the next.
 ///
-/// At one instant the nodes come first: their timers, and what slow ones have got round to. Then comes what is
-/// delivered.
+/// At each instant the nodes' timers and delayed lines come first, then deliveries.
 final class VirtualCluster {
   let nodes: NodeHost
   private(set) var now = Instant.zero
@@ -28,8 +27,7 @@ final class VirtualCluster {
     nodes.printed = { [unowned self] line, node in self.carrier.take(line, from: node, at: now) }
   }
 
-  /// Goes on to the next instant at which something happens, if that is not after `end`. Returns whether there
-  /// was one.
+  /// Advances to the next event, if it is not after `end`. Returns whether there was one.
   func step(by end: Instant) -> Bool {
     guard let next = Instant.earliest(carrier.nextDeadline, nodes.nextDeadline), next <= end else {
       return false
@@ -40,6 +38,6 @@ final class VirtualCluster {
     return true
   }
 
-  /// Has time go on to `end`, at which nothing happens.
+  /// Advances the clock to `end`. Nothing may be due before.
   func rest(until end: Instant) { now = max(now, end) }
 }

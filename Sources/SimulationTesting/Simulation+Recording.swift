@@ -5,7 +5,7 @@ public import EddySimulation
 import EddyTiming
 
 extension Simulation {
-  /// What happened, to be drawn: see `LamportDiagram`.
+  /// A recording of what has happened so far, as input of `LamportDiagram`.
   public var recording: Recording {
     Recording(
       nodes: nodes, concurrency: 1, history: history, messages: Array(journal.records(since: .zero)),

@@ -1,20 +1,20 @@
 import EddyEventLoop
 import EddyProcess
 
-/// A file's bytes, or those that it holds in gzip.
+/// Reads a file's bytes, decompressed if they are in gzip's format.
 package struct ByteStream {
   let path: String
 
   package init(path: String) { self.path = path }
 
-  /// How many bytes are read at a time.
+  /// The number of bytes read at a time.
   private static let chunkSize = 1 << 18
-  /// What a file in gzip begins with; RFC 1952.
+  /// The first bytes of a gzip file; RFC 1952.
   private static let magic: [UInt8] = [0x1F, 0x8B]
 
-  /// Hands over all bytes, chunk by chunk.
+  /// Passes all bytes to `take`, chunk by chunk.
   ///
-  /// - Returns: False if the compressed data end too soon or are damaged.
+  /// - Returns: False if the compressed data are truncated or damaged.
   package func read(_ take: (UnsafeRawBufferPointer) throws(StoredRunError) -> Void) throws(StoredRunError)
     -> Bool
   {
@@ -58,7 +58,7 @@ package struct ByteStream {
     do throws(Errno) { return try body() } catch { throw StoredRunError("\(path): \(error)") }
   }
 
-  /// Has `gzip` do it.
+  /// Decompresses the file with the program `gzip`.
   private func decompress(
     _ take: (UnsafeRawBufferPointer) throws(StoredRunError) -> Void
   ) throws(StoredRunError) -> Bool {
@@ -70,14 +70,14 @@ package struct ByteStream {
     }
     switch gzip.child.wait() {
     case .code(0): return true
-    case .code(127): throw StoredRunError("\(path) is compressed, and there is no program gzip to read it")
+    case .code(127): throw StoredRunError("\(path) is compressed, but the program gzip is not installed")
     case let exit where !sawBytes: throw StoredRunError("\(path): gzip cannot read it (\(exit))")
     default: return false
     }
   }
 }
 
-/// The program `gzip`, at work on a file.
+/// A process of the program `gzip` that decompresses a file.
 private struct Decompressor: ~Copyable {
   let child: ChildProcess
   let output: Descriptor
@@ -86,7 +86,7 @@ private struct Decompressor: ~Copyable {
     let pipe = try Pipe()
     let input = try FileSystem.open(path, for: .read)
     let errors = try FileSystem.open("/dev/null", for: .write)
-    // The shell looks the program up.
+    // The shell finds the program on PATH.
     child = try ChildProcess(
       "/bin/sh", ["-c", "exec gzip -dc"], standardInput: input, standardOutput: pipe.writeEnd,
       standardError: errors)

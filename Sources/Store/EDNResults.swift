@@ -1,9 +1,9 @@
 import EddyHistory
 import EddyNode
 
-/// The text of `results.edn`, in the notation of Maelstrom's.
+/// The text of `results.edn`, in Maelstrom's format.
 enum EDNResults {
-  /// Members whose strings are keywords in Maelstrom's results.
+  /// Members whose strings Maelstrom writes as keywords.
   private static let keywords: Set<String> = [
     "valid?", "error-types", "bad-error-types", "anomaly-types", "not",
   ]
@@ -18,8 +18,8 @@ enum EDNResults {
     switch value {
     case .object(let object):
       writer.append("{")
-      for (place, member) in object.enumerated() {
-        if place > 0 { writer.append(", ") }
+      for (index, member) in object.enumerated() {
+        if index > 0 { writer.append(", ") }
         writer.key(member.key)
         writer.append(" ")
         write(member.value, &writer, isKeyword: keywords.contains(member.key))
@@ -27,8 +27,8 @@ enum EDNResults {
       writer.append("}")
     case .array(let elements):
       writer.append("[")
-      for (place, element) in elements.enumerated() {
-        if place > 0 { writer.append(" ") }
+      for (index, element) in elements.enumerated() {
+        if index > 0 { writer.append(" ") }
         write(element, &writer, isKeyword: isKeyword)
       }
       writer.append("]")

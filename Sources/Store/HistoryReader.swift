@@ -2,20 +2,20 @@ import EddyEventLoop
 public import EddyHistory
 import EddyNode
 
-/// Reads a history from a file: Eddy's `history.jsonl`, Jepsen's `history.edn`, or either in gzip.
+/// Reads a history from a file: Eddy's `history.jsonl`, Jepsen's `history.edn`, or either compressed by gzip.
 ///
-/// The notation of each operation is told by its first bytes, not by the file's name. The file is read
-/// as a stream: memory is taken by the history alone.
+/// The format of each operation is detected by its first bytes, not by the file's name. The file is read as a
+/// stream, so that only the history is in memory.
 public struct HistoryReader {
-  /// What was read.
+  /// The history.
   public let history: History
-  /// What the file lacks, in sentences; empty for a whole file.
+  /// Sentences on what the file lacks; empty for a complete file.
   public private(set) var warnings: [String] = []
 
   /// Reads a file.
   ///
-  /// A file that ends in the middle is read as far as it goes, with a warning. Any other damage is an
-  /// error that names the file and the line.
+  /// A truncated file is read as far as it goes, with a warning. Any other damage is an error that names the
+  /// file and the line.
   ///
   /// - Complexity: O(length of the file).
   public init(path: String) throws(StoredRunError) {
@@ -39,15 +39,15 @@ public struct HistoryReader {
     }
     if builder.renumberedCount > 0 {
       warnings.append(
-        "\(path): \(builder.renumberedCount) entries have another index in the file: "
-          + "they are numbered anew, from 0 in the order of the file")
+        "\(path): \(builder.renumberedCount) entries have a different index in the file; "
+          + "they are renumbered from 0 in the order of the file")
     }
     if builder.orphanCount > 0 {
       warnings.append("\(path): \(builder.orphanCount) completions have no invocation before them")
     }
   }
 
-  /// Makes operations of bytes.
+  /// Parses bytes into operations.
   private struct Parser {
     var builder = HistoryBuilder()
     private var splitter = FormSplitter()
@@ -68,10 +68,10 @@ public struct HistoryReader {
 }
 
 extension OperationFields {
-  /// Reads an operation in the notation that its first bytes tell.
+  /// Reads an operation in the format that its first bytes show.
   fileprivate init(_ bytes: ArraySlice<UInt8>) throws {
     let second = bytes.dropFirst().first { $0 > UInt8(ascii: " ") }
-    // JSON's keys are strings, and EDN's are keywords.
+    // Keys are strings in JSON and keywords in EDN.
     guard bytes.first == UInt8(ascii: "{"), second != UInt8(ascii: ":") else {
       try self.init(edn: bytes)
       return
@@ -94,7 +94,7 @@ extension OperationFields {
     unwrapEcho()
   }
 
-  /// Maelstrom records an echo's whole reply, of which Eddy's histories have the payload.
+  /// Maelstrom records an echo's whole reply; Eddy's histories have its payload.
   private mutating func unwrapEcho() {
     guard function == "echo", kind == .ok, let reply = value?.decoded(), reply["type"] == "echo_ok" else {
       return

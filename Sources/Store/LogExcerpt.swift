@@ -1,13 +1,13 @@
 package import EddyEventLoop
 import EddyProcess
 
-/// The beginning and the end of a node's log: a log may be larger than memory.
+/// The beginning and the end of a node's log, which may be larger than memory.
 enum LogExcerpt {
-  /// How many bytes of each are kept.
+  /// The number of bytes kept of each.
   private static let limit = 256 << 10
 
-  /// The lines of a node's log, with one that counts what is left out in between; none if there is no
-  /// log.
+  /// The lines of a node's log. If the middle is left out, one line says how many lines are missing. Empty if
+  /// there is no log.
   ///
   /// - Complexity: O(length of the file) in time, O(1) in memory.
   static func lines(of node: String, in directory: String) -> [String] {
@@ -25,13 +25,13 @@ enum LogExcerpt {
     }
     if tail.count > limit { omitted += dropLines(&tail, leaving: limit) }
     guard omitted > 0 else { return lines(head + tail) }
-    // The head's last line goes on in what is left out.
+    // The head's last line continues in the omitted part.
     let end = head.lastIndex(of: UInt8(ascii: "\n")) ?? head.startIndex
-    return lines(Array(head[..<end])) + ["… \(omitted) lines are left out here; the file has them."]
+    return lines(Array(head[..<end])) + ["… \(omitted) lines are left out here; the log file has them."]
       + lines(tail)
   }
 
-  /// Drops whole lines from the front. Returns how many.
+  /// Removes whole lines from the front. Returns their number.
   private static func dropLines(_ bytes: inout [UInt8], leaving count: Int) -> Int {
     let cut = bytes.count - count
     let end = bytes[cut...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
@@ -46,7 +46,7 @@ enum LogExcerpt {
 }
 
 extension FileSystem {
-  /// The whole of a file.
+  /// Reads a whole file.
   package static func contents(of path: String) throws(Errno) -> [UInt8] {
     let file = try open(path, for: .read)
     var bytes: [UInt8] = []

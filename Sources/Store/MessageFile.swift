@@ -3,21 +3,21 @@ public import EddyNetwork
 import EddyNode
 import EddyProcess
 
-/// `messages.jsonl` while it is written: records are appended as they complete, which is not in the order in which
-/// the messages were sent.
+/// Writes `messages.jsonl` during a run. Records are appended as they complete, which differs from the order
+/// of sending.
 ///
-/// The first error is kept, and everything after it is passed over: a disk that is full ends no run.
+/// After the first error nothing more is written, and the error is kept: a full disk does not end a run.
 public final class MessageFile {
-  /// How many bytes are gathered before they are written.
+  /// The number of bytes buffered before they are written.
   private static let chunkSize = 256 << 10
 
   private let path: String
   private let file: Descriptor?
   private var writer = JSONWriter()
-  /// Why the file is not complete; nil if it is.
+  /// The first error; nil if there was none.
   public private(set) var problem: StoreError?
 
-  /// Makes the file, empty.
+  /// Creates the file, or empties it if it exists.
   init(path: String) {
     self.path = path
     do throws(Errno) {
@@ -38,7 +38,7 @@ public final class MessageFile {
     }
   }
 
-  /// Writes what is gathered; what the file lacks from then on, nobody will add.
+  /// Writes the buffered bytes. No records may be appended afterwards.
   public func close() { flush() }
 
   private func flush() {

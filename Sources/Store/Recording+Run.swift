@@ -5,18 +5,18 @@ public import EddyRun
 import EddyTiming
 
 extension Recording {
-  /// A run of real processes, with what each wrote on standard error.
+  /// Creates the recording of a run of real processes.
   ///
   /// - Parameters:
   ///   - run: The run.
-  ///   - messages: The records that were streamed while it went on.
-  ///   - logs: What each node wrote, line by line, in the order of the nodes.
+  ///   - messages: The records that were streamed during the run.
+  ///   - logs: The log lines of each node, in the order of the nodes.
   /// - Complexity: O(messages + log lines).
   public init(_ run: TestRun, messages: [MessageRecord], logs: [[String]]) {
     self.init(run, messages: messages, logs: logs, marks: LogText.marks(of: logs, origin: run.origin))
   }
 
-  /// A run in virtual time, with what its nodes logged.
+  /// Creates the recording of a simulated run.
   ///
   /// - Complexity: O(messages + log lines).
   public init(_ run: TestRun, log: [LogLine]) {

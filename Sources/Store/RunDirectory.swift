@@ -8,30 +8,30 @@ public import EddyReport
 public import EddyRun
 import EddySimulation
 
-/// Where a run leaves its files: `STORE/WORKLOAD/TIME`, as Maelstrom's store.
+/// The directory of a run's files: `STORE/WORKLOAD/TIME`, as in Maelstrom's store.
 ///
-///     options.json     what decided the run
-///     results.json     what the checkers found
+///     options.json     the options of the run
+///     results.json     the results of the checkers
 ///     history.jsonl    every operation, as `HistoryFile` describes
 ///     messages.jsonl   every message, as `MessageRecord` describes
-///     node-logs/       what each node wrote on standard error
-///     index.html       the report, and beside it its pictures as `.svg`
+///     node-logs/       the standard error of each node
+///     index.html       the report; its pictures are `.svg` files beside it
 ///
-/// The links `STORE/latest` and `STORE/WORKLOAD/latest` point at the run that began last.
+/// The links `STORE/latest` and `STORE/WORKLOAD/latest` point to the run that was started last.
 public struct RunDirectory: Sendable {
-  /// The directory's path, relative if the store's is.
+  /// The path of the directory, relative if the store's path is.
   public let path: String
 
-  /// Makes the directory, and has the links point at it.
+  /// Creates the directory and points the links to it.
   ///
   /// - Parameters:
-  ///   - store: The store's path.
-  ///   - workload: The workload's name.
-  ///   - time: When the run began, since 1970-01-01T00:00:00Z.
+  ///   - store: The path of the store.
+  ///   - workload: The name of the workload.
+  ///   - time: The start of the run, since 1970-01-01T00:00:00Z.
   public init(store: String, workload: String, time: Duration) throws(StoreError) {
     var time = time
     var name = Timestamp(time).description
-    // Another run of this very millisecond has taken the name.
+    // The name is taken by another run of this millisecond.
     while (try? FileSystem.realPath("\(store)/\(workload)/\(name)")) != nil {
       time += .milliseconds(1)
       name = Timestamp(time).description
@@ -46,28 +46,28 @@ public struct RunDirectory: Sendable {
     }
   }
 
-  /// A directory that is there already, or is made: neither links nor names are touched.
+  /// Uses the directory at `path`, and creates it if it does not exist. The links do not change.
   public init(at path: String) throws(StoreError) {
     self.path = path
     try Self.perform(on: path) { (path) throws(Errno) in try FileSystem.makeDirectories(path) }
   }
 
-  /// A directory that is there, to be read.
+  /// Uses an existing directory, for reading.
   init(existing path: String) { self.path = path }
 
-  /// The directory of the nodes' logs.
+  /// The path of the directory of the nodes' logs.
   public var nodeLogs: String { "\(path)/node-logs" }
 
   /// Writes `results.json`.
   public func write(_ results: Results) throws(StoreError) { try write(results.text, to: "results.json") }
 
-  /// Writes `results.json` for a run that was not judged, with the reason.
+  /// Writes `results.json` for a run that could not be judged, with the reason.
   public func write(withoutResultsBecause reason: String) throws(StoreError) {
     let json: JSONValue = ["failure": .string(reason), "valid?": Validity.unknown.json]
     try write(json.prettyPrinted + "\n", to: "results.json")
   }
 
-  /// Writes `options.json`: the options, and what else decided the run.
+  /// Writes `options.json`: the options and additional members.
   public func write(_ options: TestOptions, with others: JSONObject) throws(StoreError) {
     var json = options.json
     for (key, value) in others { json[key] = value }
@@ -79,7 +79,7 @@ public struct RunDirectory: Sendable {
     try write(lines: history.operations, to: "history.jsonl")
   }
 
-  /// Writes `history.edn` and `results.edn`, as Jepsen's own tools read them.
+  /// Writes `history.edn` and `results.edn` in Jepsen's format.
   public func writeEDN(_ history: History, _ results: Results?) throws(StoreError) {
     try Self.perform(on: "\(path)/history.edn") { (path) throws(Errno) in
       let file = try FileSystem.open(path, for: .replace)
@@ -90,13 +90,13 @@ public struct RunDirectory: Sendable {
     if let results { try write(EDNResults.text(results.json), to: "results.edn") }
   }
 
-  /// Writes what a node logged.
+  /// Writes the log of a node.
   public func write(log lines: [String], of node: String) throws(StoreError) {
     try write(lines.map { $0 + "\n" }.joined(), to: "node-logs/\(node).log")
   }
 
-  /// What a node has logged, line by line; nothing if there is no log. Of a long one the middle is left
-  /// out, with a line that says so.
+  /// Reads the log of a node, line by line. Empty if there is none. The middle of a long log is replaced by a
+  /// line that counts what is left out.
   public func log(of node: String) -> [String] { LogExcerpt.lines(of: node, in: path) }
 
   /// Writes `index.html` and the pictures.
@@ -104,7 +104,7 @@ public struct RunDirectory: Sendable {
     for file in report.files { try write(file.text, to: file.name) }
   }
 
-  /// Makes `messages.jsonl`, which is written while the run goes on.
+  /// Creates `messages.jsonl`, to be written during the run.
   public func makeMessageFile() -> MessageFile { MessageFile(path: "\(path)/\(Self.messages)") }
 
   /// Writes `messages.jsonl`.
@@ -115,10 +115,10 @@ public struct RunDirectory: Sendable {
     if let problem = file.problem { throw problem }
   }
 
-  /// Reads `messages.jsonl`, in the order in which the messages were sent; nil if it is not there.
+  /// Reads `messages.jsonl` and sorts it in the order of sending. Nil if the file does not exist.
   ///
-  /// - Parameter isWhole: False for a file that could not be written to its end: a last line that is cut off is
-  ///   passed over.
+  /// - Parameter isWhole: False if the file could not be written completely; then an incomplete last line is
+  ///   ignored.
   public func readMessages(isWhole: Bool = true) throws(StoredRunError) -> [MessageRecord]? {
     let path = "\(path)/\(Self.messages)"
     guard (try? FileSystem.realPath(path)) != nil else { return nil }
@@ -139,8 +139,8 @@ public struct RunDirectory: Sendable {
 // MARK: - Files
 
 extension RunDirectory {
-  /// How many bytes are gathered before they are written: few calls, and the text of a long run
-  /// never is in memory as a whole.
+  /// The number of bytes buffered before they are written. A long history is never in memory as text as a
+  /// whole.
   private static let chunkSize = 256 << 10
 
   private func write(
@@ -163,7 +163,7 @@ extension RunDirectory {
     writer.removeAll(keepingCapacity: true)
   }
 
-  /// Writes a file of some text.
+  /// Writes text to a file in the directory.
   public func write(_ text: String, to name: String) throws(StoreError) {
     try Self.perform(on: "\(path)/\(name)") { (path) throws(Errno) in
       let file = try FileSystem.open(path, for: .replace)

@@ -1,13 +1,13 @@
 public import EddyEventLoop
 
-/// A file of the store that could not be written.
+/// An error in writing a file of the store.
 public struct StoreError: Error, Hashable, Sendable {
-  /// The file or directory.
+  /// The path of the file or directory.
   public var path: String
-  /// Why not.
+  /// The system's error.
   public var reason: Errno
 
-  /// The file at `path` could not be written, for this reason.
+  /// Creates an error about the file at `path`.
   public init(path: String, reason: Errno) {
     self.path = path
     self.reason = reason

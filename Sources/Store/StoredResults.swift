@@ -3,12 +3,12 @@ import EddyHistory
 public import EddyNode
 import EddyProcess
 
-/// What the checkers found in a run, read back from its directory.
+/// The results of a stored run.
 public enum StoredResults {
-  /// The results as JSON with Maelstrom's keys: Eddy's `results.json`, or else Maelstrom's own
+  /// Reads the results as JSON with Maelstrom's keys: Eddy's `results.json`, or else Maelstrom's
   /// `results.edn`.
   ///
-  /// - Returns: Nil for a directory that has neither, or that does not exist.
+  /// - Returns: Nil if the directory has neither or does not exist.
   public static func read(_ directory: String) throws(StoredRunError) -> JSONValue? {
     if let bytes = try? FileSystem.contents(of: "\(directory)/results.json") {
       return try parse("\(directory)/results.json") {

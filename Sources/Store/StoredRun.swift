@@ -7,57 +7,58 @@ public import EddyReport
 import EddyRun
 import EddyTiming
 
-/// What a run left behind, read back: Eddy's own directory, one of Maelstrom's, or a history alone.
+/// A stored run: Eddy's own directory, one of Maelstrom's, or a history file alone.
 public struct StoredRun: Sendable {
-  /// What is drawn and reported. Messages are there only if Eddy carried them.
+  /// The recording to draw and report. It has messages only if Eddy recorded them.
   public let recording: Recording
-  /// For each anomaly that the checkers found, the entries of the history that show it.
+  /// For each anomaly in the stored results, the entries of the history that show it.
   public let anomalies: [[Int]]
-  /// The members of `options.json`; empty where there is none.
+  /// The members of `options.json`; empty if there is none.
   public let options: JSONObject
-  /// The workload, if the options or the path name it.
+  /// The workload that the options or the path name; nil if neither does.
   public let workload: String?
-  /// What the network carried, if the stored results tell.
+  /// The message counts in the stored results; nil if there are none.
   public let network: NetworkStatistics?
-  /// What is missing, in sentences.
+  /// Sentences on what the files lack.
   public let warnings: [String]
-  /// The directory, if it is one that Eddy wrote.
+  /// The directory, if Eddy wrote it.
   public let ownDirectory: String?
 
-  /// Reads the files of a directory that a run has left.
+  /// Reads the directory of a run.
   public init(directory: String) throws(StoredRunError) { try self.init(path: directory) }
 
-  /// Reads a directory that a run has left, or a history file.
+  /// Reads the directory of a run, or a history file.
   public init(path: String) throws(StoredRunError) {
-    let place = try Place(path)
-    let reader = try HistoryReader(path: place.history)
+    let location = try Location(path)
+    let reader = try HistoryReader(path: location.history)
     let warnings = reader.warnings
     let history = reader.history
-    let options = try place.options()
+    let options = try location.options()
     if case .object(let members)? = options { self.options = members } else { self.options = [:] }
     workload = Self.workload(options, path)
-    let results = try place.results()
+    let results = try location.results()
     network = results?["net"].flatMap(NetworkStatistics.init)
     anomalies = results.map(Self.anomalies) ?? []
-    ownDirectory = options == nil ? nil : place.directory
+    ownDirectory = options == nil ? nil : location.directory
 
-    let nodes = options?["nodes"]?.strings ?? place.nodes(in: history)
+    let nodes = options?["nodes"]?.strings ?? location.nodes(in: history)
     let concurrency = options?["concurrency"]?.integer ?? history.concurrency
     guard concurrency > 0, options == nil || !nodes.isEmpty else {
       throw StoredRunError("\(path)/options.json does not name the nodes and the concurrency")
     }
-    let messages = try place.messages()
-    let logs = nodes.map { node in place.directory.map { LogExcerpt.lines(of: node, in: $0) } ?? [] }
+    let messages = try location.messages()
+    let logs = nodes.map { node in location.directory.map { LogExcerpt.lines(of: node, in: $0) } ?? [] }
     var recording = Recording(
       nodes: nodes, concurrency: concurrency, history: history, messages: messages ?? [], logs: logs,
       marks: Self.origin(options).map { LogText.marks(of: logs, origin: $0) } ?? [])
     recording.notes = options?["notes"]?.strings ?? []
-    if messages == nil { recording.notes.append(place.missingMessages) }
+    if messages == nil { recording.notes.append(location.missingMessages) }
     self.recording = recording
     self.warnings = warnings
   }
 
-  /// The workload that the options name, or else the path: a store has a directory for each.
+  /// The workload that the options name, or else a component of the path: a store has a directory for each
+  /// workload.
   private static func workload(_ options: JSONValue?, _ path: String) -> String? {
     if case .string(let name)? = options?["workload"] { return name }
     let parts = ((try? FileSystem.realPath(path)) ?? path).split(separator: "/").reversed()
@@ -65,13 +66,13 @@ public struct StoredRun: Sendable {
       where: (WorkloadRegistry.names + WorkloadRegistry.missing).contains)
   }
 
-  /// The start of operations on the nodes' clock, if it is known.
+  /// The start of operations on the nodes' clock; nil if it is not known.
   private static func origin(_ options: JSONValue?) -> Instant? {
     guard case .integer(let nanoseconds)? = options?["origin"] else { return nil }
     return try? Instant(recorded: nanoseconds)
   }
 
-  /// The entries of each anomaly in any part of the results, the workload's first.
+  /// The entries of each anomaly in all parts of the results, the workload's first.
   private static func anomalies(_ results: JSONValue) -> [[Int]] {
     guard case .object(let parts) = results else { return [] }
     let workload = parts["workload"].map { [$0] } ?? []
@@ -83,7 +84,7 @@ public struct StoredRun: Sendable {
   }
 }
 
-/// Why a directory is not that of a run, or a file not a history.
+/// The reason why a directory or a file cannot be read as a run or a history.
 public struct StoredRunError: Error, CustomStringConvertible {
   public let description: String
 
@@ -91,7 +92,7 @@ public struct StoredRunError: Error, CustomStringConvertible {
 }
 
 extension NetworkStatistics {
-  /// Reads what results have under `net`; nil if that is not there.
+  /// Reads the member `net` of results; nil if it is missing.
   fileprivate init?(_ json: JSONValue) {
     func counts(_ name: String) -> Class? {
       guard let sent = json[name]?["send-count"]?.integer, let received = json[name]?["recv-count"]?.integer

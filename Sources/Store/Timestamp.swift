@@ -1,10 +1,10 @@
 import EddyTiming
 
-/// A time of day as Maelstrom names its directories: `20261123T011500.123+0000`, in UTC.
+/// A date and time as in the names of Maelstrom's directories: `20261123T011500.123+0000`, in UTC.
 package struct Timestamp: CustomStringConvertible {
   let year, month, day, hour, minute, second, millisecond: Int
 
-  /// - Parameter time: Since 1970-01-01T00:00:00Z, not before it.
+  /// - Parameter time: Time since 1970-01-01T00:00:00Z; not negative.
   package init(_ time: Duration) {
     let total = Int(time.nanoseconds / 1_000_000)
     millisecond = total % 1000
@@ -14,7 +14,7 @@ package struct Timestamp: CustomStringConvertible {
     (year, month, day) = Self.date(daysSince1970: total / 86_400_000)
   }
 
-  /// The Gregorian date; Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
+  /// Computes the Gregorian date; Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
   ///
   /// Years are counted from March, so that the leap day is their last, and in eras of 400, each of
   /// which has 146,097 days.

@@ -85,7 +85,7 @@ struct ResultsTests {
     ).verdict.split(separator: "\n")
     #expect(lines.first?.hasPrefix("lost: 1 is lost: it was acknowledged on n0 at 0.005 s") == true)
     #expect(lines.contains("unavailable: Of 3 operations 2 succeeded, and all of them should have."))
-    #expect(lines.last == "Invalid: 2 anomalies: 1 lost, 1 unavailable.")
+    #expect(lines.last == "Invalid: 1 lost, 1 unavailable (2 kinds of anomaly).")
   }
 
   @Test func theVerdictOfAnUnknownRunSaysSo() {
@@ -99,7 +99,7 @@ struct ResultsTests {
       history: History(adds + [read("[1990,1991,1992]", 10...12)]), network: NetworkStatistics(),
       workload: SetFullChecker(add: "add")
     ).verdict
-    #expect(verdict.hasSuffix("Invalid: 2 anomalies: 3 unexpected, 1,990 lost.\n"))
+    #expect(verdict.hasSuffix("Invalid: 3 unexpected, 1,990 lost (2 kinds of anomaly).\n"))
     #expect(verdict.split(separator: "\n").count == 10)
   }
 

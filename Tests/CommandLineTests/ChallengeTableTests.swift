@@ -78,7 +78,7 @@ import Testing
 
   @Test func theSentenceCountsWhatIsWrong() throws {
     let good = try row("echo", results())
-    #expect(ChallengeTable([good, good]).text.hasSuffix("\nAll 2 are valid and keep their limits.\n"))
+    #expect(ChallengeTable([good, good]).text.hasSuffix("\nAll 2 are valid and meet their limits.\n"))
     let table = ChallengeTable([
       good, try row("broadcast-3e", results(median: 1000)), try row("g-counter", results(false)),
       .init(try challenge("txn-6a"), nil),

@@ -40,7 +40,7 @@ import Testing
     for challenge in Challenge.all { try write(Self.good, of: challenge.name) }
     let result = try challenges()
     #expect(result.code == 0)
-    #expect(result.text.hasSuffix("All \(Challenge.all.count) are valid and keep their limits.\n"))
+    #expect(result.text.hasSuffix("All \(Challenge.all.count) are valid and meet their limits.\n"))
   }
 
   @Test func oneRunOfMaelstromsThatMissesALimitIsEnoughForAnExitCode() throws {

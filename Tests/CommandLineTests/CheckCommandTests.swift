@@ -100,6 +100,18 @@ import Testing
     #expect(result.text.contains("it has cas, write"), "\(result.text)")
   }
 
+  @Test func aHistoryOfListsIsNotTakenForOneOfRegisters() throws {
+    // Both workloads have one function, txn.
+    let lines = ["invoke", "ok"].map {
+      "{:process 0, :type :\($0), :f :txn, :value [[:r 1 nil] [:append 1 2]]}"
+    }
+    let path = directory.appending(path: "history.edn").path
+    try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: path))
+    let result = try check(path, "-w", "txn-rw-register", "--output", output)
+    #expect(result.code == 254)
+    #expect(result.text.contains("as those of txn-list-append"), "\(result.text)")
+  }
+
   @Test func aRunOfAWorkloadThatIsNotThereYetIsCalledSo() throws {
     let run = directory.appending(path: "lin-kv/20261124T000000.000+0000")
     try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
@@ -107,7 +119,8 @@ import Testing
     let result = try check(run.path, "--output", output)
     #expect(result.code == 254)
     #expect(
-      result.text.contains("is of lin-kv, which cannot be judged yet, unlike broadcast"), "\(result.text)")
+      result.text.contains("is a history of lin-kv, which Eddy cannot check yet. It can check broadcast"),
+      "\(result.text)")
   }
 
   @Test func aCompressedHistoryThatIsCutIsJudgedAsFarAsItGoes() throws {

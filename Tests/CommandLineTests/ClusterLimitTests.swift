@@ -9,7 +9,9 @@ import Testing
 /// What programs may leave unread, and log, is bounded.
 @Suite struct ClusterLimitTests {
   /// Runs an echo node that breaks in the given way; returns why the run failed, and how long the log is.
-  private func broken(_ fault: String, limits: RunLimits) throws -> (report: FailureReport?, logLength: Int) {
+  private func broken(_ fault: String, limits: ResourceLimits) throws -> (
+    report: FailureReport?, logLength: Int
+  ) {
     let directory = FileManager.default.temporaryDirectory.appending(path: "eddy-\(UUID().uuidString)").path
     try FileSystem.makeDirectories(directory)
     defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -27,7 +29,7 @@ import Testing
   }
 
   @Test func aLogThatGrowsWithoutEndEndsTheRun() throws {
-    var limits = RunLimits()
+    var limits = ResourceLimits()
     limits.logFiles = 1 << 20
     let (report, length) = try broken("logs_without_end", limits: limits)
     let words = try #require(report).description
@@ -38,7 +40,7 @@ import Testing
   }
 
   @Test func inputThatIsNotReadEndsTheRun() throws {
-    var limits = RunLimits()
+    var limits = ResourceLimits()
     limits.unreadInput = 1 << 20
     let (report, _) = try broken("reads_nothing", limits: limits)
     let words = try #require(report).description

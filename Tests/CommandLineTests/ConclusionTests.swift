@@ -60,14 +60,14 @@ import Testing
 
   @Test func shrinkingSaysWhatItRemoved() throws {
     let passing = try shell("$EDDY simulate -w echo --time-limit 1 --shrink --store $STORE")
-    #expect(passing.text.contains("--shrink: nothing to shrink, for the run does not fail"))
+    #expect(passing.text.contains("--shrink: nothing to shrink: the run does not fail"))
     let failing = try shell(
       "$EDDY simulate -w txn-rw-register --swarm --seed 4 --shrink --consistency-models strict-serializable --store $STORE"
     )
     #expect(failing.code == 1)
     #expect(
       failing.text.contains(
-        /shrunk: from \d+ nodes, \d+ clients, \d+ operations, .+ s to .+ operations, .+ s, which shows the same: .*G-/
+        /shrunk: from \d+ nodes, \d+ clients, \d+ operations, .+ s to .+ operations, .+ s, with the same symptom: .*G-/
       ))
     #expect(failing.text.contains(/--without \d+-\d+/))
   }

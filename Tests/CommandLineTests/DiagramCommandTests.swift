@@ -52,7 +52,7 @@ import Testing
     (["--from", "2", "--to", "1"], "--from must not be later than --to"),
     (["--from", "-2"], "must not be negative"),
     (["--limit", "-3"], "must be positive"),
-    (["-o", "x.png"], "its name must end in .svg, not be x.png"),
+    (["-o", "x.png"], "its name must end in .svg; x.png does not"),
     (
       ["--types", "foo"], "the run has no message of type foo; its types are broadcast, broadcast_ok, gossip"
     ),

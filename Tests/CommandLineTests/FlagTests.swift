@@ -120,6 +120,11 @@ import Testing
     #expect(refusal(["simulate", "-w", "broadcast", "--"] + flags).contains("the nodes' flags: \(reason)"))
   }
 
+  @Test func aProgramToSimulateIsRefusedWithAdvice() {
+    let text = refusal(["simulate", "-w", "broadcast", "--bin", "/bin/cat"])
+    #expect(text.contains("--bin is a flag of 'eddy test'"), "\(text)")
+  }
+
   @Test func inASwarmWhatFlagsSayIsNotDrawn() throws {
     for seed in 1...20 as ClosedRange<UInt64> {
       let plan = try PlanFlags.parse([

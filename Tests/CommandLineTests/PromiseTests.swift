@@ -52,13 +52,13 @@ import Testing
     let standard = try simulate(run)
     let note =
       "Note: transactions are checked for read-atomic, which is what Eddy's nodes promise. "
-      + "--consistency-models checks for others."
+      + "Use --consistency-models to check for others."
     #expect(isSaidBeforeTheVerdict(note, standard), "\(standard)")
     #expect(standard.contains("\nValid: "))
     #expect(standard.contains(/replay: .*--consistency-models read-atomic/))
     let strict = try simulate("\(run) --consistency-models read-committed,strict-serializable")
     let warning =
-      "Note: Eddy's nodes promise read-atomic. This run is checked for more: strict-serializable."
+      "Note: Eddy's nodes promise read-atomic; this run is checked for more: strict-serializable."
     #expect(isSaidBeforeTheVerdict(warning, strict), "\(strict)")
     #expect(strict.contains("\nInvalid: "))
     #expect(strict.contains(/replay: .*--consistency-models read-committed,strict-serializable/))
@@ -82,7 +82,7 @@ import Testing
     let note = try #require(
       standard.firstMatch(
         of:
-          /Note: strict-serializable is Maelstrom's default for --consistency-models. The strongest that this history satisfies: (.+)\./
+          /Note: strict-serializable is Maelstrom's default for --consistency-models. The strongest models that this history satisfies: (.+)\./
       ))
     #expect(note.1.contains("read-atomic") || note.1.contains("serializable") || note.1.contains("view"))
     #expect(try page().contains(note.0))

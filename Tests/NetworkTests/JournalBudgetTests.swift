@@ -80,7 +80,7 @@ import Testing
     for step in 0..<count + delay {
       if step < count { journal.sent(Self.envelope(step), copies: 2, at: Self.at(step)) }
       if step >= delay { journal.received(Self.envelope(step - delay), at: Self.at(step)) }
-      // The second copies arrive with the first, but for the last messages', which are under way at the end.
+      // The second copies arrive with the first, but for the last messages', which are in flight at the end.
       if step >= delay, step < count { journal.received(Self.envelope(step - delay), at: Self.at(step)) }
       taken += journal.takeRecords(since: Self.at(5))
       #expect(journal.messages.count <= 40)

@@ -53,7 +53,7 @@ import Testing
     network.partition = Partition(components: [[0], [1]], nodes: 2)
     try send(Self.hello, at: Self.at(101))
     deliverAll(at: Self.at(111))
-    #expect(records.map { $0.dropped.map(\.fate) } == [[.loss], [.partition]])
+    #expect(records.map { $0.dropped.map(\.reason) } == [[.loss], [.partition]])
     #expect(records.map { $0.dropped.map(\.time) } == [[Self.at(0)], [Self.at(11)]])
     #expect(!records.contains { !$0.received.isEmpty })
   }
@@ -75,7 +75,7 @@ import Testing
       #expect(try MessageRecord(parsing: writer.bytes) == record)
     }
     #expect(records.count == 200)
-    #expect(Set(records.flatMap(\.dropped).map(\.fate)) == [.loss, .partition])
+    #expect(Set(records.flatMap(\.dropped).map(\.reason)) == [.loss, .partition])
     #expect(records.contains { $0.received.count == 2 })
   }
 

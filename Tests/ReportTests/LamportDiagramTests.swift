@@ -71,7 +71,7 @@ struct LamportDiagramTests {
     let svg = try parse(
       xml: LamportDiagram(Recording(nodes: ["n0", "n1"], [message("n0", "n1", "gossip", 0)])).svg)
     #expect(svg.messages[0].contains("never received"))
-    #expect(svg.texts.contains("still under way at the end"))
+    #expect(svg.texts.contains("still in flight at the end"))
   }
 
   @Test func aDeadNodeIsShadedAndGetsNothing() throws {

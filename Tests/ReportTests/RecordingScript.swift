@@ -17,7 +17,7 @@ struct Trip {
   var type: String
   var sent: Int
   var received: [Int] = []
-  var dropped: [(time: Int, fate: Journal.Fate)] = []
+  var dropped: [(time: Int, reason: Journal.DropReason)] = []
   var payload = "{}"
 }
 
@@ -31,9 +31,10 @@ func message(
 
 /// A message that is lost.
 func lost(
-  _ source: String, _ destination: String, _ type: String, _ sent: Int, at time: Int, _ fate: Journal.Fate
+  _ source: String, _ destination: String, _ type: String, _ sent: Int, at time: Int,
+  _ reason: Journal.DropReason
 ) -> Trip {
-  Trip(source: source, destination: destination, type: type, sent: sent, dropped: [(time, fate)])
+  Trip(source: source, destination: destination, type: type, sent: sent, dropped: [(time, reason)])
 }
 
 extension Trip {
@@ -41,7 +42,8 @@ extension Trip {
   fileprivate func record(_ id: Int) -> MessageRecord {
     let body = #"{"type":\#(RawJSON(string: type)),"payload":\#(payload)}"#
     let message = #"{"src":"\#(source)","dest":"\#(destination)","body":\#(body)}"#
-    let drops = dropped.map { #"[\#($0.time.ms.nanoseconds),"\#($0.fate.rawValue)"]"# }.joined(separator: ",")
+    let drops = dropped.map { #"[\#($0.time.ms.nanoseconds),"\#($0.reason.rawValue)"]"# }.joined(
+      separator: ",")
     let line =
       #"{"id":\#(id),"sent":\#(sent.ms.nanoseconds),"received":\#(received.map(\.ms.nanoseconds)),"#
       + #""dropped":[\#(drops)],"message":\#(message)}"#

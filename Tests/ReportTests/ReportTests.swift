@@ -53,7 +53,7 @@ struct ReportTests {
       history: recording.history, network: NetworkStatistics(), workload: SetFullChecker(add: "broadcast"))
     let page = try #require(report(recording, results)["index.html"])
     #expect(page.components(separatedBy: "<article class=\"anomaly\">").count == 3)
-    #expect(page.contains("Invalid: 2 anomalies: 1 unexpected, 1,990 lost."))
+    #expect(page.contains("Invalid: 1 unexpected, 1,990 lost (2 kinds of anomaly)."))
     #expect(page.contains("<h3>1,990 lost</h3>"))
     #expect(page.contains("1,990 of the 1,990 values that clients tried to add are lost."))
     #expect(!page.contains("The same holds"))

@@ -30,7 +30,7 @@ struct RunFailureTests {
     let line = #"{"src":"n0","dest":"n7","body":{"type":"hello"}}"#
     #expect(
       failure(line) == """
-        node n0 sent a message to "n7", which is no node, client or service of this run.
+        node n0 sent a message to "n7", which is not a node, client or service of this run.
           \(line)
         """)
   }
@@ -39,7 +39,7 @@ struct RunFailureTests {
   @Test(arguments: ["c+1", "c01", "c-0", "c2", "c", "C1", "c1 ", "c９"])
   func whatOnlyReadsLikeAClientIsNobody(name: String) {
     let words = failure(#"{"src":"n0","dest":"\#(name)","body":{"type":"hello"}}"#)
-    #expect(words?.contains(#"sent a message to "\#(name)", which is no node, client or service"#) == true)
+    #expect(words?.contains(#"sent a message to "\#(name)", which is not a node, client or service"#) == true)
   }
 
   /// Maelstrom's network takes src, dest, body and id, and nothing else.
@@ -60,7 +60,7 @@ struct RunFailureTests {
     let line = #"{"src":"n7","dest":"n1","body":{"type":"hello"}}"#
     #expect(
       failure(line) == """
-        node n0 sent a message from "n7", which is no node, client or service of this run.
+        node n0 sent a message from "n7", which is not a node, client or service of this run.
           \(line)
         """)
   }
@@ -72,7 +72,7 @@ struct RunFailureTests {
         at byte 11.
           {"src":"n0"; "\\x01\\xc3\\xa9"}
                      ^
-        Standard output is for messages, one JSON object a line; debugging output belongs on standard error.
+        Standard output is for messages, one JSON object per line; debugging output belongs on standard error.
         """)
   }
 
@@ -100,7 +100,7 @@ struct RunFailureTests {
   @Test func nodesThatNeverLetTheClockGoOnEndTheRun() {
     let options = TestOptions(workload: "echo", nodes: ["n0", "n1"], latency: Latency(mean: 0))
     let run = TestRun(options, workload: EchoWorkload(options))
-    run.limits.burst = 5_000
+    run.limits.messagesPerInstant = 5_000
     SimulatedCluster(run) { _ in Quarreller() }.runToEnd()
     guard case .failed(let failure) = run.phase else {
       Issue.record("the run ended as \(run.phase)")
@@ -113,7 +113,7 @@ struct RunFailureTests {
     let options = TestOptions(
       workload: "echo", nodes: ["n0", "n1"], timeLimit: .seconds(2), latency: Latency(mean: 1))
     let run = TestRun(options, workload: EchoWorkload(options))
-    run.limits.burst = 500
+    run.limits.messagesPerInstant = 500
     SimulatedCluster(run) { _ in Quarreller() }.runToEnd()
     #expect(run.phase == .finished)
   }

@@ -48,6 +48,6 @@ import Testing
   @Test func aSymptomIsTheWholeSetOfNamesOrTheKindOfCause() {
     #expect(Symptom.anomalies(["lost", "stale"]) != .anomalies(["lost"]))
     #expect(Symptom.anomalies(["lost", "stale"]).description == "lost, stale")
-    #expect(Symptom.failure(kind: "crashed").description == "broke off (crashed)")
+    #expect(Symptom.failure(kind: "crashed").description == "ended early (crashed)")
   }
 }

@@ -25,7 +25,7 @@ import Testing
       return
     }
     let omitted = try #require(Int(lines[gap].dropFirst(2).prefix { $0 != " " }))
-    #expect(lines[gap] == "… \(omitted) lines are left out here; the file has them.")
+    #expect(lines[gap] == "… \(omitted) lines are left out here; the log file has them.")
     let (head, tail) = (lines[..<gap], lines[(gap + 1)...])
     #expect(Array(head) == Array(all.prefix(head.count)))
     #expect(Array(tail) == Array(all.suffix(tail.count)))

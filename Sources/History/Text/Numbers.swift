@@ -26,6 +26,14 @@ extension Double {
   }
 }
 
+extension Double {
+  /// The shortest text with the same value, without ".0": `60`, `2.5`.
+  package var shortest: String {
+    let text = description
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}
+
 extension Int {
   /// With its digits in groups of three: `12,345`.
   package var grouped: String {

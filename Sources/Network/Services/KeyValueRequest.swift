@@ -1,9 +1,9 @@
 import EddyHistory
 import EddyNode
 
-/// A request to one of the key-value stores, which speak one language: Maelstrom's `lin-kv` workload.
+/// A request to a key-value store. All stores accept the requests of Maelstrom's `lin-kv` workload.
 ///
-/// Keys and values are any JSON, told apart by what they mean.
+/// Keys and values are any JSON. They are equal if their meanings are, whatever their spelling.
 struct KeyValueRequest {
   enum Action {
     case read
@@ -11,10 +11,10 @@ struct KeyValueRequest {
     case compareAndSet(from: RawJSON, to: RawJSON, createIfNotExists: Bool)
   }
 
-  /// What a request does to a key that has a certain value.
+  /// The effect of a request on a key with a given value.
   struct Effect {
     var reply: Result<ServiceReply, RPCError>
-    /// What is stored; nil if nothing is.
+    /// The value to store; nil if the key does not change.
     var written: RawJSON?
   }
 

@@ -1,11 +1,11 @@
 import EddyHistory
 public import EddyNode
 
-/// `lww-kv`: eventually consistent, and pathologically so.
+/// `lww-kv`: eventually consistent, with replicas that often disagree.
 ///
-/// Each request is answered by a random one of several replicas, after one random replica has been
-/// merged into another. A write's timestamp is its replica's Lamport clock; the greater one wins. As
-/// in Maelstrom's code, compare-and-set never creates a key, and there are two replicas.
+/// Each request first merges one random replica into another, and is then answered by a random replica. A
+/// write's timestamp is its replica's Lamport clock; the greater one wins. As in Maelstrom's code there are
+/// two replicas, and compare-and-set never creates a key.
 public struct LastWriterWinsKV: Service {
   public static let name = "lww-kv"
 

@@ -1,7 +1,7 @@
 import EddyHistory
 public import EddyNode
 
-/// `lin-kv`: every request sees all that were handled before it.
+/// `lin-kv`: linearizable. Every request sees the effects of all requests handled before it.
 public struct LinearizableKV: Service {
   public static let name = "lin-kv"
 

@@ -1,32 +1,33 @@
 import EddyHistory
 public import EddyNode
 
-/// `seq-kv`: all requests have one order, and each client moves forward in it, but may lag.
+/// `seq-kv`: sequentially consistent. All requests have one order, and each client advances in it but may lag
+/// behind.
 ///
-/// A request is first tried on a random state among the last 32, none older than the client has seen.
-/// If it changes nothing there, that was it: a read may be stale, a compare-and-set may fail although
-/// it would succeed now, and a write of the value that the key had then is acknowledged and lost on
-/// all that came since. Otherwise it is carried out on the newest state.
+/// A request is first tried on a random one of the last 32 states, none older than the client has seen. If it
+/// does not change that state, that result is final: a read may be stale, a compare-and-set may fail although
+/// it would succeed now, and a write of the value that the key had then is acknowledged although later states
+/// do not show it. Otherwise the request is carried out on the newest state.
 ///
-/// One deviation from Maelstrom's `service.clj`: there a client that has been silent for more than 32
-/// states may go back in time, because its ring buffer wraps round. Here its view is monotonic, as the
-/// document promises.
+/// It deviates from Maelstrom's `service.clj` in one point: there a client that was silent for more than 32
+/// states may go back in time, because the ring buffer wraps around. Here a client's view is monotonic, as
+/// Maelstrom's documentation promises.
 public struct SequentialKV: Service {
   public static let name = "seq-kv"
-  /// How many states are kept.
+  /// The number of states kept.
   static let depth = 32
 
-  /// A key's value from some state on.
+  /// A key's value since a given state.
   private struct Version {
     var state: Int
     var value: RawJSON
   }
 
-  /// What differs between the kept states: each key's versions, oldest first.
+  /// Each key's versions, oldest first: the differences between the kept states.
   private var versions: [CanonicalJSON: [Version]] = [:]
   /// The newest state's number.
   private var newest = 0
-  /// The state that each client has seen last.
+  /// The last state seen by each client.
   private var views: [String: Int] = [:]
 
   public init() {}
@@ -59,7 +60,7 @@ public struct SequentialKV: Service {
     versions[key]?.last { $0.state <= state }?.value
   }
 
-  /// Adds a version, and forgets those that no kept state shows any more.
+  /// Adds a version and removes those that no kept state shows any more.
   private mutating func store(_ value: RawJSON, at key: CanonicalJSON) {
     let oldestKept = newest - (Self.depth - 1)
     versions[key, default: []].append(Version(state: newest, value: value))

@@ -1,30 +1,30 @@
 public import EddyNode
 package import EddyTiming
 
-/// A store or an oracle that nodes find beside them in the network, under a name of its own.
+/// A key-value store or timestamp oracle that nodes reach over the network, under its own name.
 ///
-/// A pure state: what a request does depends on the requests before it, on who asks and on the
-/// generator handed in. As in Maelstrom's `service.clj` the services differ in how consistent a view
-/// of their state they give.
+/// A service is a pure state machine: the effect of a request depends only on the requests before it, the
+/// client and the given generator. As in Maelstrom's `service.clj`, services differ in the consistency of the
+/// state that they show.
 public protocol Service: Sendable {
-  /// The name that requests are sent to, such as `lin-kv`.
+  /// The `dest` of requests, such as `lin-kv`.
   static var name: String { get }
 
   /// Carries out one request.
   ///
-  /// Throws what is answered instead: 10 for a type that the service does not know, 12 for a request
-  /// that lacks a field, 20 and 22 as Maelstrom's services do.
+  /// Throws the error to reply with: 10 for an unknown type, 12 for a missing field, 20 and 22 as Maelstrom's
+  /// services do.
   ///
   /// - Parameters:
-  ///   - request: What is asked for.
-  ///   - client: Who asks.
+  ///   - request: The request.
+  ///   - client: The sender of the request.
   ///   - random: The only source of randomness.
   mutating func handle(
     _ request: Message, from client: String, _ random: inout SeededGenerator
   ) throws(RPCError) -> ServiceReply
 }
 
-/// What a service answers when nothing is wrong.
+/// A successful reply of a service.
 public enum ServiceReply: Hashable, Sendable {
   /// The value of a key.
   case read(RawJSON)
@@ -32,7 +32,7 @@ public enum ServiceReply: Hashable, Sendable {
   case compareAndSet
   case timestamp(Int)
 
-  /// The fields of the reply's body beside `in_reply_to`, as Maelstrom writes them.
+  /// Writes the fields of the reply's body except `in_reply_to`, as Maelstrom does.
   func encodeFields(into body: inout JSONWriter) {
     switch self {
     case .read(let value):
@@ -52,9 +52,9 @@ package struct Services {
   private var services: [String: any Service] = [:]
   private var random: SeededGenerator
 
-  /// Maelstrom's default services, all of them empty.
+  /// Creates Maelstrom's default services, all empty.
   ///
-  /// - Parameter seed: The run's. What the services draw from it is independent of the run's course.
+  /// - Parameter seed: The run's seed. Drawing from it does not affect the run's own random numbers.
   package init(seed: UInt64) {
     random = SeededGenerator(seed: seed ^ 0x5E_41CE5)
     let all: [any Service] = [LinearizableKV(), SequentialKV(), LastWriterWinsKV(), TimestampService()]
@@ -63,17 +63,16 @@ package struct Services {
 
   package func contains(_ name: String) -> Bool { services[name] != nil }
 
-  /// The names of all of them.
+  /// The names of all services, sorted.
   package var names: [String] { services.keys.sorted() }
 
-  /// Carries out the request that has just been delivered, and sends the reply, if one was asked for,
-  /// on its way.
+  /// Carries out a request that has just been delivered, and sends the reply if the request has a `msg_id`.
   package mutating func serve(
     _ request: Network.Envelope, from client: String, through network: inout Network, at now: Instant
   ) {
     guard case .service(let name) = request.destination else { preconditionFailure("not for a service") }
     let result = Result { () throws(RPCError) in
-      // In place: a copy of a large state for every request would be felt.
+      // In place, because copying a large state for every request would be slow.
       try services[name]!.handle(request.message, from: client, &random)
     }
     guard let requestID = request.message.id else { return }

@@ -1,6 +1,6 @@
 public import EddyNode
 
-/// `lin-tso`: a timestamp oracle that counts up from 0, each number given out once.
+/// `lin-tso`: a timestamp oracle. It counts up from 0 and returns each number once.
 public struct TimestampService: Service {
   public static let name = "lin-tso"
 

@@ -1,18 +1,18 @@
 import ArgumentParser
 import EddyStore
 
-/// Tells what the challenges' runs came to.
+/// Prints the table of the challenges' runs.
 struct ChallengesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "challenges",
-    abstract: "Shows what runs of the challenges came to, beside their limits.",
+    abstract: "Shows the figures of the challenges' runs beside their limits.",
     discussion: """
-      Each run is looked for in the directory's entry of the challenge's name, such as \
-      store/challenges/broadcast-3d, where `make maelstrom-all` has links to them. They may be Eddy's runs or \
-      Maelstrom's. The exit code is 0 if all of them were run, are valid and keep their limits, 1 if not.
+      Each run is expected in the directory under the challenge's name, such as store/challenges/broadcast-3d. \
+      'make maelstrom-all' makes these links. The runs may be Eddy's or Maelstrom's. The exit code is 0 if all \
+      challenges were run, are valid and meet their limits, and 1 otherwise.
       """)
 
-  @Argument(help: "Where the runs are.")
+  @Argument(help: "The directory of the runs.")
   var directory = "store/challenges"
 
   func run() throws {

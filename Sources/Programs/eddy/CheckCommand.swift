@@ -8,27 +8,26 @@ import EddyRun
 import EddySimulation
 import EddyStore
 
-/// Judges a history that is stored.
+/// Checks a stored history.
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Judges a stored history anew.",
+    abstract: "Checks a stored history again.",
     discussion: """
       PATH is the directory of a run, Eddy's or Maelstrom's, or a history file: JSON lines or EDN, compressed \
-      by gzip or not. A history that is cut off is judged as far as it goes. The exit codes are those of \
-      `eddy test`.
+      by gzip or not. A truncated history is checked as far as it goes. The exit codes are those of 'eddy test'.
 
-      The page is written into the run's own directory if Eddy wrote it, else into a new directory of the store.
+      The page is written into the run's own directory if Eddy wrote that, or else into a new directory of the store.
       """)
 
   @Argument(help: "The directory of a run, or a history file.")
   var path: String
 
-  /// Each of these is what the run's own options say, unless it is given.
-  @Option(.workload, without: "what the run's options or the path name")
+  /// The following flags override the run's own options.
+  @Option(.workload, without: "the one that the run's options or the path name")
   var workload: PlanArgument?
 
-  @Option(.consistencyModels, without: "those of the run, else strict-serializable")
+  @Option(.consistencyModels, without: "those of the run, or else strict-serializable")
   var consistencyModels: PlanArgument?
 
   @Option(.availability, without: "the run's")
@@ -50,7 +49,7 @@ struct CheckCommand: ParsableCommand {
     let options = try options(stored)
     guard let checker = WorkloadRegistry.workload(options)?.checker else {
       throw ValidationError(
-        "\(path) is of \(options.workload), which cannot be judged yet, unlike "
+        "\(path) is a history of \(options.workload), which Eddy cannot check yet. It can check "
           + WorkloadRegistry.names.joined(separator: ", "))
     }
     let history = stored.recording.history
@@ -70,14 +69,14 @@ struct CheckCommand: ParsableCommand {
     (["eddy"] + CommandLine.arguments.dropFirst().map(\.shellQuoted)).joined(separator: " ")
   }
 
-  /// What decides the verdict: the flags, else what the run's options say.
+  /// The options that affect the verdict: those given by flags, or else the run's.
   private func options(_ stored: StoredRun) throws -> TestOptions {
     guard let workload = workload?.text ?? stored.workload else {
-      throw ValidationError("--workload is needed: nothing in \(path) names it")
+      throw ValidationError("--workload is required: nothing in \(path) names the workload")
     }
     let nodes = stored.recording.nodes
     do throws(OptionError) {
-      // Of a run's options those count that decide the verdict; the others may be Maelstrom's.
+      // Only the options that affect the verdict are read; the others may be Maelstrom's.
       let deciding = [PlanOption.consistencyModels.name, PlanOption.availability.name]
       var plan = try SimulationPlan(
         json: JSONObject(stored.options.filter { deciding.contains($0.key) }.map { ($0.key, $0.value) }))
@@ -91,18 +90,24 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
-  /// A history of another workload would be found valid by a checker that looks for nothing in it, or
-  /// invalid by one that takes its values for its own.
+  /// Refuses a history with operations of another workload. A checker would ignore them or misread their
+  /// values.
   private func refuseOtherWorkloads(_ workload: String, _ history: History) throws {
     let known = WorkloadRegistry.functions(of: workload)
     var others: Set<String> = []
     for operation in history.clientOperations where !known.contains(operation.function) {
       others.insert(operation.function)
     }
-    guard !others.isEmpty else { return }
-    throw ValidationError(
-      "\(path) is no history of \(workload), whose operations are \(known.joined(separator: ", ")): it has "
-        + others.sorted().prefix(8).joined(separator: ", "))
+    guard others.isEmpty else {
+      throw ValidationError(
+        "\(path) is not a history of \(workload): it has \(others.sorted().prefix(8).joined(separator: ", ")); "
+          + "the operations of \(workload) are \(known.joined(separator: ", "))")
+    }
+    if workload == TxnRWRegisterWorkload.name, history.clientOperations.contains(where: \.appends) {
+      throw ValidationError(
+        "\(path) is not a history of \(workload): its transactions have the micro-operation append, "
+          + "as those of txn-list-append have")
+    }
   }
 
   private func directory(_ stored: StoredRun, _ options: TestOptions) throws -> RunDirectory {
@@ -114,12 +119,20 @@ struct CheckCommand: ParsableCommand {
     return directory
   }
 
-  /// What the page says of the run: its options where they are known, and what it was checked for.
+  /// The options that the page shows: the run's, as far as they are known, and what it was checked for.
   private func described(_ stored: StoredRun, _ options: TestOptions) -> JSONObject {
     var described = stored.options
     described["workload"] = .string(options.workload)
     described["checked"] = .string(path)
     described["consistency-models"] = .array(options.consistencyModels.map { .string($0.rawValue) })
     return described
+  }
+}
+
+extension Operation {
+  /// Whether it is a transaction with the micro-operation `append`.
+  fileprivate var appends: Bool {
+    guard case .array(let operations)? = value?.decoded() else { return false }
+    return operations.contains { $0[0] == "append" }
   }
 }

@@ -1,18 +1,18 @@
 import EddyEventLoop
 import EddyProcess
 
-/// What a person sees: what a run comes to on standard output, how it goes on standard error, there
-/// with a last line that is rewritten if it is a terminal.
+/// Output for people: results on standard output, progress on standard error. If that is a terminal, its last
+/// line is rewritten.
 ///
-/// Errors of writing are ignored: a run does not end because nobody reads along. Lines may hold what
-/// nodes said: their control characters do not reach the terminal, which would obey them.
+/// Write errors are ignored: a run does not end because nobody reads its output. Control characters in lines
+/// are escaped, because lines may contain text from nodes.
 final class Console {
-  /// Whether a line can be rewritten.
+  /// Whether standard error is a terminal, so that its last line can be rewritten.
   let isTerminal: Bool
 
   private let output: Descriptor?
   private let errors: Descriptor?
-  /// The line on show.
+  /// The progress line; nil if there is none.
   private var liveLine: String?
 
   init() {
@@ -21,22 +21,22 @@ final class Console {
     isTerminal = System.terminalWidth(of: 2) != nil
   }
 
-  /// Prints a line on standard output, at once and not when a buffer is full.
+  /// Prints a line on standard output, unbuffered.
   func report(_ line: String) { try? output?.writeAll("\(Self.printable(line))\n") }
 
-  /// Prints a line that stays, above the one on show.
+  /// Prints a permanent line on standard error, above the progress line.
   func print(_ line: String) {
     let line = Self.printable(line)
     if let liveLine { write("\(Self.restart)\(line)\n\(liveLine)") } else { write("\(line)\n") }
   }
 
-  /// How many characters of a line can be shown and rewritten; nil where no line can be.
+  /// The largest length of the progress line, in characters; nil without a terminal.
   var width: Int? {
-    // A terminal that nobody told its size says 0.
+    // A terminal of unknown size reports 0.
     System.terminalWidth(of: 2).map { $0 > 0 ? $0 - 1 : 79 }
   }
 
-  /// Rewrites the last line. It is cut rather than wrapped, for a wrapped line cannot be rewritten.
+  /// Rewrites the progress line. It is truncated, because a wrapped line cannot be rewritten.
   func show(_ line: String) {
     guard let width else { return }
     let shown = String(Self.printable(line).prefix(width))
@@ -44,14 +44,14 @@ final class Console {
     write(Self.restart + shown)
   }
 
-  /// Removes the line on show.
+  /// Removes the progress line.
   func clear() {
     guard liveLine != nil else { return }
     liveLine = nil
     write(Self.restart)
   }
 
-  /// The text with its control characters spelled out, such as `\x1b`, but for line feeds and tabs.
+  /// The text with control characters escaped, such as `\x1b`, except line feeds and tabs.
   static func printable(_ text: String) -> String {
     func isControl(_ scalar: Unicode.Scalar) -> Bool {
       scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
@@ -68,7 +68,7 @@ final class Console {
     return String(printable)
   }
 
-  /// Goes to the line's start and erases it.
+  /// Moves to the start of the line and erases it.
   private static let restart = "\r\u{1B}[K"
 
   private func write(_ text: String) { try? errors?.writeAll(text) }

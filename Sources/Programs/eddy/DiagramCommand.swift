@@ -7,15 +7,15 @@ import EddyReport
 import EddyStore
 import EddyTiming
 
-/// Draws the Lamport diagram of a run from the files it left.
+/// Draws the Lamport diagram of a stored run.
 struct DiagramCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diagram",
-    abstract: "Draws who sent what to whom in a run, as an SVG file.",
+    abstract: "Draws the messages of a run as an SVG file.",
     discussion: """
-      DIRECTORY is one that a run has left, such as store/latest. Without --around, --from or --to, a run in \
-      which something is wrong is drawn round the first of its anomalies, and any other from its beginning. \
-      What is not drawn is counted at the top of the picture.
+      DIRECTORY is the directory of a run, such as store/latest. Without --around, --from or --to, an invalid run \
+      is drawn around its first anomaly, and any other run from its beginning. The top of the picture counts what \
+      is not drawn.
       """)
 
   @Argument(help: "The run's directory.")
@@ -31,14 +31,14 @@ struct DiagramCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Draw from this second of the run on.", valueName: "seconds"),
+    help: ArgumentHelp("Draw from this time of the run on, in seconds.", valueName: "seconds"),
     transform: Numbers.seconds)
   var from: Double?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Draw up to this second of the run.", valueName: "seconds"), transform: Numbers.seconds
-  )
+    help: ArgumentHelp("Draw up to this time of the run, in seconds.", valueName: "seconds"),
+    transform: Numbers.seconds)
   var to: Double?
 
   @Option(
@@ -67,7 +67,7 @@ struct DiagramCommand: ParsableCommand {
     if let from, let to, from > to { throw ValidationError("--from must not be later than --to") }
     if let output, !output.lowercased().hasSuffix(".svg") {
       throw ValidationError(
-        "--output: the picture is an SVG file, so its name must end in .svg, not be \(output)")
+        "--output: the picture is an SVG file, so its name must end in .svg; \(output) does not")
     }
   }
 
@@ -100,7 +100,7 @@ struct DiagramCommand: ParsableCommand {
       types: self.types ?? [], limit: limit)
   }
 
-  /// Refuses a name that the run does not have; `%` stands for it in the sentence.
+  /// Throws for a name that the run does not have. `%` in the sentence stands for it.
   private func check(_ names: [String]?, among known: [String], _ sentence: String) throws {
     for name in names ?? [] where !known.contains(name) {
       let parts = sentence.split(separator: "%", maxSplits: 1)

@@ -10,13 +10,13 @@ struct Eddy: ParsableCommand {
     version: EddyVersion.current,
     subcommands: [
       TestCommand.self, SimulateCommand.self, CheckCommand.self, DiagramCommand.self, ChallengesCommand.self,
-      // Maelstrom's others.
+      // Commands that Maelstrom has and Eddy does not.
       ServeCommand.self, DemoCommand.self, DocCommand.self, AnalyzeCommand.self,
     ])
 
-  /// The parser's own `main`, but for Maelstrom's exit codes.
+  /// Like the parser's `main`, but with Maelstrom's exit codes.
   static func main() {
-    // A run does not end because nobody reads along: `eddy test … | head -1`.
+    // A run does not end because its output is no longer read, as in `eddy test … | head -1`.
     System.ignoreBrokenPipes()
     do {
       var command = try parseAsRoot()
@@ -25,7 +25,7 @@ struct Eddy: ParsableCommand {
       exit(withError: code)
     } catch {
       let code = exitCode(for: error)
-      // Help and its like go to standard output.
+      // Help and version go to standard output.
       if code.isSuccess { exit(withError: error) }
       Console().print(fullMessage(for: error))
       exit(withError: code == .validationFailure ? ExitCode.badArguments : .notCarriedOut)

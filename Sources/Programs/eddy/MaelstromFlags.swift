@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// Flags that Maelstrom has from Jepsen and that mean nothing where nodes are child processes on this
-/// machine. They are taken, so that a command line written for Maelstrom works as it is.
+/// Flags that Maelstrom inherits from Jepsen and that have no meaning for child processes on this machine.
+/// They are accepted, so that command lines for Maelstrom work unchanged.
 struct MaelstromFlags: ParsableArguments {
   @Flag(help: "Does nothing: no node is reached over SSH.")
   var noSSH = false
@@ -24,7 +24,7 @@ struct MaelstromFlags: ParsableArguments {
   @Flag(help: "Does nothing: the console's lines are text.")
   var loggingJSON = false
 
-  /// A line that says which of the flags given do nothing; nil if none was given.
+  /// A sentence that names the given flags that do nothing; nil if there are none.
   var remark: String? {
     let given = [
       ("no-ssh", noSSH), ("username", username != nil), ("password", password != nil),
@@ -37,10 +37,10 @@ struct MaelstromFlags: ParsableArguments {
   }
 }
 
-/// A command that Maelstrom has and Eddy has not: it says what to do instead.
+/// A command that Maelstrom has and Eddy does not. It is refused with advice.
 protocol MissingCommand: ParsableCommand {
   static var name: String { get }
-  /// What to do instead, in a sentence.
+  /// A sentence on what to do instead.
   static var advice: String { get }
 }
 
@@ -55,8 +55,8 @@ extension MissingCommand {
 struct ServeCommand: MissingCommand {
   static let name = "serve"
   static let advice = """
-    a run's page is a file that needs no server; open store/latest/index.html in a browser. From another \
-    machine: python3 -m http.server 8080 -d store
+    a run's page needs no server; open store/latest/index.html in a browser. To reach it from another machine, run \
+    python3 -m http.server 8080 -d store
     """
   @Argument(parsing: .captureForPassthrough) var rest: [String] = []
 }
@@ -64,7 +64,7 @@ struct ServeCommand: MissingCommand {
 struct DemoCommand: MissingCommand {
   static let name = "demo"
   static let advice = """
-    run `eddy simulate -w broadcast` for Eddy's own nodes in virtual time, or `make maelstrom-all` for all \
+    run 'eddy simulate -w broadcast' for Eddy's own nodes in virtual time, or 'make maelstrom-all' for all \
     challenges with real processes
     """
   @Argument(parsing: .captureForPassthrough) var rest: [String] = []
@@ -73,12 +73,12 @@ struct DemoCommand: MissingCommand {
 struct DocCommand: MissingCommand {
   static let name = "doc"
   static let advice =
-    "README.md and the folder docs describe workloads and protocol; `eddy help test` lists the flags"
+    "README.md and the folder docs describe the workloads and the protocol; 'eddy help test' lists the flags"
   @Argument(parsing: .captureForPassthrough) var rest: [String] = []
 }
 
 struct AnalyzeCommand: MissingCommand {
   static let name = "analyze"
-  static let advice = "`eddy check store/latest` judges the history of a stored run anew"
+  static let advice = "'eddy check store/latest' checks the history of a stored run again"
   @Argument(parsing: .captureForPassthrough) var rest: [String] = []
 }

@@ -2,17 +2,17 @@ import EddyHistory
 import EddyNode
 import EddyTiming
 
-/// Prints what clients and the nemesis do, an entry of the history per line: `--log-ops`.
+/// Prints the entries of the history, one per line: `--log-ops`.
 ///
 ///     1.234 s  process 3  invoke  broadcast  17
 struct OperationLog {
-  /// How many entries have been printed.
+  /// The number of entries printed.
   private var seen = 0
 
-  /// How much of a value is shown.
+  /// The largest number of characters of a value that are shown.
   private static let valueLimit = 80
 
-  /// Prints what is new in the history.
+  /// Prints the entries added since the last call.
   mutating func update(_ history: History, on console: Console) {
     for operation in history.operations[seen...] { console.print(Self.line(operation)) }
     seen = history.operations.count

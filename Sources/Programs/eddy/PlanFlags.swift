@@ -3,25 +3,26 @@ import EddyRegistry
 import EddyRun
 import EddySimulation
 
-/// The flags that make a plan: a run's, a simulation's, and the nodes' own.
+/// The flags that define a plan: those of runs, of simulations and of the nodes.
 struct PlanFlags: ParsableArguments {
   @OptionGroup var run: RunFlags
   @OptionGroup var simulation: SimulationFlags
 
   @Argument(
     help: ArgumentHelp(
-      "The nodes' own flags; those that begin with a dash follow --.", valueName: "node-flags"))
+      "The nodes' flags. Put -- before flags that begin with a dash.", valueName: "node-flags"))
   var nodeArguments: [String] = []
 
-  /// What the nodes promise that the flags ask for; nothing if there are none, which is refused elsewhere.
+  /// The promise of the nodes that the flags select; an empty promise if there are no such nodes, which is
+  /// refused elsewhere.
   func promise(of workload: String) -> NodePromise {
     (try? HandlerRegistry.flags(workload, arguments: nodeArguments))?.promise ?? NodePromise()
   }
 
-  /// The plan for a seed; nil stands for the seed that was given.
+  /// Makes the plan for a seed, by default the one given by the flags.
   ///
-  /// It is as the flags say. Where they say nothing, transactions are checked for what the nodes promise, and
-  /// the rest of a swarm is drawn from the seed.
+  /// Flags take precedence. Without them, transactions are checked for the nodes' promise, and a swarm draws
+  /// the rest from the seed.
   func plan(seed: UInt64? = nil) throws -> SimulationPlan {
     var texts = try run.texts().merging(PlanArgument.texts(of: simulation)) { first, _ in first }
     if let seed { texts[PlanOption.seed.name] = String(seed) }

@@ -3,20 +3,21 @@ import EddyNetwork
 import EddyRun
 import EddyTiming
 
-/// How a run is going, in a line that can be read at a glance:
+/// The progress of a run in one line:
 ///
 ///     running, 12 s left · 98.7 op/s · 1.07 msgs/op · 1234 ok, 0 fail, 2 info · partition
 struct ProgressReport {
-  /// Over how many samples the rate of operations is taken.
+  /// The number of sampling intervals over which the rate is measured.
   private static let window = 10
 
-  /// From how many unread bytes on a person should know: a node has stopped reading, or can't keep up.
+  /// The number of unread bytes from which on the line shows them: a node has stopped reading or cannot keep
+  /// up.
   private static let notableBacklog = 1 << 20
 
-  /// When how many operations had been completed, the latest last.
+  /// The numbers of completed operations at recent times, the latest last.
   private var samples: [(time: Instant, completed: Int)] = []
 
-  /// A part of the line, and how much it matters: the least first, 0 most.
+  /// A part of the line. `rank` is its importance: 0 is the highest.
   struct Part {
     var text: String
     var rank: Int
@@ -24,24 +25,24 @@ struct ProgressReport {
 
   private(set) var parts: [Part] = []
 
-  /// What the run is doing, and since when.
+  /// The name of the current phase.
   private(set) var phase = ""
   private var phaseBegan = Instant.zero
 
-  /// Brings the line up to date. Called at equal intervals.
+  /// Updates the line. Called at equal intervals.
   ///
-  /// - Parameter unread: How many bytes nodes have yet to read.
+  /// - Parameter unread: The total unread input of the nodes, in bytes.
   mutating func update(_ run: TestRun, unread: Int, now: Instant) {
     samples.append((now, run.progress.completed))
     if samples.count > Self.window + 1 { samples.removeFirst() }
     if phase != run.phase.name { (phase, phaseBegan) = (run.phase.name, now) }
     parts = [Part(text: phaseWithTimeLeft(run, now), rank: 0)] + figures(run)
     if unread >= Self.notableBacklog {
-      parts.append(Part(text: "\(unread >> 20) MB that nodes have not read", rank: 2))
+      parts.append(Part(text: "\(unread >> 20) MiB of unread input", rank: 2))
     }
   }
 
-  /// The line; where it is wider than so many characters, without the parts that matter least.
+  /// The line. If it is longer than `width` characters, the least important parts are left out.
   func text(fitting width: Int? = nil) -> String {
     Self.text(parts, fitting: width)
   }
@@ -77,13 +78,13 @@ struct ProgressReport {
     ] + (faults.isEmpty ? [] : [Part(text: faults, rank: 1)])
   }
 
-  /// How operations ended, such as `7 ok, 0 fail, 5 info`.
+  /// The counts of outcomes, such as `7 ok, 0 fail, 5 info`.
   static func counts(_ progress: Progress) -> String {
     let crashes = progress.crashed == 0 ? "" : " (\(progress.crashed) of them the workload's own crashes)"
     return "\(progress.ok) ok, \(progress.failed) fail, \(progress.indeterminate) info\(crashes)"
   }
 
-  /// Operations completed a second, lately.
+  /// Completed operations per second, over the last samples.
   private var rate: Double {
     guard let first = samples.first, let last = samples.last, first.time < last.time else { return 0 }
     return Double(last.completed - first.completed) / ((last.time - first.time).milliseconds / 1000)
@@ -91,14 +92,14 @@ struct ProgressReport {
 }
 
 extension TestRun.Phase {
-  /// The phase in a word or two.
+  /// A short name of the phase.
   var name: String {
     switch self {
     case .initializing: "starting the nodes"
     case .setup: "setting up"
     case .running: "running"
-    case .draining: "awaiting the last operations"
-    case .liveness: "awaiting an answer of every node"
+    case .draining: "waiting for outstanding operations"
+    case .liveness: "waiting for an answer from every node"
     case .recovering: "recovering"
     case .final: "final operations"
     case .finished: "finished"

@@ -10,31 +10,36 @@ import EddySimulation
 import EddyStore
 import EddyTiming
 
-/// What remains to be done when a run is over: its files, the verdict, the exit code.
+/// The steps after a run: write its files, check it, print the verdict, return the exit code.
 struct RunConclusion {
   let run: TestRun
   let checker: any Checker
   let directory: RunDirectory
   let console: Console
-  /// What decided the run beside its options.
+  /// Members of `options.json` beside the options.
   let facts: JSONObject
-  /// What to type to run it again.
+  /// The command that repeats the run.
   let command: String
-  /// What to know of the verdict, in sentences: the console and the page say it before.
+  /// Notes on the verdict, in sentences. Console and page show them before it.
   var notes: [String] = []
-  /// Whether transactions are checked for Maelstrom's default because nobody asked for anything.
+  /// Whether transactions are checked for Maelstrom's default because no consistency model was given.
   var isCheckedForDefault = false
-  /// Whether Jepsen's tools are to read the run: `--edn`.
+  /// Whether to write Jepsen's files too: `--edn`.
   let writesEDN: Bool
-  /// What the nodes of a simulated run logged; that of others is in their files.
-  var log: [LogLine]?
-  /// Where the messages of a run of real processes have been streamed; nil for a simulated run.
-  var messages: MessageFile?
+  /// The messages and logs of the run.
+  let records: Records
 
-  /// Judges a run that came to its end.
+  /// Where the messages and logs of a run are when it is over.
+  enum Records {
+    /// Those of real processes are in files; messages have been streamed to this one.
+    case streamed(MessageFile)
+    /// Those of a simulated run are in memory: messages in the run's journal, logs here.
+    case inMemory(log: [LogLine])
+  }
+
+  /// Checks a finished run and writes its files.
   ///
-  /// The verdict is not the files': a disk that is full keeps it from nobody, and does not change the
-  /// exit code.
+  /// An error in writing a file, such as a full disk, affects neither the verdict nor the exit code.
   func judge() -> ExitCode {
     var files = Files()
     let recording = record(&files)
@@ -56,7 +61,7 @@ struct RunConclusion {
     return ExitCode(results.validity)
   }
 
-  /// Explains why a run did not, and keeps what there is of it.
+  /// Reports why a run could not be carried out, and writes the files that exist.
   func explain(_ reason: String, code: ExitCode) -> ExitCode {
     console.print(reason)
     var files = Files()
@@ -67,15 +72,15 @@ struct RunConclusion {
     return code
   }
 
-  /// Writes the files of a simulated run, and says what came of it.
+  /// Concludes a simulated run, whether it finished or failed.
   func conclude() -> ExitCode {
     if case .failed(let failure) = run.phase { return explain("\(failure)", code: .notCarriedOut) }
     return judge()
   }
 
-  /// Writes what happened, and returns it.
+  /// Writes options, history, logs and messages. Returns the recording of them.
   private func record(_ files: inout Files) -> Recording {
-    // Where operations began on the nodes' clock is known only now.
+    // The start of operations on the nodes' clock is known only now.
     var facts = facts
     facts["origin"] = .integer(run.origin.nanoseconds)
     let omission = run.network.journal.omission(nodes: run.options.nodes, operations: run.progress.invoked)
@@ -83,30 +88,30 @@ struct RunConclusion {
     files.write { () throws(StoreError) in try directory.write(run.options, with: facts) }
     files.write { () throws(StoreError) in try directory.write(run.history) }
     let recording: Recording
-    if let log {
+    switch records {
+    case .inMemory(let log):
       let names = run.options.nodes
       for (name, lines) in zip(names, log.byNode(of: names.count)) {
         files.write { () throws(StoreError) in try directory.write(log: lines, of: name) }
       }
       recording = Recording(run, log: log)
-    } else {
+      files.write { () throws(StoreError) in try directory.write(recording.messages) }
+    case .streamed(let messages):
       recording = Recording(
-        run, messages: completeMessages(&files), logs: run.options.nodes.map { directory.log(of: $0) })
+        run, messages: complete(messages, &files), logs: run.options.nodes.map { directory.log(of: $0) })
     }
-    if messages == nil { files.write { () throws(StoreError) in try directory.write(recording.messages) } }
     return recording
   }
 
-  /// Writes the records that have not been streamed, and reads all of them back.
-  private func completeMessages(_ files: inout Files) -> [MessageRecord] {
-    guard let messages else { return [] }
+  /// Writes the records that have not been streamed yet, and reads all of them back.
+  private func complete(_ messages: MessageFile, _ files: inout Files) -> [MessageRecord] {
     messages.append(run.network.journal.records(since: run.origin))
     messages.close()
     files.write { () throws(StoreError) in if let problem = messages.problem { throw problem } }
     do {
       return try directory.readMessages(isWhole: messages.problem == nil) ?? []
     } catch {
-      console.print("The messages are not drawn: \(error)")
+      console.print("Messages are not drawn: \(error)")
       return []
     }
   }
@@ -127,7 +132,8 @@ struct RunConclusion {
   }
 }
 
-/// How the writing of a run's files goes: one that cannot be written does not keep back the others.
+/// Writes the files of a run and keeps the first error. An error does not prevent the other files from being
+/// written.
 private struct Files {
   private var problem: StoreError?
 
@@ -139,7 +145,7 @@ private struct Files {
     }
   }
 
-  /// The last line of a run: where its page is, or why it is not there as a whole.
+  /// The last line of a run: the path of its page, or the first error.
   func closing(_ directory: RunDirectory) -> String {
     guard let problem else { return "Page: \(directory.path)/index.html" }
     return "The files of this run are not complete: \(problem)"
@@ -156,6 +162,6 @@ extension RunConclusion {
     for (key, value) in outcome.plan.json where outcome.plan.options.json[key] == nil { facts[key] = value }
     self.init(
       run: outcome.run, checker: outcome.checker, directory: directory, console: console, facts: facts,
-      command: command, notes: notes, writesEDN: writesEDN, log: outcome.log)
+      command: command, notes: notes, writesEDN: writesEDN, records: .inMemory(log: outcome.log))
   }
 }

@@ -4,7 +4,7 @@ import EddyProcess
 import EddySimulation
 import EddyStore
 
-/// The flags of a run, named as Maelstrom names them and meaning the same.
+/// The flags of a run, with Maelstrom's names and meanings. One property per flag, of the same name.
 struct RunFlags: ParsableArguments {
   @Option(.workload) var workload: PlanArgument?
   @Option(.nodeCount) var nodeCount: PlanArgument?
@@ -12,10 +12,10 @@ struct RunFlags: ParsableArguments {
 
   @Option(
     name: [.customShort("n"), .customLong("node")],
-    help: ArgumentHelp("The name of one node; the flag can be given several times.", valueName: "name"))
+    help: ArgumentHelp("The name of a node; can be given several times.", valueName: "name"))
   var node: [String] = []
 
-  @Option(help: ArgumentHelp("A file of nodes' names, one per line.", valueName: "file"))
+  @Option(help: ArgumentHelp("A file with the names of nodes, one per line.", valueName: "file"))
   var nodesFile: String?
 
   @Option(.concurrency) var concurrency: PlanArgument?
@@ -23,26 +23,31 @@ struct RunFlags: ParsableArguments {
   @Option(.rate) var rate: PlanArgument?
   @Option(.latency) var latency: PlanArgument?
   @Option(.latencyDistribution) var latencyDist: PlanArgument?
-  @Option(.receivers) var receivers: PlanArgument?
+  @Option(.deliveryOrder) var receivers: PlanArgument?
   @Option(.topology) var topology: PlanArgument?
   @Option(.nemesis) var nemesis: PlanArgument?
   @Option(.nemesisInterval) var nemesisInterval: PlanArgument?
   @Option(.partitions) var partitions: PlanArgument?
-  @Option(.availability) var availability: PlanArgument?
-  @Option(.liveness) var liveness: PlanArgument?
+  @Option(.availability, without: "not checked") var availability: PlanArgument?
+  @Option(.liveness, without: "not checked") var liveness: PlanArgument?
   @Option(.kafkaStart) var kafkaStart: PlanArgument?
-  @Option(.keyCount) var keyCount: PlanArgument?
+  @Option(.keyCount, without: "the workload's own") var keyCount: PlanArgument?
   @Option(.maxTxnLength) var maxTxnLength: PlanArgument?
   @Option(.maxWritesPerKey) var maxWritesPerKey: PlanArgument?
-  @Option(.consistencyModels) var consistencyModels: PlanArgument?
-  @Option(.seed) var seed: PlanArgument?
+
+  @Option(
+    .consistencyModels, without: "read-atomic for simulated nodes of Eddy's, otherwise strict-serializable")
+  var consistencyModels: PlanArgument?
+
+  @Option(.seed, without: "0 in a simulation, otherwise random") var seed: PlanArgument?
 
   @Flag(help: "Write history.edn and results.edn too, which Jepsen's tools read.")
   var edn = false
 
   func validate() throws { _ = try plan() }
 
-  /// What was given, by the options' names; the nodes that the three flags name together, as in Jepsen.
+  /// The texts of the given flags by the options' names. The names of nodes from the three flags are joined,
+  /// as in Jepsen.
   func texts() throws -> [String: String] {
     var texts = PlanArgument.texts(of: self)
     let names = try namesFromFile() + [texts[PlanOption.nodes.name]].compactMap(\.self) + node
@@ -50,7 +55,7 @@ struct RunFlags: ParsableArguments {
     return texts
   }
 
-  /// The plan that the flags alone make.
+  /// The plan that these flags define.
   func plan() throws -> SimulationPlan {
     let texts = try texts()
     do throws(OptionError) {
@@ -71,14 +76,14 @@ struct RunFlags: ParsableArguments {
   }
 }
 
-/// What was given for one of the options in ``PlanOption/all``: a text that the option takes.
+/// The text given for an option of ``PlanOption/all``; the option accepts it.
 struct PlanArgument: Sendable {
   let name: String
   let text: String
 
-  /// What was given for those of the flags that are in the table, by their names.
+  /// The texts given for the flags that are options, by name.
   ///
-  /// By reflection: a list of the flags would be the table once more.
+  /// It uses reflection, because a list of the flags would duplicate the table.
   static func texts(of flags: Any) -> [String: String] {
     var texts: [String: String] = [:]
     for child in Mirror(reflecting: flags).children {
@@ -90,11 +95,11 @@ struct PlanArgument: Sendable {
 }
 
 extension Option<PlanArgument?> {
-  /// A flag for an option of the table.
+  /// Creates the flag of an option.
   ///
-  /// It takes the next word whatever that looks like, so that `--rate -3` is told what is wrong with -3.
+  /// It takes the next word unconditionally, so that `--rate -3` is refused with a reason.
   ///
-  /// - Parameter standard: What the value is without the flag, in words, where that is not the option's own.
+  /// - Parameter standard: The default in words, if it is not the option's own.
   init(_ option: PlanOption, without standard: String? = nil) {
     let short = option.short.map { [NameSpecification.Element.customShort($0)] } ?? []
     self.init(
@@ -109,7 +114,7 @@ extension Option<PlanArgument?> {
 }
 
 extension PlanOption {
-  /// The sentences for the help: what it is for, the words to choose from, the default.
+  /// The text for the help: the option's sentence, its choices and its default.
   fileprivate func explanation(_ words: String?) -> String {
     var notes: [String] = []
     if !choices.isEmpty { notes.append("values: \(choices.joined(separator: ", "))") }

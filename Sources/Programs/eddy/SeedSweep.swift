@@ -1,11 +1,10 @@
 import EddyEventLoop
 import EddyProcess
 
-/// Runs a range of seeds in batches, each batch in a process of its own, as many at a time as
-/// there are processors.
+/// Runs a range of seeds in batches. Each batch is a process of its own; `jobs` of them run at a time.
 ///
-/// A batch is this very program with `--seeds` of its own and `--jobs 1`; it prints a line for
-/// each seed that fails. A batch that crashes is a failure too, so that a seed that traps is found.
+/// A batch is this program with its own `--seeds` and `--jobs 1`. It prints a line for each failing seed. A
+/// batch that crashes is reported as a failure too.
 final class SeedSweep {
   private static let batchSize: UInt64 = 50
 
@@ -17,12 +16,12 @@ final class SeedSweep {
   private var next: UInt64?
   private var running = 0
   private var finished = 0
-  /// The lines that batches printed, by their first seeds.
+  /// The lines of failing seeds, by the first seed of their batch.
   private var failures: [UInt64: [String]] = [:]
   private var children: [UInt64: ChildProcess] = [:]
 
   /// - Parameters:
-  ///   - arguments: This program's own arguments.
+  ///   - arguments: The arguments of this program.
   init(_ arguments: [String], seeds: ClosedRange<UInt64>, jobs: Int, console: Console) throws(Errno) {
     self.arguments = Self.withoutSweep(arguments)
     self.seeds = seeds
@@ -58,7 +57,7 @@ final class SeedSweep {
       if case .line(let bytes) = event { lines.append(String(decoding: bytes, as: UTF8.self)) }
     }
     try child.onExit(on: loop) { [self] exit in
-      // What it printed is in the pipe already, and is read before this in the turn or now.
+      // All output is already in the pipe; it is read earlier in this turn or now.
       loop.atEndOfTurn { [self] in
         _ = output
         end(first...last, exit, lines)
@@ -85,7 +84,7 @@ final class SeedSweep {
     }
   }
 
-  /// The arguments without `--seeds` and `--jobs`; those behind `--` are the nodes' own.
+  /// The arguments without `--seeds` and `--jobs`; those after `--` belong to the nodes.
   private static func withoutSweep(_ arguments: [String]) -> [String] {
     var result: [String] = []
     var index = 0

@@ -15,8 +15,8 @@ struct SimulateCommand: ParsableCommand {
     commandName: "simulate",
     abstract: "Runs Eddy's own nodes in virtual time, from a seed.",
     discussion: """
-      The same nodes, network, clients, faults and checkers as in `eddy test`, but nothing waits and everything \
-      follows from the seed: the same flags give the same run, to the byte. What follows -- are the nodes' own flags.
+      Network, clients, faults and checkers are those of 'eddy test', but the clock is virtual and everything follows \
+      from the seed: the same flags give the same run, to the byte. Arguments after -- are the nodes' flags.
 
         eddy simulate -w broadcast --node-count 25 --seed 7 -- --window 1550
         eddy simulate -w broadcast --swarm --seeds 1..1000
@@ -28,9 +28,18 @@ struct SimulateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
   var store = "store"
 
-  func validate() throws { _ = try factory(flags.run.plan().options.workload) }
+  // Declared so that it is refused with advice.
+  @Option(help: .hidden) var bin: String?
 
-  /// A maker of the nodes that the nodes' own flags ask for.
+  func validate() throws {
+    if bin != nil {
+      throw ValidationError(
+        "--bin is a flag of 'eddy test', which runs any program; 'eddy simulate' runs Eddy's own nodes only")
+    }
+    _ = try factory(flags.run.plan().options.workload)
+  }
+
+  /// Makes the nodes' handlers, as the nodes' flags say.
   private func factory(_ workload: String) throws -> () -> any Handler {
     do {
       if let make = try HandlerRegistry.factory(workload, arguments: flags.nodeArguments) { return make }
@@ -49,7 +58,7 @@ struct SimulateCommand: ParsableCommand {
     guard simulation.jobs != 1 else { throw ExitCode(failing.isEmpty ? 0 : 1) }
     console.report("\(seeds.count) seeds, \(failing.count) failing")
     guard let first = failing.first else { return }
-    // The first failure is worth to be looked at: replay it, and keep its files.
+    // Repeat the first failing run and keep its files.
     if let seed = UInt64(first.split(separator: " ")[1].dropLast()) { try runOnce(flags.plan(seed: seed)) }
     throw ExitCode(1)
   }
@@ -71,7 +80,7 @@ struct SimulateCommand: ParsableCommand {
     }
     let directory = try RunDirectory(store: store, workload: plan.options.workload, time: System.wallClockNow)
     console.report("replay: \(outcome.plan.command)")
-    // Two runs whose histories agree to the byte show the same.
+    // Equal digests mean equal histories.
     console.report("digest: \(outcome.digest)")
     let promise = flags.promise(of: plan.options.workload)
     let notes = promise.notes(
@@ -81,15 +90,15 @@ struct SimulateCommand: ParsableCommand {
     ).conclude()
   }
 
-  /// The smallest run found that fails in the same way.
+  /// Returns the smallest run found that fails in the same way.
   private func shrink(_ outcome: SimulationOutcome, _ console: Console) throws -> SimulationOutcome {
     guard let symptom = outcome.symptom else {
-      console.report("--shrink: nothing to shrink, for the run does not fail")
+      console.report("--shrink: nothing to shrink: the run does not fail")
       return outcome
     }
     var shrinker = Shrinker { (try? carryOut($0).symptom) == symptom }
     let smallest = try carryOut(shrinker.shrink(outcome.plan))
-    console.report("shrunk: from \(outcome.size) to \(smallest.size), which shows the same: \(symptom)")
+    console.report("shrunk: from \(outcome.size) to \(smallest.size), with the same symptom: \(symptom)")
     return smallest
   }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import EddySimulation
 
-/// The flags that only simulated runs have.
+/// The flags of simulated runs only. One property per flag, of the same name.
 struct SimulationFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -12,29 +12,30 @@ struct SimulationFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How many processes run the seeds of a range (default: as many as there are processors).",
+      "The number of processes that run the seeds of a range (default: the number of processors).",
       valueName: "number"), transform: Numbers.positive)
   var jobs: Int?
 
   @Flag(
     help: """
-      Draw nodes, clients, rate, latencies, faults and clocks from the seed; what other flags say is not drawn.
+      Draw nodes, clients, rate, latencies, faults and clocks from the seed. Values given by other flags are not drawn.
       """)
   var swarm = false
 
-  @Flag(help: "Shrink a failing run to fewer nodes, operations and faults that fail in the same way.")
+  @Flag(
+    help: "Shrink a failing run to one with fewer nodes, operations and faults that fails in the same way.")
   var shrink = false
 
-  @Option(.operations) var operations: PlanArgument?
+  @Option(.operations, without: "no limit") var operations: PlanArgument?
   @Option(.without) var without: PlanArgument?
-  @Option(.faults) package var faults: PlanArgument?
+  @Option(.faults, without: "no limit") var faults: PlanArgument?
   @Option(.clockSkew) var clockSkew: PlanArgument?
   @Option(.clockDrift) var clockDrift: PlanArgument?
   @Option(.slowNodes) var slowNodes: PlanArgument?
-  @Option(.sluggishness) var sluggishness: PlanArgument?
+  @Option(.processingDelay) var sluggishness: PlanArgument?
   @Option(.linkSpread) var linkSpread: PlanArgument?
 
-  @Flag(help: "Print what every node sent, received and logged.")
+  @Flag(help: "Print all messages and log lines of the nodes.")
   var transcript = false
 
   private static func range(_ text: String) throws -> ClosedRange<UInt64> {
@@ -43,7 +44,7 @@ struct SimulationFlags: ParsableArguments {
       throw ValidationError("must be a range such as 1..1000")
     }
     guard first <= last else { throw ValidationError("must begin with the smaller seed") }
-    guard last - first < UInt64(Int.max) else { throw ValidationError("must not name so many seeds") }
+    guard last - first < UInt64(Int.max) else { throw ValidationError("must name fewer seeds") }
     return first...last
   }
 }

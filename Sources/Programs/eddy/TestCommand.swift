@@ -7,9 +7,9 @@ import EddySimulation
 import EddyStore
 import EddyTiming
 
-/// What is shown while a run goes on.
+/// The flags for what is shown during a run.
 struct LogFlags: ParsableArguments {
-  @Flag(help: "Show each operation when a client invokes and completes it, and each fault.")
+  @Flag(help: "Show each invocation and completion of an operation, and each action of the nemesis.")
   var logOps = false
 
   @Flag(help: "Show what the nodes write on standard error.")
@@ -28,13 +28,13 @@ struct LogFlags: ParsableArguments {
 struct TestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test",
-    abstract: "Runs any program as a cluster of nodes, and judges what it does.",
+    abstract: "Runs any program as a cluster of nodes and checks its behaviour.",
     discussion: """
       Each node is a process that speaks Maelstrom's protocol on its standard input and output. \
-      The exit code is 0 if the run was valid, 1 if it was not, 2 if too little happened to tell, \
+      The exit code is 0 if the run is valid, 1 if it is invalid, 2 if too little happened to judge it, \
       254 for bad arguments, 255 if the run could not be carried out.
 
-      Every flag of `maelstrom test` is taken. Those about SSH, --leave-db-running and --logging-json do nothing.
+      Every flag of 'maelstrom test' is accepted. --leave-db-running, --logging-json and the flags for SSH do nothing.
 
         eddy test -w echo --bin ./node --node-count 1 --time-limit 10
         eddy test -w broadcast --bin ./node --nemesis partition -- --node-flag
@@ -47,7 +47,7 @@ struct TestCommand: ParsableCommand {
 
   @OptionGroup var logs: LogFlags
 
-  // Those who need them have them already.
+  // These flags do nothing, so the help does not list them.
   @OptionGroup(visibility: .hidden) var maelstrom: MaelstromFlags
 
   @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
@@ -56,11 +56,11 @@ struct TestCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How many runs to make, each with the next seed; they end with the first that is not valid (default: 1).",
+      "The number of runs, with consecutive seeds; the first that is not valid is the last (default: 1).",
       valueName: "number"), transform: Numbers.positive)
   var testCount = 1
 
-  @Argument(help: "The program's own arguments; those that begin with a dash follow --.")
+  @Argument(help: "The program's arguments. Put -- before arguments that begin with a dash.")
   var arguments: [String] = []
 
   func validate() throws {
@@ -72,8 +72,8 @@ struct TestCommand: ParsableCommand {
     let console = Console()
     if let remark = maelstrom.remark { console.print(remark) }
     var options = try flags.plan().options
-    if flags.workload == nil { console.print("No --workload is given: it is \(options.workload).") }
-    // Half of the entropy is quicker to type again.
+    if flags.workload == nil { console.print("No --workload is given; using \(options.workload).") }
+    // 32 bits, so that the seed is short to type.
     if flags.seed == nil { options.seed = try System.entropy() >> 32 }
     for _ in 0..<testCount {
       let exitCode = try run(program, options, on: console)
@@ -96,11 +96,11 @@ struct TestCommand: ParsableCommand {
     let conclusion = RunConclusion(
       run: run, checker: workload.checker, directory: directory, console: console, facts: facts,
       command: command(seed: options.seed), isCheckedForDefault: flags.consistencyModels == nil,
-      writesEDN: flags.edn, messages: directory.makeMessageFile())
+      writesEDN: flags.edn, records: .streamed(directory.makeMessageFile()))
     return try carryOut(run, program, conclusion)
   }
 
-  /// What was typed, with the run's seed: of flags that are given twice the later counts.
+  /// The command line with the run's seed. If a flag is given twice, the last one counts.
   private func command(seed: UInt64) -> String {
     var words = Array(CommandLine.arguments.dropFirst())
     if flags.seed?.text != String(seed) {
@@ -123,8 +123,8 @@ struct TestCommand: ParsableCommand {
   private func carryOut(
     _ run: TestRun, _ program: Program, _ conclusion: RunConclusion
   ) throws -> ExitCode {
-    guard let messages = conclusion.messages else {
-      preconditionFailure("real processes' messages are streamed")
+    guard case .streamed(let messages) = conclusion.records else {
+      preconditionFailure("the messages of real processes are streamed")
     }
     let session = try TestSession(
       run, program: program, directory: conclusion.directory, messages: messages, console: conclusion.console,

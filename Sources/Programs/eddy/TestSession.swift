@@ -6,18 +6,21 @@ import EddyRun
 import EddyStore
 import EddyTiming
 
-/// A run of `eddy test` from the first process to the last, with what a person sees of it.
+/// A run of `eddy test` with its processes and its console output.
+///
+/// It has more than ten properties: it owns all parts of a run that need the event loop, and the state of the
+/// progress line.
 final class TestSession {
-  /// How a session ended.
+  /// The end of a session.
   enum End {
     case finished
     case failed(FailureReport)
     case interrupted(Signal)
   }
 
-  /// How often the live line is rewritten.
+  /// The interval between updates of the progress line.
   private static let progressInterval = Duration.milliseconds(200)
-  /// After how many of these a plain line is printed: five seconds.
+  /// The number of updates per plain line if the console is not a terminal: one line every five seconds.
   private static let ticksPerPlainLine = 25
 
   private let loop: EventLoop
@@ -26,7 +29,7 @@ final class TestSession {
   private let isQuiet: Bool
   private let packets: PacketLog
   private let messages: MessageFile
-  /// Nil if operations are not shown.
+  /// Nil unless operations are shown.
   private var operations: OperationLog?
   private var progress = ProgressReport()
   private var ticks = 0
@@ -51,7 +54,7 @@ final class TestSession {
         ? { node, line in console.print("\(node): \(String(decoding: line, as: UTF8.self))") } : nil)
   }
 
-  /// Runs to the end, and leaves no process behind.
+  /// Runs to the end. No process of a node is left.
   func run() throws(Errno) -> End {
     System.raiseDescriptorLimit()  // Each node takes three.
     signals = try loop.onSignals([.interrupt, .terminate, .hangUp]) { [unowned self] in interrupt($0) }
@@ -72,7 +75,7 @@ final class TestSession {
   }
 
   private func interrupt(_ signal: Signal) {
-    // From now on signals do what they usually do: a second one ends the analysis too.
+    // From now on signals have their default effect: a second one also ends the analysis.
     signals.map(loop.remove)
     interruption = signal
     cluster.killAll()
@@ -83,11 +86,11 @@ final class TestSession {
     guard !isQuiet else { return }
     progress.update(cluster.run, unread: cluster.unreadCount, now: loop.now)
     ticks += 1
-    let isNews = progress.phase != printedPhase || ticks % Self.ticksPerPlainLine == 0
+    let isPlainLineDue = progress.phase != printedPhase || ticks % Self.ticksPerPlainLine == 0
     printedPhase = progress.phase
     if console.isTerminal {
       console.show(progress.text(fitting: console.width))
-    } else if isNews {
+    } else if isPlainLineDue {
       console.print(progress.text())
     }
   }

@@ -59,7 +59,7 @@ struct DiagramLegend {
       items.append(Item(symbol: .duplicate, text: "received again"))
     }
     if messages.contains(where: { $0.received.isEmpty && $0.dropped.isEmpty }) {
-      items.append(Item(symbol: .pending, text: "still under way at the end"))
+      items.append(Item(symbol: .pending, text: "still in flight at the end"))
     }
     addOperations(trace, selection)
     addFaults(trace, faults)

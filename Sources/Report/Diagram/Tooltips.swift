@@ -17,14 +17,14 @@ extension MessageRecord {
   var tooltip: String {
     var lines = ["\(type)  \(source) → \(destination)", "sent \(sent.clock)"]
     for time in received { lines.append("received \(time.clock), after \((time - sent).short)") }
-    for drop in dropped { lines.append("lost \(drop.time.clock): \(drop.fate.explanation)") }
+    for drop in dropped { lines.append("lost \(drop.time.clock): \(drop.reason.explanation)") }
     if received.isEmpty, dropped.isEmpty { lines.append("never received") }
     lines.append(excerpt(String(decoding: line, as: UTF8.self)))
     return lines.joined(separator: "\n")
   }
 }
 
-extension Journal.Fate {
+extension Journal.DropReason {
   fileprivate var explanation: String {
     switch self {
     case .partition: "the receiver was cut off by a partition"

@@ -102,7 +102,7 @@ private struct ValueTrail {
     }
     if lossCount > 0 {
       let told = losses.map {
-        "from \($0.source) to \($0.destination) at \($0.drop.time.seconds) (\($0.drop.fate.rawValue))"
+        "from \($0.source) to \($0.destination) at \($0.drop.time.seconds) (\($0.drop.reason.rawValue))"
       }
       let rest = lossCount > told.count ? " and \((lossCount - told.count).grouped) more" : ""
       let verb = lossCount == 1 ? "was" : "were"

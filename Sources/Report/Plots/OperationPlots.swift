@@ -162,7 +162,7 @@ extension OperationPlots {
     return svg.string
   }
 
-  /// Completions a second, stacked by outcome.
+  /// Completions per second, stacked by outcome.
   private var rate: Picture {
     var counts = windows { _ in true }.map { _ in Self.outcomes.map { _ in 0 } }
     for point in points {
@@ -171,7 +171,7 @@ extension OperationPlots {
       counts[place][Self.outcomes.firstIndex(of: point.outcome) ?? 0] += 1
     }
     let highest = counts.map { $0.reduce(0, +) }.max() ?? 0
-    let frame = frame("Operations completed a second", "1/s", .linear(upTo: Double(highest) / window))
+    let frame = frame("Operations completed per second", "1/s", .linear(upTo: Double(highest) / window))
     let used = Self.outcomes.indices.filter { outcome in counts.contains { $0[outcome] > 0 } }
     let names = ["ok", "indeterminate", "failed"]
     let keys = used.map { outcome in

@@ -1,18 +1,19 @@
 import EddyTiming
 
-// What workers do before the time limit, in turns, and after recovery, each on its own.
+// Operations before the time limit, which workers take in turn, and final operations, which each worker does
+// on its own.
 
 extension ClientPool {
-  /// Begins to have workers take turns at the workload's operations.
+  /// Starts the workload's operations.
   mutating func beginOperations(in context: inout RunContext) {
     pacing = OperationPacing(rate: context.options.rate, start: context.now)
     if context.options.rate > 0 { context.schedule(.nextOperation, at: context.now) }
   }
 
-  /// Invokes no operation any more. What is under way may still end.
+  /// Stops invoking operations. Outstanding ones may still complete.
   mutating func endOperations() { pacing = nil }
 
-  /// Invokes the operation that is due, and schedules the one after it.
+  /// Invokes the due operation and schedules the next one.
   mutating func invokeNext(in context: inout RunContext) {
     guard pacing != nil, generatedCount < context.options.operationLimit,
       let (invocation, worker) = drawOperation(in: &context)
@@ -26,8 +27,8 @@ extension ClientPool {
     scheduleNext(in: &context)
   }
 
-  /// The next operation and the worker to invoke it: the first free one, in turn, for which the workload
-  /// has any. The free workers take turns, as Jepsen's threads do.
+  /// The next operation and the worker to invoke it: the first free worker, in turn, for which the workload
+  /// has an operation. Jepsen's threads take turns in the same way.
   private mutating func drawOperation(
     in context: inout RunContext
   ) -> (invocation: Invocation, worker: Int)? {
@@ -39,19 +40,19 @@ extension ClientPool {
         return (invocation, worker)
       }
     }
-    // Another one may have something to do once it is free.
+    // A busy worker may get an operation when it is free.
     isWaitingForWorker = progress.outstanding > 0
     return nil
   }
 
-  /// Has the next operation invoked when it is due. While no worker is free no timer is set: it would
-  /// cost a driver in real time a turn of its own, to no end.
+  /// Schedules the next operation. While no worker is free it sets no timer, which would wake a driver in
+  /// real time for nothing.
   private mutating func scheduleNext(in context: inout RunContext) {
     isWaitingForWorker = progress.outstanding == workers.count
     if !isWaitingForWorker, let pacing { context.schedule(.nextOperation, at: pacing.due) }
   }
 
-  /// Goes on when a worker has become free: at once, if the next operation is overdue.
+  /// Resumes operations when a worker has become free. An overdue operation is invoked at once.
   mutating func resumeOperations(in context: inout RunContext) {
     guard isWaitingForWorker, let due = pacing?.due else { return }
     isWaitingForWorker = false
@@ -64,12 +65,12 @@ extension ClientPool {
 // MARK: - Final operations
 
 extension ClientPool {
-  /// Whether workers have anything to do after recovery.
+  /// Whether the workload has final operations.
   var hasFinalOperations: Bool { workload.makeFinalOperations() != nil }
 
-  /// Starts every worker on what it does after recovery.
+  /// Starts the final operations of every worker.
   mutating func beginFinalOperations(in context: inout RunContext) {
-    // All of them are given something to do before the first one can be done.
+    // Assign all workers first: the first one may complete at once.
     for worker in workers.indices {
       workers[worker].assignment = workload.makeFinalOperations().map { .finalOperations($0) } ?? .operations
     }

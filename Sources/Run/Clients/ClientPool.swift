@@ -2,29 +2,29 @@ import EddyHistory
 import EddyNode
 import EddyTiming
 
-/// The clients of a run: one worker per client thread, what each of them does, and when.
+/// The clients of a run: one worker per client thread, with the operations that each invokes.
 ///
-/// Every worker has one operation outstanding at a time. When one ends, its worker goes on by itself: with
-/// the next operation that is due, its next final operation, or its next probe.
+/// Each worker has at most one outstanding operation. When it completes, the worker continues with the next
+/// due operation, its next final operation, or its next probe.
 struct ClientPool {
   private(set) var progress = Progress()
 
   var workload: any Workload
   var workers: [Worker] = []
-  /// When operations are due; nil unless workers take their turns at them.
+  /// The schedule of operations; nil before and after the phase in which workers take turns.
   var pacing: OperationPacing?
-  /// True while the next operation, due or not, has no worker to invoke it.
+  /// Whether the next operation waits for a free worker.
   var isWaitingForWorker = false
-  /// Whose turn it is to be given an operation, if free.
+  /// The worker whose turn is next.
   var nextTurn = 0
-  /// How many operations have been generated, final ones apart.
+  /// The number of operations generated, without final ones.
   var generatedCount = 0
-  /// Greater than the numbers of all processes that have probed; new processes have no smaller ones.
+  /// Greater than the numbers of all processes that have probed. New processes have at least this number.
   private var processFloor = 0
 
   init(_ workload: any Workload) { self.workload = workload }
 
-  /// Whether no operation is outstanding and no worker has anything to do but take turns.
+  /// Whether no operation is outstanding and no worker has final operations or a probe left.
   var isIdle: Bool { progress.outstanding == 0 && workers.allSatisfy { !$0.hasWork } }
 }
 
@@ -47,8 +47,8 @@ extension ClientPool {
 
   /// Replaces a crashed process by a new one with a new network client, as Jepsen does.
   ///
-  /// Its number is the old one plus the concurrency, or a multiple of that; that of a probing process is
-  /// the lowest that is greater than all others.
+  /// The new number is the old one plus a multiple of the concurrency. A probing process gets the lowest
+  /// number above all others.
   private mutating func replaceProcess(of worker: Int, in context: inout RunContext) {
     let old = workers[worker]
     context.directory.close(old.client)
@@ -72,17 +72,17 @@ extension ClientPool {
   }
 }
 
-// MARK: - Conversations
+// MARK: - Requests and replies
 
 extension ClientPool {
-  /// Has a worker invoke an operation now.
+  /// Invokes an operation on a worker.
   mutating func invoke(_ invocation: Invocation, on worker: Int, in context: inout RunContext) {
     progress.invoked += 1
     record(.invoke, invocation, worker, value: invocation.value, in: &context)
     carryOut(workers[worker].invoke(invocation), invocation, worker, in: &context)
   }
 
-  /// Takes a reply to a worker; one that it does not wait for is dropped.
+  /// Takes a reply for a worker. Drops it if the worker does not wait for it.
   mutating func receive(_ reply: Message, for worker: Int, in context: inout RunContext) {
     guard let pending = workers[worker].pending, reply.inReplyTo == pending.requestID else { return }
     context.cancel(pending.timer)
@@ -96,7 +96,7 @@ extension ClientPool {
     }
   }
 
-  /// Ends a worker's operation, whose request has not been answered in time.
+  /// Completes a worker's operation whose request has timed out.
   mutating func timeOut(_ worker: Int, in context: inout RunContext) {
     guard let pending = workers[worker].pending else { return }
     let error = OperationError(name: "net-timeout")
@@ -166,10 +166,10 @@ extension ClientPool {
 // MARK: - Liveness
 
 extension ClientPool {
-  /// How long a worker waits before it probes again.
+  /// The time between a failed probe and the next attempt.
   private static let probeInterval = Duration.milliseconds(100)
 
-  /// Opens workers that have every node answer every function.
+  /// Opens additional workers that ask every node for every probed function.
   mutating func openProbes(in context: inout RunContext) {
     processFloor = (workers.map(\.process).max() ?? 0) + 1
     let first = workers.count
@@ -182,7 +182,7 @@ extension ClientPool {
     for worker in first..<workers.count { invokeProbe(on: worker, in: &context) }
   }
 
-  /// Invokes what a worker's node has yet to answer.
+  /// Invokes the function that a worker's node must answer next.
   mutating func invokeProbe(on worker: Int, in context: inout RunContext) {
     guard workers.indices.contains(worker), let function = workers[worker].probe?.next else { return }
     invoke(workload.invocation(of: function, &context.random), on: worker, in: &context)
@@ -198,7 +198,7 @@ extension ClientPool {
     if !probe.isOver { context.schedule(.probe(worker: worker), at: context.now + Self.probeInterval) }
   }
 
-  /// Leaves no time for another attempt. What is under way may still end.
+  /// Stops further attempts. Outstanding operations may still complete.
   mutating func expireProbes() {
     for worker in workers.indices {
       guard case .probe(var probe) = workers[worker].assignment else { continue }
@@ -207,7 +207,7 @@ extension ClientPool {
     }
   }
 
-  /// Dismisses the workers that probe.
+  /// Removes the probing workers.
   mutating func closeProbes(in context: inout RunContext) {
     for worker in workers where worker.probe != nil { context.directory.close(worker.client) }
     workers.removeAll { $0.probe != nil }

@@ -1,20 +1,20 @@
 import EddyNode
 import EddyTiming
 
-/// When operations are invoked: staggered, as Jepsen's generator does it.
+/// The schedule of operations: random intervals, as Jepsen's `stagger`.
 ///
-/// An interval is drawn uniformly from 0 to twice the mean, and counts from when the operation before was
-/// due. So a driver that is a little late makes up for it; the time for which no worker was free is not
-/// made up for (``postpone(to:)``).
+/// An interval is uniform from 0 to twice the mean and counts from the due time of the previous operation. A
+/// driver that is slightly late thus catches up. Time during which no worker was free is not caught up
+/// (``postpone(to:)``).
 struct OperationPacing {
-  /// A century: to that, instants can be added.
+  /// A century, in nanoseconds. Adding it to an instant does not overflow.
   private static let longestInterval = 3e18
 
-  /// When the next operation is, or was, due.
+  /// The due time of the next operation.
   private(set) var due: Instant
   /// Operations per second.
   private let rate: Double
-  /// What was cut off the last interval, in nanoseconds.
+  /// The fraction cut off the last interval, in nanoseconds.
   private var remainder = 0.0
 
   init(rate: Double, start: Instant) {
@@ -22,8 +22,8 @@ struct OperationPacing {
     due = start
   }
 
-  /// Goes on to the next operation. Intervals are whole nanoseconds; what is cut off one is added to the
-  /// next, so that the mean is as it was asked for.
+  /// Draws the next due time. Intervals are whole nanoseconds; the fraction cut off is added to the next one,
+  /// so that the mean rate is exact.
   mutating func advance(_ random: inout SeededGenerator) {
     let exact = min(random.unit() * 2e9 / rate + remainder, Self.longestInterval)
     let whole = exact.rounded(.down)

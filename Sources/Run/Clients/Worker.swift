@@ -1,28 +1,28 @@
 import EddyNode
 import EddyTiming
 
-/// One client thread: it runs one process at a time, and a new one when that crashes.
+/// A client thread. It runs one process at a time, and a new one when that crashes.
 struct Worker {
-  /// The operation under way.
+  /// An outstanding operation.
   struct Pending {
     let invocation: Invocation
-    /// The `msg_id` of the request sent last.
+    /// The `msg_id` of the last request.
     let requestID: Int
     let timer: TimerID
   }
 
-  /// What the worker is there for.
+  /// The purpose of a worker.
   enum Assignment {
-    /// It takes its turn at the workload's operations.
+    /// It takes turns at the workload's operations.
     case operations
-    /// It carries out what follows recovery.
+    /// It carries out its final operations.
     case finalOperations(any FinalOperations)
-    /// It has its node answer once all faults have healed.
+    /// It probes its node after all faults have ended.
     case probe(Probe)
   }
 
   let thread: Int
-  /// The process that it runs now, with the node it talks to, and its side of the conversation.
+  /// The current process, its node and its client.
   private(set) var process: Int
   private(set) var node: Int
   private(set) var session: any Client
@@ -50,7 +50,7 @@ struct Worker {
     return worker
   }
 
-  /// True as long as it has something to do that the phase after the next has to wait for.
+  /// Whether it has final operations or a probe left, for which the phase must wait.
   var hasWork: Bool {
     switch assignment {
     case .operations: false
@@ -59,10 +59,10 @@ struct Worker {
     }
   }
 
-  /// The probe, if it is there to find out whether its node answers.
+  /// The probe, if probing is its purpose.
   var probe: Probe? { if case .probe(let probe) = assignment { probe } else { nil } }
 
-  // The conversation.
+  // MARK: Requests and replies
 
   mutating func invoke(_ invocation: Invocation) -> ClientStep { session.invoke(invocation) }
   mutating func receive(_ reply: Message) -> ClientStep { session.receive(reply) }
@@ -73,20 +73,20 @@ struct Worker {
   }
 }
 
-/// What one client has its node answer when all faults have healed.
+/// The functions that a node must answer to one client after all faults have ended.
 struct Probe {
-  /// In this order; a client that loses its session begins again.
+  /// The functions in order. A client whose process crashes starts again with the first.
   let functions: [String]
-  /// How many have been answered.
+  /// The number of functions answered.
   private(set) var answered = 0
-  /// True once there is no time left for another attempt.
+  /// Whether the liveness bound has passed: no more attempts are made.
   private(set) var isExpired = false
 
   init(_ functions: [String]) { self.functions = functions }
 
   var isOver: Bool { isExpired || answered == functions.count }
 
-  /// What the node has to answer next; nil if there is nothing left or no time.
+  /// The next function to ask for; nil if none is left or the bound has passed.
   var next: String? { isOver ? nil : functions[answered] }
 
   mutating func noteOutcome(_ outcome: Outcome) {

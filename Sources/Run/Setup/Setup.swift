@@ -2,31 +2,32 @@ import EddyHistory
 import EddyNetwork
 import EddyNode
 
-/// Brings nodes up: each is started and answers `init`; when all have, each answers the workload's setup
+/// Starts the nodes and initializes them. When all have answered `init`, it sends each the workload's setup
 /// request, if there is one.
 ///
-/// It also initializes nodes that are started again later.
+/// It also initializes nodes that the nemesis starts again.
 struct Setup {
-  /// How many nodes are to answer at a time. Of a thousand processes that start at once, none would in time.
+  /// The largest number of nodes that have been sent a request and have not answered. If a thousand processes
+  /// started at once, none would answer in time.
   private static let nodesAtATime = 64
 
-  /// What nodes are asked now.
+  /// The request that nodes are sent.
   private enum Step { case initialize, setUp }
 
-  /// The workload's setup request; nil if it has none.
+  /// The workload's setup request; nil if there is none.
   let request: Request?
   private var step = Step.initialize
-  /// The nodes that have yet to be asked.
+  /// The nodes that have not been sent the request yet.
   private var queue = 0..<0
-  /// The nodes that have been asked and not answered, with the client that asked.
+  /// The nodes that have not answered yet, with the client that sent the request.
   private var awaited: [Int: Int] = [:]
 
   init(request: Request?) { self.request = request }
 
-  /// Whether nodes are asked for the setup request.
+  /// Whether the setup request is being sent.
   var isSettingUp: Bool { step == .setUp }
 
-  /// Whether every node has answered all that it is asked before operations.
+  /// Whether every node has answered all requests before operations.
   var isComplete: Bool { queue.isEmpty && awaited.isEmpty && (step == .setUp || request == nil) }
 
   mutating func begin(in context: inout RunContext) {
@@ -35,7 +36,7 @@ struct Setup {
     askQueued(in: &context)
   }
 
-  /// Sends a node its `init`, from a client of its own.
+  /// Sends a node `init` from a new client.
   mutating func initialize(_ node: Int, in context: inout RunContext) {
     let names = context.options.nodes
     let request = Request("init") {
@@ -46,16 +47,16 @@ struct Setup {
       { .initializing(node: node, timer: $0) }, request: request, to: node, timeout: TestOptions.initTimeout)
   }
 
-  /// Stops waiting for a node that has been killed to answer `init`.
+  /// Cancels the `init` of a node that has been killed.
   mutating func abandon(_ node: Int, in context: inout RunContext) {
     guard let client = awaited.removeValue(forKey: node) else { return }
     if case .initializing(_, let timer) = context.directory.role(of: client) { context.cancel(timer) }
     context.directory.close(client)
   }
 
-  /// Takes a node's answer, and asks the next.
+  /// Takes a node's reply and sends the next request. Throws if the reply is not `request` + `_ok`.
   ///
-  /// - Parameter request: What the node was asked.
+  /// - Parameter request: The type of the request.
   mutating func receive(
     _ reply: Message, to request: String, from node: Int, in context: inout RunContext
   ) throws(RunFailure) {

@@ -1,7 +1,7 @@
 public import EddyCheckers
 public import EddyNode
 
-/// Broadcasts numbers and reads them back: each acknowledged one must reach every node.
+/// Broadcasts numbers and reads them back. Every acknowledged number must reach every node.
 public struct BroadcastWorkload: Workload {
   public static let name = "broadcast"
 
@@ -39,7 +39,7 @@ public struct BroadcastWorkload: Workload {
     }
   }
 
-  /// Broadcasts and reads, each as likely.
+  /// Broadcasts and reads with equal probability.
   public mutating func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator)
     -> Invocation?
   {

@@ -1,7 +1,7 @@
 public import EddyCheckers
 public import EddyNode
 
-/// Adds numbers from 0 to 4 to a counter that can only grow, and reads it.
+/// Adds numbers from 0 to 4 to a grow-only counter and reads it.
 public struct GCounterWorkload: CounterWorkload {
   public static let name = "g-counter"
   public static let deltas = 0...4
@@ -9,7 +9,7 @@ public struct GCounterWorkload: CounterWorkload {
   public init(_ options: TestOptions) {}
 }
 
-/// Adds numbers from −5 to 4 to a counter, and reads it.
+/// Adds numbers from −5 to 4 to a counter and reads it.
 public struct PNCounterWorkload: CounterWorkload {
   public static let name = "pn-counter"
   public static let deltas = -5...4
@@ -17,11 +17,11 @@ public struct PNCounterWorkload: CounterWorkload {
   public init(_ options: TestOptions) {}
 }
 
-/// What both counters have in common: all but the numbers that are added.
+/// The common part of both counters: all but the range of deltas.
 ///
-/// What is read in the end must be a sum that the adds can have come to.
+/// The final reads must return a sum that the adds can have.
 public protocol CounterWorkload: Workload {
-  /// The numbers to add, each as likely.
+  /// The numbers to add, with equal probability.
   static var deltas: ClosedRange<Int> { get }
 }
 
@@ -38,9 +38,8 @@ extension CounterWorkload {
     }
   }
 
-  /// A read is as likely as all ten deltas of the counter that also shrinks: half of what is invoked
-  /// there. Maelstrom drops the negative ones for the counter that only grows, which leaves an add
-  /// to two reads.
+  /// A read is as likely as all ten deltas of the pn-counter together: half of its operations are reads. For
+  /// the g-counter Maelstrom drops the negative deltas, which leaves one add per two reads.
   public func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator) -> Invocation? {
     let reads = PNCounterWorkload.deltas.count
     let drawn = random.below(reads + Self.deltas.count)
@@ -54,8 +53,8 @@ extension CounterWorkload {
     function == "add" ? Self.add(random.below(Self.deltas.count)) : Invocation("read")
   }
 
-  private static func add(_ place: Int) -> Invocation {
-    Invocation("add", RawJSON(deltas.lowerBound + place))
+  private static func add(_ index: Int) -> Invocation {
+    Invocation("add", RawJSON(deltas.lowerBound + index))
   }
 
   public func makeFinalOperations() -> (any FinalOperations)? { .once("read") }

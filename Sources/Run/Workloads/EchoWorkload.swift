@@ -1,7 +1,7 @@
 public import EddyCheckers
 public import EddyNode
 
-/// Sends payloads and expects them back.
+/// Sends payloads, which must be returned unchanged.
 public struct EchoWorkload: Workload {
   public static let name = "echo"
 

@@ -2,24 +2,24 @@ public import EddyHistory
 public import EddyNode
 public import EddyTiming
 
-/// What one client thread does after recovery, operation by operation.
+/// The operations of one client thread after recovery.
 public protocol FinalOperations {
-  /// The next operation and when to invoke it, at the earliest; nil when the thread is done.
+  /// The next operation and the earliest time to invoke it; nil when the thread is done.
   ///
-  /// Asked when the thread is free.
+  /// Called when the thread is free.
   mutating func next(
     at now: Instant, _ random: inout SeededGenerator
   ) -> (invocation: Invocation, due: Instant)?
 
-  /// Told of every operation that the thread completes.
+  /// Observes a completion of the thread.
   mutating func observe(_ completion: Operation)
 }
 
-/// One operation, at once.
+/// A single operation, invoked immediately.
 public struct SingleFinalOperation: FinalOperations {
   private var invocation: Invocation?
 
-  /// An operation without a value.
+  /// Creates an operation without an argument.
   public init(_ function: String) { invocation = Invocation(function, isFinal: true) }
 
   public mutating func next(
@@ -32,6 +32,6 @@ public struct SingleFinalOperation: FinalOperations {
 }
 
 extension FinalOperations where Self == SingleFinalOperation {
-  /// One operation of this function, at once.
+  /// A single operation of this function, invoked immediately.
   public static func once(_ function: String) -> SingleFinalOperation { SingleFinalOperation(function) }
 }

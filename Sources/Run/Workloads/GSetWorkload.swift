@@ -1,7 +1,7 @@
 public import EddyCheckers
 public import EddyNode
 
-/// Adds integers to a set that can only grow, and reads it: each acknowledged one must reach every node.
+/// Adds integers to a grow-only set and reads it. Every acknowledged integer must reach every node.
 public struct GSetWorkload: Workload {
   public static let name = "g-set"
 
@@ -24,7 +24,7 @@ public struct GSetWorkload: Workload {
     }
   }
 
-  /// Adds and reads, each as likely.
+  /// Adds and reads with equal probability.
   public mutating func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator)
     -> Invocation?
   {

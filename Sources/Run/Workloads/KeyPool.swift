@@ -1,10 +1,10 @@
 import EddyNode
 
-/// The keys that a workload reads and writes: some are popular, each is written only so often, and
-/// one that has had its writes retires for a new one. After Elle's `wr-txns`.
+/// The keys that a workload reads and writes. Keys differ in popularity, each has a limited number of writes,
+/// and a key that has reached it is replaced by a new one. After Elle's `wr-txns`.
 ///
-/// The values written to a key are 1, 2, 3 and so on, so no two writes of a key are alike. Each key
-/// of the pool is drawn twice as often as the one before it.
+/// The values written to a key are 1, 2, 3, …, so every write of a key has its own value. Each key of the
+/// pool is drawn twice as often as the one before it.
 struct KeyPool {
   enum Access: Equatable {
     case read(key: Int)
@@ -26,31 +26,32 @@ struct KeyPool {
   private var keys: [Key]
 
   /// - Parameters:
-  ///   - count: How many keys there are at a time.
-  ///   - maxWritesPerKey: How often each is written before it retires.
+  ///   - count: The number of keys in the pool at a time.
+  ///   - maxWritesPerKey: The number of writes after which a key is replaced.
   init(count: Int, maxWritesPerKey: Int) {
-    precondition(count > 0 && maxWritesPerKey > 0, "there must be something to write")
+    precondition(
+      count > 0 && maxWritesPerKey > 0, "the number of keys and of writes per key must be positive")
     self.maxWritesPerKey = maxWritesPerKey
     keys = (0..<count).map { Key(name: $0) }
   }
 
-  /// A read or a write, each as likely.
+  /// Draws a read or a write with equal probability.
   mutating func next(_ random: inout SeededGenerator) -> Access {
     while true {
       let isRead = random.below(2) == 0
-      let place = drawPlace(&random)
-      let key = keys[place]
+      let index = drawIndex(&random)
+      let key = keys[index]
       if isRead { return .read(key: key.name) }
       if key.nextValue <= maxWritesPerKey {
-        keys[place].nextValue += 1
+        keys[index].nextValue += 1
         return .write(key: key.name, value: key.nextValue)
       }
-      keys[place] = Key(name: keys.map(\.name).max()! + 1)
+      keys[index] = Key(name: keys.map(\.name).max()! + 1)
     }
   }
 
-  /// Tosses a coin for each key from the last one down, until it shows heads.
-  private func drawPlace(_ random: inout SeededGenerator) -> Int {
+  /// Draws an index: the last one with probability 1/2, the one before with 1/4, and so on.
+  private func drawIndex(_ random: inout SeededGenerator) -> Int {
     while true {
       let tails = random.next().leadingZeroBitCount
       if tails < keys.count { return keys.count - 1 - tails }

@@ -2,7 +2,8 @@ public import EddyCheckers
 import EddyHistory
 public import EddyNode
 
-/// Runs transactions that read and write registers, and looks for cycles among what they saw.
+/// Runs transactions that read and write registers. The checker looks for cycles of dependencies between
+/// them.
 public struct TxnRWRegisterWorkload: Workload {
   public static let name = "txn-rw-register"
 
@@ -29,7 +30,7 @@ public struct TxnRWRegisterWorkload: Workload {
     }
   }
 
-  /// A transaction of any length up to the most, of reads and writes.
+  /// A transaction of random length up to the limit, of reads and writes.
   public mutating func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator)
     -> Invocation?
   {
@@ -40,8 +41,8 @@ public struct TxnRWRegisterWorkload: Workload {
 
   public mutating func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation {
     let length = 1 + random.below(maxLength)
-    let steps = (0..<length).map { _ in MicroOperation(pool.next(&random)) }
-    return Invocation(function, RawJSON(encoding: steps))
+    let operations = (0..<length).map { _ in MicroOperation(pool.next(&random)) }
+    return Invocation(function, RawJSON(encoding: operations))
   }
 
   public var checker: any Checker { RWRegisterChecker(models) }

@@ -1,7 +1,7 @@
 public import EddyCheckers
 public import EddyNode
 
-/// Asks for ids, which must all differ.
+/// Requests IDs, which must be unique.
 public struct UniqueIDsWorkload: Workload {
   public static let name = "unique-ids"
 

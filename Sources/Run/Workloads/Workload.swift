@@ -2,43 +2,43 @@ public import EddyCheckers
 public import EddyHistory
 public import EddyNode
 
-/// The client's side of a workload: what is asked of the nodes, and how the answers are judged.
+/// The client's side of a workload: the operations to invoke and the checker of their history.
 ///
-/// One file a workload, always in the same order, as in Maelstrom's `workload/*.clj`:
-/// requests, client, generator, checker.
+/// Each workload is one file, in the order of Maelstrom's `workload/*.clj`: requests, client, generator,
+/// checker.
 public protocol Workload {
   /// The name given to `--workload`.
   static var name: String { get }
 
-  /// The workload of a run.
+  /// Creates the workload for a run.
   init(_ options: TestOptions)
 
-  /// A request that every node is sent after `init`, before the run; it must succeed.
+  /// A request to every node after `init` and before operations. It must succeed. Nil if there is none.
   func setupRequest() -> Request?
 
-  /// A client for one process. It talks to `node` and has one request outstanding at a time.
+  /// Makes the client of a process. It sends requests to `node`, one at a time.
   func makeClient(process: Int, node: String) -> any Client
 
-  /// What every node must answer once all faults have healed: for each client that finds out, the
-  /// functions it invokes, one after the other.
+  /// The functions that every node must answer once all faults have ended. Each inner array is one client's
+  /// sequence.
   var probedFunctions: [[String]] { get }
 
-  /// An invocation of one of ``probedFunctions``.
+  /// Makes an invocation of one of ``probedFunctions``.
   mutating func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation
 
-  /// The next operation for this client thread, which is free; nil if there is none for it now. It is asked
-  /// again when an operation has ended.
+  /// The next operation for a free client thread; nil if there is none now. After nil it is asked again when
+  /// an operation has completed.
   mutating func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator) -> Invocation?
 
-  /// Told of every completion, so that later operations can depend on what earlier ones found.
+  /// Observes a completion. Later operations may depend on it.
   mutating func observe(_ completion: Operation)
 
-  /// What a client thread does after recovery; nil if the run ends without.
+  /// The operations of a client thread after recovery; nil if there are none.
   ///
-  /// Called once for each thread when the cluster has recovered. A single operation is `.once("read")`.
+  /// Called once per thread, when the cluster has recovered. A single operation is `.once("read")`.
   func makeFinalOperations() -> (any FinalOperations)?
 
-  /// Judges the history of the run.
+  /// The checker of the run's history.
   var checker: any Checker { get }
 }
 
@@ -48,13 +48,13 @@ extension Workload {
   public func makeFinalOperations() -> (any FinalOperations)? { nil }
 }
 
-/// A client thread that is free for an operation.
+/// A client thread, as a workload sees it.
 public struct ClientThread: Sendable {
-  /// Its number, from 0.
+  /// The thread's number, from 0.
   public var index: Int
-  /// How many threads there are.
+  /// The number of threads.
   public var count: Int
-  /// The process that it runs now; another one each time it has crashed.
+  /// The current process of the thread. A crashed process is replaced by a new one.
   public var process: Int
 
   public init(index: Int, count: Int, process: Int) {
@@ -64,16 +64,16 @@ public struct ClientThread: Sendable {
   }
 }
 
-/// What a client is told to do.
+/// An operation that a client is to carry out.
 public struct Invocation: Sendable {
-  /// What is asked for, such as `broadcast`.
+  /// The function, such as `broadcast`.
   public var function: String
-  /// Its argument, nil if it takes none.
+  /// The argument; nil if the function takes none.
   public var value: RawJSON?
-  /// True for what follows recovery.
+  /// Whether the operation follows recovery.
   public var isFinal: Bool
 
-  /// What to do, and with what.
+  /// Creates an invocation of `function` with an argument.
   public init(_ function: String, _ value: RawJSON? = nil, isFinal: Bool = false) {
     self.function = function
     self.value = value
@@ -85,27 +85,27 @@ public struct Invocation: Sendable {
 public struct Request {
   /// The type of the body.
   public var type: String
-  /// Writes the other fields.
+  /// Writes the fields beside `type` and `msg_id`.
   public var fields: (inout JSONWriter) -> Void
 
-  /// A request of this type with what `fields` writes.
+  /// Creates a request; `fields` writes the fields of its body beside `type` and `msg_id`.
   public init(_ type: String, _ fields: @escaping (inout JSONWriter) -> Void = { _ in }) {
     self.type = type
     self.fields = fields
   }
 }
 
-/// How an operation ended.
+/// The outcome of an operation.
 public enum Outcome: Sendable {
-  /// It happened, with this result if it has one.
+  /// It happened, with this result if the function has one.
   case ok(RawJSON?)
   /// It definitely did not happen.
   case fail(OperationError)
-  /// It may have happened, or may yet; the process crashes.
+  /// It may have happened or may still happen. The process crashes.
   case info(OperationError)
 }
 
-/// What a client does next.
+/// The next step of a client.
 public enum ClientStep {
   /// Send a request and await its reply.
   case send(Request)
@@ -113,27 +113,27 @@ public enum ClientStep {
   case complete(Outcome)
 }
 
-/// One process's side of the conversation with its node: a state machine without IO.
+/// A process's conversation with its node: a state machine without IO.
 public protocol Client {
-  /// Begins an operation. Called when the one before has ended.
+  /// Begins an operation. The previous one has completed.
   mutating func invoke(_ invocation: Invocation) -> ClientStep
-  /// Called with the successful reply to the request sent last; errors and time-outs are
-  /// handled by the workbench with ``isIdempotent(_:)``.
+  /// Takes the reply to the last request. The run itself handles errors and timeouts, with
+  /// ``isIdempotent(_:)``.
   mutating func receive(_ reply: Message) -> ClientStep
-  /// True if an operation without a definite answer can be taken as failed, as a read can.
+  /// Whether an operation without a definite reply may be recorded as failed, as a read may.
   func isIdempotent(_ invocation: Invocation) -> Bool
 }
 
 /// A client whose operations are one request and one reply each.
 public struct SingleRequestClient: Client {
-  /// What a reply must look like: Maelstrom rejects a reply with other fields than these.
+  /// The expected form of a reply. As in Maelstrom, a reply with other fields is rejected.
   public struct Schema: Sendable {
     /// The type of the body.
     public var type: String
-    /// The fields beside `type`, `in_reply_to` and `msg_id`, all of them required.
+    /// The required fields beside `type`, `in_reply_to` and `msg_id`. No others are allowed.
     public var fields: [String]
 
-    /// A reply of this type with these fields.
+    /// Creates a schema.
     public init(_ type: String, fields: [String] = []) {
       self.type = type
       self.fields = fields
@@ -146,9 +146,9 @@ public struct SingleRequestClient: Client {
   private var current: (Invocation, Schema)?
 
   /// - Parameters:
-  ///   - idempotent: The functions that can be taken as failed when nobody answers.
-  ///   - request: The request that an invocation makes, and its reply's schema.
-  ///   - result: The operation's value, from the reply.
+  ///   - idempotent: The functions whose operations may be recorded as failed when no definite reply arrives.
+  ///   - request: Makes the request of an invocation and the schema of its reply.
+  ///   - result: Reads the operation's value from the reply; throws if the reply is malformed.
   public init(
     idempotent: Set<String> = [], request: @escaping (Invocation) -> (Request, Schema),
     result: @escaping (Invocation, Message) throws -> RawJSON?
@@ -178,7 +178,7 @@ public struct SingleRequestClient: Client {
 }
 
 extension SingleRequestClient.Schema {
-  /// What is wrong with a reply.
+  /// A description of what is wrong with a reply.
   struct Mismatch: Error, CustomStringConvertible {
     let description: String
   }
@@ -188,11 +188,11 @@ extension SingleRequestClient.Schema {
     for field in fields where !reply.contains(field) {
       throw Mismatch(description: "\(type) lacks the field \(field)")
     }
-    // As many as there may be: then there is no other.
+    // With this number of fields there can be no other field.
     let envelopeCount = 1 + (reply.inReplyTo == nil ? 0 : 1) + (reply.id == nil ? 0 : 1)
     guard reply.fieldCount != fields.count + envelopeCount else { return }
     for key in reply.fieldNames where !fields.contains(key) && !Self.envelopeFields.contains(key) {
-      throw Mismatch(description: "\(type) has the field \(key), which its workload does not name")
+      throw Mismatch(description: "\(type) has the field \(key), which the workload does not define")
     }
   }
 

@@ -1,4 +1,4 @@
-/// The client workloads by the names given to `--workload`.
+/// The workloads by their names for `--workload`.
 public enum WorkloadRegistry {
   private static var all: [any Workload.Type] {
     [
@@ -7,21 +7,22 @@ public enum WorkloadRegistry {
     ]
   }
 
-  /// All names, in alphabetical order.
+  /// All names, sorted.
   public static var names: [String] { all.map { $0.name }.sorted() }
 
-  /// Maelstrom's workloads that are not here, in alphabetical order.
+  /// Maelstrom's workloads that Eddy does not have, sorted.
   public static var missing: [String] { ["lin-kv", "txn-list-append"].filter { !names.contains($0) } }
 
-  /// The workload of a run that names none: Maelstrom's default if it is among them.
+  /// The default workload: Maelstrom's default if Eddy has it.
   public static var standard: String { names.contains("lin-kv") ? "lin-kv" : "echo" }
 
-  /// The workload of that name, or nil if there is none.
+  /// Creates the workload named by the options; nil if there is none.
   public static func workload(_ options: TestOptions) -> (any Workload)? {
     all.first { $0.name == options.workload }?.init(options)
   }
 
-  /// The functions of a workload's operations, Maelstrom's and Jepsen's names for them.
+  /// The functions of a workload's operations, as Maelstrom and Jepsen name them; empty for an unknown
+  /// workload.
   public static func functions(of workload: String) -> [String] {
     switch workload {
     case "broadcast": ["broadcast", "read"]

@@ -17,14 +17,14 @@ extension OptionFormat<String> {
       }, print: { $0 })
   }
 
-  /// The name of a node: fit for a file, and no client's or service's.
+  /// The name of a node: usable as a file name, and not the name of a client or service.
   static var nodeName: Self {
     Self(
       valueName: "name",
       parse: { (text) throws(OptionError) in
         guard text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.\-]*/) != nil else {
           throw OptionError(
-            "must be names of letters, digits, _ . and -, with a letter or a digit first; \"\(text)\" is none"
+            "must be names of letters, digits, _ . and - that begin with a letter or a digit; \"\(text)\" is not"
           )
         }
         guard text.wholeMatch(of: /c\d+/) == nil else {
@@ -40,7 +40,7 @@ extension OptionFormat<String> {
 }
 
 extension OptionFormat<[String]> {
-  /// Names of nodes, separated by commas, each once.
+  /// Distinct names of nodes, separated by commas.
   static var nodeNames: Self {
     var format = list(of: .nodeName, "names")
     format.parse = { [parse = format.parse] (text) throws(OptionError) in
@@ -75,7 +75,7 @@ extension OptionFormat<Availability> {
 }
 
 extension OptionFormat<Set<Int>> {
-  /// Numbers that are not negative and ranges of them, separated by commas: `0-17,20`.
+  /// Non-negative numbers and ranges of them, separated by commas: `0-17,20`.
   static var numbers: Self {
     Self(
       valueName: "numbers",

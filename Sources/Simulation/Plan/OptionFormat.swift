@@ -2,37 +2,37 @@ import EddyHistory
 import EddyNode
 import EddyTiming
 
-/// Why the text of an option is refused: the end of a sentence that begins with the option's name, such
-/// as "must not be negative".
+/// The reason why the text of an option is refused: the end of a sentence that begins with the option's name,
+/// such as "must not be negative".
 public struct OptionError: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
 
   init(_ description: String) { self.description = description }
 }
 
-/// How the values of an option are written: on a command line as text, in a file as JSON.
+/// How the values of an option are read and written: as text on a command line, as JSON in a file.
 ///
-/// `parse(print(value)!)` is `value`, for every value that is printed and passes the format's own limits.
+/// For every value that is printed and is within the format's limits, `parse(print(value)!)` is `value`.
 struct OptionFormat<Value: Sendable>: Sendable {
-  /// What a value is, in a word for the usage line, such as `seconds`.
+  /// A word for the value in the usage line, such as `seconds`.
   var valueName: String
-  /// The words to choose from; empty if there are others.
+  /// The allowed words; empty if other values are allowed.
   var choices: [String] = []
-  /// How the text is written in a file.
+  /// The type of the text as JSON.
   var notation = OptionNotation.text
-  /// Reads a value from text, or says why it is refused.
+  /// Reads a value from text. Throws the reason if the text is refused.
   var parse: @Sendable (String) throws(OptionError) -> Value
-  /// Writes a value as text; nil for one that is the same as no option at all.
+  /// Writes a value as text; nil if the value is that of an absent option.
   var print: @Sendable (Value) -> String?
 }
 
-/// How an option's text is written as JSON.
+/// The type of an option's text as JSON.
 enum OptionNotation: Sendable {
   /// As a string.
   case text
-  /// As a number where the text is one, otherwise as a string.
+  /// As a number if the text is one, otherwise as a string.
   case number
-  /// As an array of strings: the parts that commas separate.
+  /// As an array of strings, which are separated by commas in the text.
   case list
 
   /// The text as JSON.
@@ -44,7 +44,7 @@ enum OptionNotation: Sendable {
     }
   }
 
-  /// The text that JSON stands for, whichever way it is written.
+  /// The text of a JSON value of any of these types.
   static func text(_ json: JSONValue) throws(OptionError) -> String {
     switch json {
     case .string(let string): return string
@@ -69,7 +69,7 @@ extension OptionFormat<Int> {
       parse: { (text) throws(OptionError) in
         guard let number = Int(text) else {
           throw OptionError(
-            Double(text) == nil ? "must be a whole number" : "must be a whole number, no fraction")
+            Double(text) == nil ? "must be a whole number" : "must be a whole number, not a fraction")
         }
         try check(Double(number), from: Double(limits.lowerBound))
         guard number <= limits.upperBound else { throw OptionError("must be at most \(limits.upperBound)") }
@@ -77,7 +77,7 @@ extension OptionFormat<Int> {
       }, print: { String($0) })
   }
 
-  /// A limit that is not negative, and `Int.max` where there is none.
+  /// A non-negative limit; `Int.max` stands for no limit.
   static var limit: Self {
     Self(
       valueName: "number", notation: .number, parse: integer(0...Int.max).parse,
@@ -86,12 +86,12 @@ extension OptionFormat<Int> {
 }
 
 extension OptionFormat<Double> {
-  /// A number that is not negative, and at most the limit.
+  /// A non-negative number up to `limit`.
   static func number(_ valueName: String, atMost limit: Double) -> Self {
     Self(
       valueName: valueName, notation: .number,
       parse: { (text) throws(OptionError) in try finiteNumber(text, from: 0, atMost: limit) },
-      print: { text($0) })
+      print: { $0.shortest })
   }
 }
 
@@ -110,13 +110,13 @@ extension OptionFormat<Duration> {
         guard duration >= least else { throw OptionError("must be at least \(least.short)") }
         return duration
       },
-      // A decimal fraction of nine digits names each nanosecond, and the nearest Double names it still.
-      print: { text(Double($0.nanoseconds) / 1e9) })
+      // A decimal fraction of nine digits identifies each nanosecond, and so does the nearest Double.
+      print: { (Double($0.nanoseconds) / 1e9).shortest })
   }
 }
 
 extension OptionFormat<UInt64> {
-  /// Any number of 64 bits. As text in files too: many readers of JSON would round it.
+  /// Any 64-bit number. It is text in files too, because many JSON readers would round it.
   static var seed: Self {
     Self(
       valueName: "number",
@@ -127,12 +127,6 @@ extension OptionFormat<UInt64> {
         return seed
       }, print: { String($0) })
   }
-}
-
-/// The shortest text that is read as the same number: `60` rather than `60.0`.
-private func text(_ number: Double) -> String {
-  let text = String(number)
-  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 
 private func finiteNumber(_ text: String, from least: Double, atMost limit: Double) throws(OptionError)
@@ -153,7 +147,7 @@ private func check(_ number: Double, from least: Double) throws(OptionError) {
 // MARK: - Words
 
 extension OptionFormat where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-  /// One of the type's words.
+  /// One of the raw values of an enumeration.
   static var choice: Self {
     let words = Value.allCases.map(\.rawValue)
     return Self(
@@ -168,7 +162,7 @@ extension OptionFormat where Value: RawRepresentable & CaseIterable, Value.RawVa
 }
 
 extension OptionFormat {
-  /// One or more values, separated by commas; none of them is the same as no option.
+  /// One or more values, separated by commas. An empty list stands for an absent option.
   static func list<Element>(of format: OptionFormat<Element>, _ valueName: String = "list") -> Self
   where Value == [Element] {
     Self(
@@ -184,7 +178,7 @@ extension OptionFormat {
       })
   }
 
-  /// A value, or nil for no option.
+  /// A value; nil stands for an absent option.
   static func optional<Wrapped>(_ format: OptionFormat<Wrapped>) -> Self where Value == Wrapped? {
     Self(
       valueName: format.valueName, choices: format.choices, notation: format.notation,

@@ -2,14 +2,14 @@ import EddyNetwork
 import EddyRun
 
 extension PlanOption {
-  /// Every option of a run, in the order in which they are read and written: ``nodeCount`` overrides
-  /// ``nodes``, and ``concurrency`` may be so many per node.
+  /// Every option of a run, in the order of reading and writing: ``nodeCount`` overrides ``nodes``, and
+  /// ``concurrency`` may depend on the number of nodes.
   public static let all: [PlanOption] = [
-    workload, nodes, nodeCount, concurrency, timeLimit, rate, latency, latencyDistribution, receivers,
+    workload, nodes, nodeCount, concurrency, timeLimit, rate, latency, latencyDistribution, deliveryOrder,
     topology, nemesis, nemesisInterval, partitions, availability, liveness, kafkaStart, keyCount,
     maxTxnLength,
     maxWritesPerKey, consistencyModels, operations, without, faults, clockSkew, clockDrift, slowNodes,
-    sluggishness, linkSpread, seed,
+    processingDelay, linkSpread, seed,
   ]
 
   private static let workloadsWithKeys = ["kafka", "lin-kv", "txn-list-append", "txn-rw-register"]
@@ -19,12 +19,12 @@ extension PlanOption {
 
   public static let workload = PlanOption(
     "workload", short: "w", \.options.workload, .workload, isAlwaysTyped: true,
-    help: "What to run."
-      + (WorkloadRegistry.standard == "lin-kv" ? "" : " Maelstrom's default, lin-kv, is not here yet."))
+    help: "The workload."
+      + (WorkloadRegistry.standard == "lin-kv" ? "" : " Maelstrom's default, lin-kv, is not available yet."))
 
   public static let nodeCount = PlanOption(
     "node-count", OptionFormat<Int>.integer(1...100_000), standard: nil, abbreviated: "nodes",
-    help: "How many nodes to run, named n0, n1, …; overrides every other flag that names nodes.",
+    help: "The number of nodes, named n0, n1, …; overrides all other flags that name nodes.",
     reader: { (text, plan) throws(OptionError) in
       plan.options.nodes = TestOptions.nodeNames(try OptionFormat.integer(1...100_000).parse(text))
     },
@@ -38,7 +38,7 @@ extension PlanOption {
 
   public static let concurrency = PlanOption(
     "concurrency", OptionFormat<Int>.integer(1...1_000_000), standard: "1n",
-    help: "How many clients run at a time: a number, or a number and n for so many per node.",
+    help: "The number of concurrent clients: a number, or a number and n for that many per node.",
     reader: { (text, plan) throws(OptionError) in
       let isPerNode = text.last == "n"
       guard let number = Int(isPerNode ? String(text.dropLast()) : text) else {
@@ -52,7 +52,8 @@ extension PlanOption {
     writer: { String($0.options.concurrency) })
 
   public static let timeLimit = PlanOption(
-    "time-limit", \.options.timeLimit, .seconds, help: "For how many seconds operations are invoked.")
+    "time-limit", \.options.timeLimit, .seconds,
+    help: "The time during which operations are invoked, in seconds.")
 
   public static let rate = PlanOption(
     "rate", \.options.rate, .number("number", atMost: TestOptions.highestRate),
@@ -60,9 +61,7 @@ extension PlanOption {
 
   public static let seed = PlanOption(
     "seed", OptionFormat<UInt64>.seed, standard: nil,
-    help: """
-      Fixes the generator, the nemesis and the latencies (default: 0 in a simulation, otherwise a random one).
-      """,
+    help: "The seed of the generator, the nemesis and the latencies.",
     reader: { (text, plan) throws(OptionError) in plan.options.seed = try OptionFormat.seed.parse(text) },
     writer: { String($0.options.seed) })
 
@@ -73,18 +72,18 @@ extension PlanOption {
     help: "The mean latency between nodes, in milliseconds.")
 
   public static let latencyDistribution = PlanOption(
-    "latency-dist", \.options.latency.distribution, .choice, help: "How latencies are distributed.")
+    "latency-dist", \.options.latency.distribution, .choice, help: "The distribution of latencies.")
 
-  public static let receivers = PlanOption(
-    "receivers", \.options.receivers, .choice,
+  public static let deliveryOrder = PlanOption(
+    "receivers", \.options.deliveryOrder, .choice,
     help: """
-      How nodes take messages: blocking (as Maelstrom's network: a node takes the message that is due first and \
-      waits for it, whatever arrives meanwhile) or independent (each message when it is due).
+      The order of delivery to a node: blocking (as in Maelstrom: a node takes the message that is due first and \
+      waits for it, even if others arrive meanwhile) or independent (each message when it is due).
       """)
 
   public static let topology = PlanOption(
     "topology", \.options.topology, .choice, workloads: ["broadcast"],
-    help: "The neighbours suggested to the nodes of broadcast.")
+    help: "The topology that the broadcast workload suggests to the nodes.")
 
   // MARK: Faults
 
@@ -99,66 +98,63 @@ extension PlanOption {
     "partitions", \.options.partitions, .list(of: .choice),
     help: "Kinds of partition to draw from, separated by commas.")
 
-  // MARK: What is expected, and of which operations
+  // MARK: Expectations and operations
 
   public static let availability = PlanOption(
     "availability", \.options.availability, .optional(.availability),
     help:
-      "The fraction of operations that must succeed: a number from 0 to 1, or total. Without it, any may fail."
+      "The fraction of operations that must succeed: a number from 0 to 1, or total."
   )
 
   public static let liveness = PlanOption(
     "liveness", \.options.livenessBound, .optional(.seconds),
-    help: """
-      Within how many seconds after all faults have healed every node must answer every function once. Without \
-      it, that is not checked.
-      """)
+    help:
+      "The number of seconds after the end of all faults within which every node must answer every function once."
+  )
 
   public static let kafkaStart = PlanOption(
     "kafka-start", \.options.kafkaStart, .choice, workloads: ["kafka"],
     help: """
-      Where clients of kafka begin to read a key that is newly assigned to them: at the beginning (as Maelstrom's \
-      client) or at the committed offset.
+      Where kafka clients begin to read a newly assigned key: at the beginning (as Maelstrom's client) or at the \
+      committed offset.
       """)
 
   public static let keyCount = PlanOption(
     "key-count", \.options.keyCount, .optional(.integer(1...1_000_000)), workloads: workloadsWithKeys,
-    help: "How many keys are in use at a time, in workloads with keys (default: the workload's own).")
+    help: "The number of keys in use at a time, in workloads with keys.")
 
   public static let maxTxnLength = PlanOption(
     "max-txn-length", \.options.maxTxnLength, .integer(1...1_000_000), workloads: transactional,
-    help: "The most micro-operations in a transaction.")
+    help: "The largest number of micro-operations in a transaction.")
 
   public static let maxWritesPerKey = PlanOption(
     "max-writes-per-key", \.options.maxWritesPerKey, .integer(1...1_000_000_000),
     workloads: workloadsWithKeys,
-    help: "How many writes a key gets before another key replaces it.")
+    help: "The number of writes after which a key is replaced.")
 
   public static let consistencyModels = PlanOption(
     "consistency-models", \.options.consistencyModels, .list(of: .choice),
     workloads: ["txn-list-append", "txn-rw-register"], isAlwaysTyped: true,
-    help: """
-      The consistency models that transactions are checked for, separated by commas. Without it `eddy simulate` \
-      checks for read-atomic, which Eddy's own nodes promise.
-      """)
+    help: "The consistency models that transactions are checked for, separated by commas.")
 
   // MARK: Simulated runs
 
   public static let operations = PlanOption(
     "operations", \.options.operationLimit, .limit, onlySimulated: true,
-    help: "Generate at most this many operations (default: no limit).")
+    help: "Generate at most this many operations.")
 
   public static let without = PlanOption(
     "without", \.options.skippedOperations, .numbers, onlySimulated: true,
-    help: "Do not invoke these operations, by their numbers from 0: numbers and ranges such as 0-17,20.")
+    help:
+      "Do not invoke the operations with these numbers, counted from 0: numbers and ranges such as 0-17,20.")
 
   public static let faults = PlanOption(
     "faults", \.options.faultLimit, .limit, onlySimulated: true,
-    help: "Start at most this many faults (default: no limit).")
+    help: "Start at most this many faults.")
 
   public static let clockSkew = PlanOption(
     "clock-skew", \.conditions.clockSkew, .integer(0...1_000_000_000, "ms"), onlySimulated: true,
-    help: "Largest difference between the nodes' clocks at the start, in milliseconds, to either side.")
+    help: "Largest offset of a node's clock at the start, in either direction, in milliseconds.")
 
   public static let clockDrift = PlanOption(
     "clock-drift", \.conditions.clockDrift, .integer(0...999_999, "ppm"), onlySimulated: true,
@@ -166,10 +162,10 @@ extension PlanOption {
 
   public static let slowNodes = PlanOption(
     "slow-nodes", \.conditions.slowNodes, .integer(0...100_000), onlySimulated: true,
-    help: "How many nodes are slow to process messages.")
+    help: "The number of nodes that process messages slowly.")
 
-  public static let sluggishness = PlanOption(
-    "sluggishness", \.conditions.sluggishness, .integer(0...1_000_000_000, "ms"), onlySimulated: true,
+  public static let processingDelay = PlanOption(
+    "sluggishness", \.conditions.processingDelay, .integer(0...1_000_000_000, "ms"), onlySimulated: true,
     help: "Maximum processing delay of slow nodes, in milliseconds.")
 
   public static let linkSpread = PlanOption(

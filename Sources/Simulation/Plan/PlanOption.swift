@@ -1,38 +1,40 @@
 public import EddyNode
 public import EddyRun
 
-/// One option of a run: its flag on the command line, its key in `options.json`, and how its value goes
-/// into a plan and comes out of one.
+/// An option of a run: its flag on the command line, its key in `options.json`, and how it reads its value
+/// into a plan and writes it from one.
 ///
-/// ``all`` is the one table of them. The command line's parser, the files and the command that repeats a
-/// run are made from it, so that an option which one of them knows is known to all.
+/// ``all`` is the table of all options. The command line's parser, the files and the command that repeats a
+/// run are derived from it, so that an option has to be added in one place only.
+///
+/// It has more than ten properties because it is a row of that table: one per column, all of them constants.
 public struct PlanOption: Sendable {
-  /// The flag without its dashes, such as `latency-dist`; also the key in `options.json`.
+  /// The flag without its dashes, such as `latency-dist`. Also the key in `options.json`.
   public let name: String
-  /// The flag's letter, if it has one.
+  /// The flag's letter; nil if it has none.
   public let short: Character?
-  /// What it is for, in a sentence.
+  /// A sentence for the help.
   public let help: String
-  /// What its value is, in a word for the usage line, such as `seconds`.
+  /// A word for the value in the usage line, such as `seconds`.
   public let valueName: String
-  /// The words to choose from; empty if there are others.
+  /// The allowed words; empty if other values are allowed.
   public let choices: [String]
-  /// What is typed for the value that a run has without the flag; nil if nothing is.
+  /// The text of the default value; nil if it has none.
   public let standard: String?
-  /// The workloads that it makes a difference to; nil for all.
+  /// The workloads that the option affects; nil for all.
   public let workloads: [String]?
-  /// The option that this one is a shorter way to write; it is in no file.
+  /// The option that this one abbreviates. An abbreviation is not written into files.
   let abbreviated: String?
-  /// Whether it is written into files even where it is as it would be without.
+  /// Whether the option is written into files even if it has its default value.
   let isAlwaysWritten: Bool
-  /// Whether commands have it even where it is as it would be without: `eddy test` and `eddy simulate`
-  /// have different defaults, or the option says what is run.
+  /// Whether commands contain the option even if it has its default value, because `eddy test` and `eddy
+  /// simulate` have different defaults or because it names what is run.
   let isAlwaysTyped: Bool
   private let notation: OptionNotation
   private let reader: @Sendable (String, inout SimulationPlan) throws(OptionError) -> Void
   private let writer: @Sendable (SimulationPlan) -> String?
 
-  /// An option whose value is a property of the plan.
+  /// Creates an option whose value is a property of the plan.
   init<Value>(
     _ name: String, short: Character? = nil, _ path: any WritableKeyPath<SimulationPlan, Value> & Sendable,
     _ format: OptionFormat<Value>, workloads: [String]? = nil, onlySimulated: Bool = false,
@@ -46,7 +48,7 @@ public struct PlanOption: Sendable {
       writer: writer)
   }
 
-  /// An option that is read and written as told.
+  /// Creates an option with its own reader and writer.
   init<Value>(
     _ name: String, short: Character? = nil, _ format: OptionFormat<Value>, standard: String?,
     workloads: [String]? = nil, abbreviated: String? = nil, isAlwaysWritten: Bool = true,
@@ -66,24 +68,24 @@ public struct PlanOption: Sendable {
     (self.reader, self.writer) = (reader, writer)
   }
 
-  /// Sets the option of a plan to what was typed.
+  /// Sets the option of a plan to the value of `text`. Throws the reason if the text is refused.
   public func read(_ text: String, into plan: inout SimulationPlan) throws(OptionError) {
     try reader(text, &plan)
   }
 
-  /// Throws why the text is refused, if it is.
+  /// Checks a text. Throws the reason if it is refused.
   public func check(_ text: String) throws(OptionError) {
     var plan = SimulationPlan.standard
     try reader(text, &plan)
   }
 
-  /// Whether it makes a difference to the plan's workload.
+  /// Whether the option affects the plan's workload.
   public func matters(to plan: SimulationPlan) -> Bool { workloads?.contains(plan.options.workload) ?? true }
 
-  /// What is typed for a plan's value; nil if nothing is.
+  /// The text of a plan's value; nil if the value is that of an absent option.
   public func text(_ plan: SimulationPlan) -> String? { writer(plan) }
 
-  /// The plan's value in a file; nil if it is not in it.
+  /// The plan's value in a file; nil if the file does not contain it.
   package func json(_ plan: SimulationPlan) -> JSONValue? {
     guard abbreviated == nil, let text = text(plan), isAlwaysWritten || text != standard else { return nil }
     return notation.json(text)
@@ -91,21 +93,20 @@ public struct PlanOption: Sendable {
 }
 
 extension SimulationPlan {
-  /// The plan of a run for which nobody gave any option: the defaults of ``TestOptions``, and Jepsen's
-  /// five nodes.
+  /// The plan of a run without any option: the defaults of ``TestOptions`` and, as in Jepsen, five nodes.
   static let standard = SimulationPlan(
     TestOptions(workload: WorkloadRegistry.standard, nodes: (1...5).map { "n\($0)" }))
 
-  /// The plan that options make of the standard one.
+  /// Creates a plan from the texts of options; all others have their defaults.
   ///
-  /// - Parameter texts: What was given, by the options' names.
+  /// - Parameter texts: The texts by the options' names.
   public init(_ texts: [String: String]) throws(OptionError) {
     self = .standard
-    // So many clients for each node follow the number of nodes.
+    // The default concurrency follows the number of nodes.
     try apply(texts.merging([PlanOption.concurrency.name: "1n"]) { given, _ in given })
   }
 
-  /// Sets options to what was given, by their names. Names of no option are passed over.
+  /// Sets options from texts by the options' names. Ignores other names.
   public mutating func apply(_ texts: [String: String]) throws(OptionError) {
     for option in PlanOption.all {
       guard let text = texts[option.name] else { continue }
@@ -117,7 +118,7 @@ extension SimulationPlan {
     }
   }
 
-  /// The arguments of `eddy simulate` that repeat the run, one a word.
+  /// The arguments of `eddy simulate` that repeat the run.
   public var arguments: [String] {
     let written = PlanOption.all.filter { $0.text(self) != nil }
     let abbreviated = Set(written.compactMap(\.abbreviated))
@@ -131,7 +132,7 @@ extension SimulationPlan {
     return nodeArguments.isEmpty ? words : words + ["--"] + nodeArguments
   }
 
-  /// The command that repeats the run, as a shell takes it.
+  /// The command that repeats the run, quoted for a shell.
   public var command: String {
     (["eddy", "simulate"] + arguments).map(\.shellQuoted).joined(separator: " ")
   }
@@ -148,8 +149,7 @@ extension SimulationPlan {
     return object
   }
 
-  /// Reads what `options.json` says; what it does not say is as without the flag, and what is no option
-  /// is passed over.
+  /// Reads `options.json`. Options that are missing have their defaults; unknown members are ignored.
   public init(json: JSONObject) throws(OptionError) {
     var texts: [String: String] = [:]
     for option in PlanOption.all {
@@ -171,6 +171,6 @@ extension TestOptions {
   /// The options under the names of their flags, as in `options.json`.
   public var json: JSONObject { SimulationPlan(self).json }
 
-  /// Reads the options in an `options.json`, as ``SimulationPlan/init(json:)``.
+  /// Reads the options of `options.json`; see ``SimulationPlan/init(json:)``.
   public init(json: JSONObject) throws(OptionError) { self = try SimulationPlan(json: json).options }
 }

@@ -1,5 +1,5 @@
 extension String {
-  /// The word as a shell takes it back: quoted where it has to be.
+  /// The string as one word of a shell command, quoted if necessary.
   public var shellQuoted: String {
     let isPlain = unicodeScalars.allSatisfy { scalar in
       switch scalar {

@@ -5,34 +5,34 @@ public import EddyNode
 public import EddyRun
 import EddyTiming
 
-/// All that decides a simulated run: its options, its conditions, and the nodes' own flags.
+/// Everything that determines a simulated run: its options, its conditions, and the flags of the nodes.
 public struct SimulationPlan: Sendable, Equatable {
-  /// What decides any run, the seed included.
+  /// The options of the run, including the seed.
   public var options: TestOptions
-  /// What only a simulation can do to nodes.
+  /// Conditions that only a simulation can impose.
   public var conditions: Conditions
   /// The flags of the node program, such as `--window 1550`.
   public var nodeArguments: [String]
 
-  /// A plan; conditions are none by default.
+  /// Creates a plan, by default without special conditions.
   public init(_ options: TestOptions, conditions: Conditions = Conditions(), nodeArguments: [String] = []) {
     self.options = options
     self.conditions = conditions
     self.nodeArguments = nodeArguments
   }
 
-  /// Carries it out with the workload that its options name. Returns nil if there is none of that name.
+  /// Runs the plan with the workload that its options name. Returns nil if there is none of that name.
   ///
-  /// - Parameter makeHandler: Makes the handler of a node, each time the node starts.
+  /// - Parameter makeHandler: Makes the handler of a node; called for each start.
   public func run(makeHandler: @escaping (_ node: Int) -> any Handler) -> SimulationOutcome? {
     WorkloadRegistry.workload(options).map { run($0, makeHandler: makeHandler) }
   }
 
-  /// Carries it out with any workload, whatever name its options give.
+  /// Runs the plan with any workload; the name in its options does not count.
   ///
   /// - Parameters:
-  ///   - workload: The clients' side.
-  ///   - makeHandler: Makes the handler of a node, each time the node starts.
+  ///   - workload: The client's side.
+  ///   - makeHandler: Makes the handler of a node; called for each start.
   public func run(
     _ workload: any Workload, makeHandler: @escaping (_ node: Int) -> any Handler
   ) -> SimulationOutcome {
@@ -43,17 +43,17 @@ public struct SimulationPlan: Sendable, Equatable {
   }
 }
 
-/// What came of a simulated run.
+/// The outcome of a simulated run.
 public struct SimulationOutcome {
-  /// What was run.
+  /// The plan that was run.
   public let plan: SimulationPlan
-  /// The run, at its end.
+  /// The finished run.
   public let run: TestRun
-  /// What the nodes logged.
+  /// The nodes' log lines.
   public let log: [LogLine]
-  /// The verdict of all checkers.
+  /// The results of all checkers.
   public let results: Results
-  /// The workload's own checker.
+  /// The workload's checker.
   public let checker: any Checker
 
   init(plan: SimulationPlan, run: TestRun, log: [LogLine], checker: any Checker) {
@@ -66,13 +66,13 @@ public struct SimulationOutcome {
       workload: checker)
   }
 
-  /// Why the run could not be carried out, or nil if it was.
+  /// The failure that ended the run early; nil if there was none.
   public var failure: RunFailure? {
     if case .failed(let failure) = run.phase { failure } else { nil }
   }
 
-  /// A number that two runs share if and only if, in all likelihood, their histories are the
-  /// same to the byte: FNV-1a of the history's file.
+  /// A digest of the history: FNV-1a of the bytes of its file. Two runs with the same digest almost certainly
+  /// have the same history.
   public var digest: UInt64 {
     var digest: UInt64 = 0xCBF2_9CE4_8422_2325
     HistoryFile.encode(run.history) { line in

@@ -19,7 +19,7 @@ struct PlanGenerator {
       faults: some(of: Fault.allCases), partitions: some(of: Partition.Kind.allCases),
       nemesisInterval: .milliseconds(1) + duration(), seed: random.next())
     options.latency = Latency(mean: number(upTo: 1e6), distribution: pick(Latency.Distribution.allCases))
-    options.receivers = pick(Receivers.allCases)
+    options.deliveryOrder = pick(DeliveryOrder.allCases)
     options.availability = pick([nil, .total, .fraction(0), .fraction(1), .fraction(random.unit())])
     options.livenessBound = pick([nil, .seconds(10), duration()])
     options.kafkaStart = pick(KafkaStart.allCases)
@@ -40,7 +40,7 @@ struct PlanGenerator {
     conditions.clockSkew = pick([0, random.below(10_000)])
     conditions.clockDrift = pick([0, random.below(1_000_000)])
     conditions.slowNodes = pick([0, random.below(10)])
-    conditions.sluggishness = pick([50, random.below(1_000)])
+    conditions.processingDelay = pick([50, random.below(1_000)])
     conditions.linkSpread = pick([0, random.below(101)])
     return conditions
   }

@@ -61,7 +61,7 @@ import Testing
     ("rate", "inf", "must be a number"), ("rate", "1e12", "must be at most 1000000000"),
     ("latency", "1e7", "must be at most 1000000"),
     ("node-count", "0", "must be positive"), ("node-count", "-1", "must be positive"),
-    ("node-count", "2.5", "no fraction"), ("time-limit", "0", "must be positive"),
+    ("node-count", "2.5", "not a fraction"), ("time-limit", "0", "must be positive"),
     ("nemesis", "foo", "must be one of partition, kill, pause, loss, duplicate"),
     ("nemesis", ",", "must name at least one of partition"),
     ("nemesis-interval", "0.0001", "must be at least 1 ms"),

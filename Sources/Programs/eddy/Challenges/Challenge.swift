@@ -1,25 +1,25 @@
-/// A challenge of Fly.io's Gossip Glomers, with the limits that its page sets.
+/// A challenge of Fly.io's Gossip Glomers, with the limits given on its page.
 public struct Challenge: Sendable {
-  /// What a limit is set to.
+  /// A figure that can have a limit.
   public enum Figure: CaseIterable, Sendable {
-    /// Messages between servers for each operation.
+    /// Messages between servers per operation.
     case messagesPerOperation
-    /// From an acknowledgement to the last read that missed the value, in milliseconds: the median.
+    /// The median time from an acknowledgement to the last read that missed the value, in milliseconds.
     case medianLatency
-    /// The longest of these.
+    /// The longest of these times, in milliseconds.
     case longestLatency
-    /// The part of all operations that succeeded, from 0 to 1.
+    /// The fraction of operations that succeeded, from 0 to 1.
     case okFraction
   }
 
-  /// How far a figure may go.
+  /// A limit of a figure.
   public enum Limit: Sendable {
-    /// It must be less than this.
+    /// The figure must be less than this.
     case below(Double)
-    /// It must be this or more.
+    /// The figure must be this or more.
     case atLeast(Double)
 
-    /// Whether a figure keeps to it. One that nobody has measured does not.
+    /// Whether a figure meets the limit. A missing figure does not.
     public func isMet(by value: Double?) -> Bool {
       guard let value else { return false }
       return switch self {
@@ -31,17 +31,16 @@ public struct Challenge: Sendable {
 
   /// The number on Fly.io's list, such as `3d`.
   public let number: String
-  /// The name of its runs: what follows `maelstrom-` in the Makefile's target, such as `broadcast-3d`.
+  /// The name of its runs, as in the Makefile's target `maelstrom-NAME`, such as `broadcast-3d`.
   public let name: String
-  /// Limits beside the verdict.
+  /// Limits in addition to the verdict.
   public let limits: [Figure: Limit]
 
   init(_ number: String, _ name: String, _ limits: [Figure: Limit] = [:]) {
     (self.number, self.name, self.limits) = (number, name, limits)
   }
 
-  /// All of them in their order, as on https://fly.io/dist-sys/ in 2026. The sixth asks in 6b for two
-  /// runs.
+  /// All challenges in order, as on https://fly.io/dist-sys/ in 2026. Challenge 6b requires two runs.
   public static let all: [Challenge] = [
     Challenge("1", "echo"),
     Challenge("2", "unique-ids", [.okFraction: .atLeast(1)]),

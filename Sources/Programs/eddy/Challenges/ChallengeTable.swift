@@ -1,40 +1,41 @@
 import EddyCheckers
+import EddyHistory
 
-/// What runs of the challenges came to, one a line, each figure beside its limit.
+/// A table of the challenges' runs, one per line, each figure beside its limit.
 ///
 ///     challenge             verdict  msgs/op      median        longest       ok          limits
 ///     3d   broadcast-3d     valid    1.15 < 30    376 < 400 ms  581 < 600 ms  1.0000      met
 ///     6a   txn-6a           not run
 public struct ChallengeTable: Sendable {
-  /// One line of the table.
+  /// A line of the table.
   public struct Row: Sendable {
-    /// What was to be done.
+    /// The challenge.
     public let challenge: Challenge
-    /// What came of it; nil if it was not run.
+    /// The figures of its run; nil if it was not run.
     public let figures: RunFigures?
 
-    /// A challenge with what its last run came to.
+    /// Creates the line of a challenge.
     public init(_ challenge: Challenge, _ figures: RunFigures?) {
       (self.challenge, self.figures) = (challenge, figures)
     }
 
-    /// Whether every limit is kept. Vacuously true without limits.
+    /// Whether every limit is met. True without limits.
     var meetsLimits: Bool { challenge.limits.allSatisfy { $0.value.isMet(by: figures?[$0.key]) } }
 
-    /// Whether it was run, is valid and keeps every limit.
+    /// Whether it was run, is valid and meets every limit.
     public var isSolved: Bool { figures?.validity == .valid && meetsLimits }
   }
 
   /// The lines in order.
   public let rows: [Row]
 
-  /// A table of these lines.
+  /// Creates a table of these lines.
   public init(_ rows: [Row]) { self.rows = rows }
 
-  /// Whether every challenge was run, is valid and keeps its limits.
+  /// Whether every challenge was run, is valid and meets its limits.
   public var isSolved: Bool { rows.allSatisfy(\.isSolved) }
 
-  /// The table and a sentence on it, for a person.
+  /// The table and a summary, as text for people.
   public var text: String {
     let heading = ["challenge", "", "verdict", "msgs/op", "median", "longest", "ok", "limits"]
     let cells = [heading] + rows.map(\.cells)
@@ -47,14 +48,14 @@ public struct ChallengeTable: Sendable {
   }
 
   private var summary: String {
-    guard !isSolved else { return "All \(rows.count) are valid and keep their limits." }
+    guard !isSolved else { return "All \(rows.count) are valid and meet their limits." }
     let run = rows.filter { $0.figures != nil }
-    let troubles = [
+    let problems = [
       (rows.count - run.count, "not run"),
       (run.count { $0.figures?.validity != .valid }, "not valid"),
       (run.count { !$0.meetsLimits }, "beyond a limit"),
     ].filter { $0.0 > 0 }
-    return "Of \(rows.count): " + troubles.map { "\($0.0) \($0.1)" }.joined(separator: ", ") + "."
+    return "Of \(rows.count): " + problems.map { "\($0.0) \($0.1)" }.joined(separator: ", ") + "."
   }
 }
 
@@ -96,7 +97,7 @@ extension Challenge.Figure {
     }
   }
 
-  /// Cut and not rounded, so that no figure looks as if it kept a limit that it misses.
+  /// Truncated, not rounded, so that no figure appears to meet a limit that it misses.
   fileprivate func text(_ value: Double) -> String {
     switch self {
     case .messagesPerOperation: value.cut(to: 2)
@@ -107,17 +108,11 @@ extension Challenge.Figure {
 }
 
 extension Double {
-  /// Without ".0" behind a whole number.
-  fileprivate var shortest: String {
-    let isWhole = self == rounded() && magnitude < 1e15
-    return isWhole ? "\(Int(self))" : "\(self)"
-  }
-
-  /// With so many digits behind the point, the others cut off.
+  /// The number with `digits` digits after the point; the others are truncated.
   fileprivate func cut(to digits: Int) -> String {
     guard magnitude < 1e9 else { return "\(self)" }
     let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
-    // A sixteenth digit is no more than the noise of a sum.
+    // Compensates rounding errors in the sixteenth digit.
     let units = Int((magnitude * Double(scale) + 1e-6).rounded(.down))
     let fraction = String(units % Int(scale))
     let zeros = String(repeating: "0", count: digits - fraction.count)

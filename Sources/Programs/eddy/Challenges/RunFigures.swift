@@ -1,14 +1,14 @@
 public import EddyCheckers
 public import EddyNode
 
-/// What a run came to, in the figures that challenges set limits to.
+/// The figures of a run that challenges limit.
 public struct RunFigures: Sendable {
-  /// The verdict of all checkers; unknown for a run that was not judged.
+  /// The verdict of all checkers; unknown if the run was not checked.
   public let validity: Validity
   private let values: [Challenge.Figure: Double]
 
-  /// The figures of results with Maelstrom's keys, be they Eddy's or Maelstrom's own. What is missing
-  /// there is missing here.
+  /// Reads the figures from results with Maelstrom's keys, written by Eddy or by Maelstrom. Figures that are
+  /// missing there are missing here.
   public init(results: JSONValue) {
     validity =
       switch results["valid?"] {
@@ -25,7 +25,7 @@ public struct RunFigures: Sendable {
     values = found.reduce(into: [:]) { values, found in values[found.0] = found.1?.number }
   }
 
-  /// A figure, if the run has it.
+  /// A figure; nil if the run does not have it.
   public subscript(figure: Challenge.Figure) -> Double? { values[figure] }
 }
 

@@ -2,10 +2,10 @@ import EddyCheckers
 import EddyHistory
 import EddyNode
 
-/// A producer and consumer in one, as the client of Maelstrom's `workload/kafka.clj`.
+/// A producer and consumer in one, like the client of Maelstrom's `workload/kafka.clj`.
 ///
-/// It remembers from which offset on it will poll each key assigned to it. A poll is followed by a
-/// commit of the highest offsets that it returned; both are one operation.
+/// It keeps the next offset of each key assigned to it. A poll is followed by a commit of the highest offsets
+/// that it returned; both are one operation.
 struct KafkaClient: Client {
   private let start: KafkaStart
   private enum Step {
@@ -21,7 +21,7 @@ struct KafkaClient: Client {
   private var offsets: [String: Int] = [:]
   private var assigned: [String] = []
 
-  /// - Parameter start: Where it begins to read a key that is assigned to it.
+  /// - Parameter start: Where the client begins to read a newly assigned key.
   init(start: KafkaStart = .beginning) { self.start = start }
 
   mutating func invoke(_ invocation: Invocation) -> ClientStep {
@@ -30,7 +30,7 @@ struct KafkaClient: Client {
     case "assign": return assign(invocation)
     case "send":
       guard case .send(let key, let record) = KafkaMicroOperation.list(invocation.value).first else {
-        preconditionFailure("a send says what and where to")
+        preconditionFailure("a send has a key and a message")
       }
       step = .sending(key: key, message: record.message)
       return .send(
@@ -44,8 +44,9 @@ struct KafkaClient: Client {
     }
   }
 
-  /// Takes on other keys: from where it is in those it has, else from where ``KafkaStart`` says. The
-  /// committed offsets are asked for in either case. After recovery it reads everything from the beginning.
+  /// Replaces the assigned keys. A key that was already assigned keeps its offset; a new one starts where
+  /// ``KafkaStart`` says. The committed offsets are requested in either case. After recovery every key is
+  /// read from the beginning.
   private mutating func assign(_ invocation: Invocation) -> ClientStep {
     var reader = invocation.value?.reader ?? JSONReader([])
     assigned = (try? [String](reading: &reader)) ?? []
@@ -65,7 +66,7 @@ struct KafkaClient: Client {
     }
   }
 
-  /// Without an answer nothing has been assigned; anything else may have happened.
+  /// An assign without a reply has had no effect. Every other operation may have had one.
   func isIdempotent(_ invocation: Invocation) -> Bool { invocation.function == "assign" }
 }
 
@@ -97,7 +98,7 @@ extension KafkaClient {
     }
   }
 
-  /// Moves on past what was polled, and commits it, if there was anything.
+  /// Advances the offsets past the polled messages, and commits them if there were any.
   private mutating func take(
     _ keys: [(key: String, records: [KafkaMicroOperation.Record])], _ spelling: RawJSON
   ) throws(RPCError) -> ClientStep {
@@ -106,7 +107,7 @@ extension KafkaClient {
       let last = records.compactMap(\.offset).max() ?? -1
       let (next, isBeyondAll) = last.addingReportingOverflow(1)
       guard !isBeyondAll else {
-        throw RPCError.malformedRequest("key \(key) has a record at offset \(last), which none can follow")
+        throw RPCError.malformedRequest("key \(key) has a record at offset \(last), the largest integer")
       }
       offsets[key] = max(offsets[key] ?? next, next)
       if !records.isEmpty { highest[key] = max(last, 0) }
@@ -127,7 +128,7 @@ extension Message {
     return integers
   }
 
-  /// The records of a poll, each of them exactly an offset and a message.
+  /// Reads the records of a poll, each of which must be a pair of offset and message.
   fileprivate func checkedRecords(_ field: String) throws -> [(
     key: String, records: [KafkaMicroOperation.Record]
   )] {
@@ -151,7 +152,7 @@ extension Message {
 }
 
 extension JSONWriter {
-  /// An object of numbers, its keys in order.
+  /// Writes an object of numbers, sorted by key.
   fileprivate mutating func field(_ name: StaticString, sorted numbers: [String: Int]) {
     field(name) {
       $0.object { object in

@@ -2,31 +2,31 @@ import EddyHistory
 import EddyNode
 import EddyTiming
 
-/// What kafka clients do: sends and polls of keys that come and go, now and then an assign or a
-/// crash, in the proportions of Maelstrom's `workload/kafka.clj` and Jepsen's `tests/kafka.clj`.
+/// Generates the operations of kafka clients: sends and polls of changing keys, and occasionally an assign or
+/// a crash, in the proportions of Maelstrom's `workload/kafka.clj` and Jepsen's `tests/kafka.clj`.
 ///
-/// One operation is one send or one poll: Maelstrom fixes the length of its transactions at 1,
-/// whatever `--max-txn-length` says.
+/// An operation is one send or one poll: Maelstrom fixes the length of its transactions at 1, whatever
+/// `--max-txn-length` says.
 struct KafkaGenerator {
-  /// The probability that a client is assigned the key of the operation that would come next.
+  /// The probability that the next operation is preceded by an assign of its key.
   private static let assignProbability = 1.0 / 64
-  /// The probability that an assign takes in the keys that nobody has polled to their end.
+  /// The probability that an assign includes the keys that have not been polled to their end.
   private static let unseenProbability = 1.0 / 3
-  /// The mean time after which a client crashes.
+  /// The mean time between crashes of a client, in seconds.
   private static let meanTimeToCrash = 30.0
 
   private var pool: KeyPool
   private var upcoming: KeyPool.Access?
   private let crashProbability: Double
-  /// For the keys with more sent than polled: the highest offset of each.
+  /// The highest offset sent, for the keys that have not been polled up to it.
   private var sent: [Int: Int] = [:]
   private var polled: [Int: Int] = [:]
-  /// The highest offset known of each key.
+  /// The highest offset seen of each key.
   private(set) var highest: [Int: Int] = [:]
 
   init(_ options: TestOptions) {
     pool = KeyPool(count: options.keyCount ?? 10, maxWritesPerKey: options.maxWritesPerKey)
-    // Jepsen staggers crashes by the clock and lets one take at most every other turn.
+    // Jepsen schedules crashes by the clock, at most every other operation.
     let perSecond = Double(options.concurrency) / Self.meanTimeToCrash
     crashProbability = min(0.5, perSecond / max(options.rate, .leastNonzeroMagnitude))
   }
@@ -40,14 +40,14 @@ struct KafkaGenerator {
     return invocation(access)
   }
 
-  /// A send or a poll, or an assign of one key.
+  /// Makes a send, a poll, or an assign of one key.
   mutating func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation {
     while true {
       let access = pool.next(&random)
       switch (function, access) {
       case ("assign", _): return .assign([access.key])
       case ("send", .write), ("poll", .read): return invocation(access)
-      default: precondition(["send", "poll"].contains(function), "kafka has no \(function)")
+      default: precondition(["send", "poll"].contains(function), "kafka has no function \(function)")
       }
     }
   }
@@ -91,14 +91,14 @@ struct KafkaGenerator {
   }
 }
 
-/// What each client thread does after recovery: starts afresh, and polls everything from the beginning
-/// until it has seen all that anybody has seen, for ten seconds at most.
+/// The operations of a client thread after recovery: it replaces its process, then polls all keys from the
+/// beginning until it has reached the highest offsets that any client has seen, for at most ten seconds.
 struct KafkaFinalPolls: FinalOperations {
   private static let timeLimit = Duration.seconds(10)
-  /// The mean time from one poll to the next.
+  /// The mean interval between polls.
   private static let interval = Duration.milliseconds(200)
 
-  /// The offsets yet to be reached.
+  /// The offsets not reached yet.
   private var targets: [Int: Int]
   private var opening: [Invocation]
   private var end: Instant?
@@ -131,7 +131,7 @@ struct KafkaFinalPolls: FinalOperations {
 }
 
 extension Invocation {
-  /// From now on the client polls these keys.
+  /// Assigns these keys to the client.
   fileprivate static func assign(_ keys: [Int], isFinal: Bool = false) -> Invocation {
     Invocation(
       "assign", RawJSON(encoding: JSONValue.array(keys.map { .string(String($0)) })), isFinal: isFinal)

@@ -2,17 +2,18 @@ public import EddyCheckers
 public import EddyHistory
 public import EddyNode
 
-/// Where a kafka client begins to read a key that is newly assigned to it; `--kafka-start`.
+/// Where a kafka client begins to read a newly assigned key; `--kafka-start`.
 public enum KafkaStart: String, CaseIterable, Sendable {
-  /// At offset 0. This is what Maelstrom's client does: it asks for the committed offsets, but looks a
-  /// key up in the reply as a whole, where it is not, and falls back to 0. Each poll of a new key reads
-  /// its log from the beginning.
+  /// At offset 0, as Maelstrom's client does in effect: it requests the committed offsets, but looks the key
+  /// up at the wrong level of the reply, finds nothing and uses 0. Polls of a new key thus read its log from
+  /// the beginning.
   case beginning
-  /// At the committed offset, as Maelstrom's documentation says; at 0 if the key has none.
+  /// At the committed offset, as Maelstrom's documentation says; at 0 if there is none.
   case committed
 }
 
-/// Sends messages to append-only logs and polls them: each must stay where it was put, and be seen.
+/// Sends messages to append-only logs and polls them. Every acknowledged message must keep its offset and be
+/// seen.
 public struct KafkaWorkload: Workload {
   public static let name = "kafka"
 

@@ -8,7 +8,7 @@ import Testing
 @testable import EddySimulation
 
 /// Nodes that send or log without end cost a bounded amount of memory, and the run says who they are.
-@Suite struct RunLimitTests {
+@Suite struct ResourceLimitTests {
   /// Sends every peer a message for each that it gets from one, at once and without end.
   private final class Storm: Handler {
     func receive(_ message: Message, on node: Node) throws(RPCError) {
@@ -32,13 +32,13 @@ import Testing
   }
 
   private func failure(
-    nodes: Int, receivers: Receivers = .independent, latency: Latency.Distribution = .constant,
-    limits: RunLimits, makeHandler: @escaping () -> any Handler
+    nodes: Int, deliveryOrder: DeliveryOrder = .independent, latency: Latency.Distribution = .constant,
+    limits: ResourceLimits, makeHandler: @escaping () -> any Handler
   ) -> (RunFailure?, TestRun) {
     var options = TestOptions(
       workload: "echo", nodes: TestOptions.nodeNames(nodes), timeLimit: .seconds(20),
       latency: Latency(mean: 10, distribution: latency))
-    options.receivers = receivers
+    options.deliveryOrder = deliveryOrder
     let run = TestRun(options, workload: EchoWorkload(options))
     run.limits = limits
     SimulatedCluster(run) { _ in makeHandler() }.runToEnd()
@@ -46,33 +46,36 @@ import Testing
     return (nil, run)
   }
 
-  @Test(arguments: Receivers.allCases, Latency.Distribution.allCases)
-  func aStormEndsTheRunAndItsSendersAreNamed(receivers: Receivers, distribution: Latency.Distribution) throws
+  @Test(arguments: DeliveryOrder.allCases, Latency.Distribution.allCases)
+  func aStormEndsTheRunAndItsSendersAreNamed(deliveryOrder: DeliveryOrder, distribution: Latency.Distribution)
+    throws
   {
-    var limits = RunLimits()
-    limits.underWay = NetworkLoad(messages: 2_000, bytes: 1 << 30)
-    let (failure, run) = failure(nodes: 5, receivers: receivers, latency: distribution, limits: limits) {
+    var limits = ResourceLimits()
+    limits.inFlight = NetworkLoad(messages: 2_000, bytes: 1 << 30)
+    let (failure, run) = failure(
+      nodes: 5, deliveryOrder: deliveryOrder, latency: distribution, limits: limits
+    ) {
       Storm()
     }
     let words = try #require(failure).description
     #expect(run.network.load.messages == 2_001)
-    #expect(words.contains("sent the last of 2,001 messages (0 MiB) that are under way at once"), "\(words)")
-    #expect(words.contains("a run holds at most 2,000 or 1024 MiB of them"))
+    #expect(words.contains("sent the last of 2,001 messages (0 MiB) that are in flight at once"), "\(words)")
+    #expect(words.contains("the limit is 2,000 messages or 1024 MiB"))
     #expect(words.contains("per operation), n"), "\(words)")
     #expect(words.contains(#" of them "rumour" to n"#), "\(words)")
   }
 
-  @Test func bytesUnderWayAreBoundedToo() {
-    var limits = RunLimits()
-    limits.underWay = NetworkLoad(messages: 1_000_000, bytes: 10_000)
+  @Test func bytesInFlightAreBoundedToo() {
+    var limits = ResourceLimits()
+    limits.inFlight = NetworkLoad(messages: 1_000_000, bytes: 10_000)
     let (failure, run) = failure(nodes: 5, limits: limits) { Storm() }
     #expect(failure != nil)
     #expect((10_001...10_200).contains(run.network.load.bytes))
   }
 
   @Test func alsoMessagesAtOneInstantNameTheirSenders() throws {
-    var limits = RunLimits()
-    limits.burst = 2_000
+    var limits = ResourceLimits()
+    limits.messagesPerInstant = 2_000
     let options = TestOptions(workload: "echo", nodes: ["n0", "n1", "n2"], latency: Latency(mean: 0))
     let run = TestRun(options, workload: EchoWorkload(options))
     run.limits = limits
@@ -87,7 +90,7 @@ import Testing
   }
 
   @Test func logsInMemoryAreBounded() throws {
-    var limits = RunLimits()
+    var limits = ResourceLimits()
     limits.logsInMemory = 10_000
     let (failure, _) = failure(nodes: 2, limits: limits) { Chatterer() }
     let words = try #require(failure).description
@@ -113,12 +116,12 @@ import Testing
     #expect(unread == [1_200], "what it has read counts no more")
   }
 
-  /// Whatever becomes of messages, what is counted as under way is what is there.
-  @Test(arguments: Receivers.allCases, 0..<40)
-  func theLoadIsWhatIsUnderWay(receivers: Receivers, seed: UInt64) {
+  /// Whatever becomes of messages, what is counted as in flight is what is there.
+  @Test(arguments: DeliveryOrder.allCases, 0..<40)
+  func theLoadIsWhatIsInFlight(deliveryOrder: DeliveryOrder, seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var network = Network(
-      nodes: 3, latency: Latency(mean: 20, distribution: .uniform), receivers: receivers,
+      nodes: 3, latency: Latency(mean: 20, distribution: .uniform), deliveryOrder: deliveryOrder,
       random: random.split())
     var now = Instant.zero
     func send(from source: Network.Endpoint, to destination: Network.Endpoint, _ type: String) {

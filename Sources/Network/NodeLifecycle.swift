@@ -1,25 +1,25 @@
 import EddyNode
 
-/// Which nodes are down or starting, and what waits for those that are starting.
+/// Tracks which nodes are down or starting, and holds messages for those that are starting.
 ///
-/// What reaches a node that is down is lost. With receivers that block, as in Maelstrom, whose queues are
-/// made when a node is started and thrown away when it is stopped, so is all that was sent to it before;
-/// with independent ones, what is still on its way then may reach the next incarnation.
+/// A message that reaches a node that is down is lost. With blocking delivery a kill also loses every message
+/// sent to the node before, because Maelstrom's queues are created when a node starts and discarded when it
+/// stops. With independent delivery a message that is in flight then may reach the next incarnation.
 ///
-/// A node that is starting is handed nothing but its `init` and the answers to what it has asked since it
-/// was started, a store for instance, until it has answered `init`. What others send it meanwhile is held,
-/// as in the pipe of a process that has yet to read, and delivered then. In Maelstrom a node may be handed
-/// a message before its `init`: whichever is due first.
-struct NodeLife {
+/// Until a starting node has answered `init`, it receives only its `init` and the replies to what it has
+/// requested since its start, for example from a store. Other messages are held and delivered then, as from
+/// the pipe of a process that does not read yet. Maelstrom in contrast may deliver a message before `init`:
+/// it delivers the one that is due first.
+struct NodeLifecycle {
   private struct Startup {
-    /// The `msg_id`s of what the node has sent.
+    /// The `msg_id`s of the node's requests.
     var requests: Set<Int> = []
     var held: [Network.Envelope] = []
   }
 
   private var down: Set<Int> = []
   private var startups: [Int: Startup] = [:]
-  /// What waited for nodes that have been admitted, the next one last.
+  /// Held messages of nodes that have been admitted, in reverse order.
   private var released: [Network.Envelope] = []
 
   func isDown(_ receiver: Network.Endpoint) -> Bool {
@@ -29,7 +29,7 @@ struct NodeLife {
 
   func isStarting(_ node: Int) -> Bool { !startups.isEmpty && startups[node] != nil }
 
-  /// Ends a node, whatever it was doing. Returns what was held for it.
+  /// Marks a node as down. Returns the messages held for it.
   package mutating func kill(_ node: Int) -> [Network.Envelope] {
     down.insert(node)
     return startups.removeValue(forKey: node)?.held ?? []
@@ -45,13 +45,13 @@ struct NodeLife {
     released.insert(contentsOf: startup.held.reversed(), at: 0)
   }
 
-  /// Notes what a node that is starting asks for.
+  /// Records the `msg_id` of a request by a starting node.
   mutating func noteRequest(_ id: Int?, by node: Int) {
     if let id { startups[node]?.requests.insert(id) }
   }
 
-  /// Keeps a message that its receiver is not to get yet, and tells whether it did.
-  mutating func holds(_ envelope: Network.Envelope) -> Bool {
+  /// Holds a message if its receiver may not receive it yet. Returns whether it does.
+  mutating func hold(_ envelope: Network.Envelope) -> Bool {
     guard !startups.isEmpty, case .node(let node) = envelope.destination, let startup = startups[node] else {
       return false
     }
@@ -62,11 +62,11 @@ struct NodeLife {
     return true
   }
 
-  /// What waits for nodes that are starting, or have been admitted and not yet got it.
+  /// All held messages, of starting nodes and of admitted ones that have not received them yet.
   var waiting: [Network.Envelope] {
     startups.sorted { $0.key < $1.key }.flatMap { $0.value.held } + released
   }
 
-  /// The next message that has waited for a node which has been admitted since.
+  /// Removes and returns the next held message of an admitted node.
   mutating func takeReleased() -> Network.Envelope? { released.popLast() }
 }

@@ -5,13 +5,13 @@ import EddyTiming
 import Testing
 
 /// Two nodes and a client; 100 ms between the nodes.
-@Suite struct ReceiversTests {
+@Suite struct DeliveryOrderTests {
   private static func at(_ milliseconds: Int) -> Instant { .zero + .milliseconds(milliseconds) }
 
   /// A network whose n1 is sent one message at 0 ms.
-  private func network(_ receivers: Receivers) throws -> Network {
+  private func network(_ deliveryOrder: DeliveryOrder) throws -> Network {
     var network = Network(
-      nodes: 2, latency: Latency(mean: 100), receivers: receivers, random: SeededGenerator(seed: 1))
+      nodes: 2, latency: Latency(mean: 100), deliveryOrder: deliveryOrder, random: SeededGenerator(seed: 1))
     try send("slow", from: .node(0), to: .node(1), at: 0, in: &network)
     return network
   }
@@ -38,7 +38,7 @@ import Testing
     #expect(delivered(at: 100, in: &network) == ["slow", "request"])
   }
 
-  @Test func aRequestPassesAMessageThatIsUnderWayIfReceiversAreIndependent() throws {
+  @Test func aRequestPassesAMessageInFlightIfReceiversAreIndependent() throws {
     var network = try network(.independent)
     try send("request", from: .client(0), to: .node(1), at: 20, in: &network)
     #expect(delivered(at: 20, in: &network) == ["request"])

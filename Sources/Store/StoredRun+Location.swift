@@ -5,14 +5,14 @@ import EddyNode
 import EddyProcess
 
 extension StoredRun {
-  /// Where the parts of a stored run are.
-  struct Place {
-    /// The directory of the run; nil for a history alone.
+  /// The paths of a stored run's files.
+  struct Location {
+    /// The run's directory; nil if there is only a history.
     let directory: String?
-    /// The history's file.
+    /// The path of the history.
     let history: String
 
-    /// The names under which a history is looked for in a directory, the best first.
+    /// The names of a history in a directory, in order of preference.
     private static let histories = ["history.jsonl", "history.jsonl.gz", "history.edn", "history.edn.gz"]
 
     init(_ path: String) throws(StoredRunError) {
@@ -43,22 +43,22 @@ extension StoredRun {
       return try StoredResults.read(directory)
     }
 
-    /// The messages, if there are records of them.
+    /// The records of messages; nil if there are none.
     func messages() throws(StoredRunError) -> [MessageRecord]? {
       try directory.map(RunDirectory.init(existing:))?.readMessages()
     }
 
-    /// Why there are no messages.
+    /// A sentence that explains why there are no messages.
     var missingMessages: String {
       guard let directory, Self.exists("\(directory)/net-journal") else {
-        return "Messages are not drawn: no record of them is there."
+        return "Messages are not drawn: there is no record of them."
       }
       return
-        "Messages are not drawn: Maelstrom's record of them, net-journal, is in a binary form that is not read."
+        "Messages are not drawn: Maelstrom's net-journal has a binary format that Eddy does not read."
     }
 
-    /// The nodes' names, where no options tell: those that have a log, that operations name, or that
-    /// the nemesis cut off.
+    /// The nodes' names, for a run without options: the nodes that have a log, or else those that operations
+    /// or partitions name.
     func nodes(in history: History) -> [String] {
       let logged = [0, 1].lazy.map(nodesWithLogs).first { !$0.isEmpty }
       if let logged { return logged }
@@ -70,7 +70,7 @@ extension StoredRun {
       return names.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
     }
 
-    /// n0, n1, … or n1, n2, … as far as they have logs.
+    /// Names from n`first` on, as long as a node of that name has a log.
     private func nodesWithLogs(from first: Int) -> [String] {
       guard let directory else { return [] }
       let names = (first...).lazy.map { "n\($0)" }
@@ -80,10 +80,10 @@ extension StoredRun {
 }
 
 extension History {
-  /// How many threads ran the processes, where no options tell.
+  /// The number of client threads, for a run without options.
   ///
-  /// A process that crashes is replaced by one whose number is higher by that: it is the smallest number
-  /// for which every higher process has a predecessor that crashed.
+  /// A crashed process is replaced by one whose number is higher by this number. The result is the smallest
+  /// number for which every higher process has a predecessor that crashed.
   var concurrency: Int {
     var processes: Set<Int> = []
     var crashed: Set<Int> = []
