@@ -69,7 +69,7 @@ struct ReportTests {
   @Test func aRunThatBrokeOffSaysWhy() throws {
     let recording = Recording(nodes: ["n0"], [message("c0", "n0", "init", 0, 0)])
     let page = try #require(report(recording, nil, failure: "node n0 crashed: exit <1>")["index.html"])
-    #expect(page.contains(">Broke off</p>"))
+    #expect(page.contains(">Aborted</p>"))
     #expect(page.contains("node n0 crashed: exit &lt;1&gt;"))
   }
 
