@@ -1,8 +1,8 @@
 import Testing
 
-/// What README shows is what is there.
+/// README agrees with the files that it shows and mentions.
 @Suite struct ReadmeTests {
-  /// The code blocks of a language.
+  /// The code blocks of README in a language.
   private func blocks(_ language: String) throws -> [String] {
     try SourceTree.text("README.md").components(between: "```\(language)\n", and: "```")
   }
@@ -25,7 +25,7 @@ import Testing
     let makefile = try SourceTree.text("Makefile")
     let targets = makefile.matches(of: /^\.PHONY: (.+)$/.anchorsMatchLineEndings()).map(\.1)
     #expect(targets.count > 10)
-    // It only speaks for others.
+    // `runner` is only a prerequisite of other targets.
     #expect(targets.filter { $0 != "runner" && !makefile.contains("\n## \($0): ") } == [])
   }
 
@@ -33,7 +33,7 @@ import Testing
     let makefile = try SourceTree.text("Makefile")
     let challenges = makefile.matches(of: /^maelstrom-.+: (.*)$/.anchorsMatchLineEndings()).map(\.1)
     #expect(challenges.count >= 8)
-    // One may be another by a second name.
+    // A target may be a second name of another.
     #expect(challenges.filter { $0 != "runner build" && !$0.hasPrefix("maelstrom-") } == [])
   }
 
@@ -44,7 +44,7 @@ import Testing
 }
 
 extension String {
-  /// What stands between each `opening` and the `closing` behind it.
+  /// The texts between each `opening` and the next `closing`.
   fileprivate func components(between opening: String, and closing: String) -> [String] {
     split(separator: opening).dropFirst().map {
       String($0.prefix(upTo: $0.firstRange(of: closing)!.lowerBound))
