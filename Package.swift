@@ -125,11 +125,33 @@ let package = Package(
         "EddyRun", "EddySimulation", "EddySimulationTesting", "EddyNode", "EddyTiming",
       ],
       exclude: ["Transcripts"]),
+    // Histories as tests write them: a line per operation.
+    .target(
+      name: "HistoryScripts", dependencies: ["EddyCheckers", "EddyHistory", "EddyNode", "EddyTiming"],
+      path: "Tests/HistoryScripts", swiftSettings: strict),
     tests(
-      "WorkbenchTests",
+      "HistoryTests", ["EddyHistory", "EddyNode", "EddyRun", "EddyStore", "EddyTiming", "HistoryScripts"]),
+    tests(
+      "CheckersTests",
+      ["EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddyTiming", "HistoryScripts"]),
+    tests("NetworkTests", ["EddyHistory", "EddyNetwork", "EddyNode", "EddyTiming"]),
+    tests(
+      "RunTests",
       [
-        "EddyStore", "EddySimulationTesting", "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport",
-        "EddyRun", "EddySimulation", "EddyWorkloads", "EddyNode", "EddyTiming",
+        "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddySimulation", "EddyTiming",
+        "EddyWorkloads", "HistoryScripts",
+      ]),
+    tests(
+      "SimulationTests",
+      [
+        "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddySimulation", "EddyTiming",
+        "HistoryScripts",
+      ]),
+    tests(
+      "ReportTests",
+      [
+        "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyReport", "EddyRun", "EddySimulation",
+        "EddyStore", "EddyTiming", "EddyWorkloads", "HistoryScripts",
       ]),
     tests(
       "StoreTests",
@@ -150,7 +172,7 @@ let package = Package(
       "PropertyTests",
       [
         "EddyRegistry", "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport", "EddyRun",
-        "EddySimulation", "EddyNode", "EddyTiming",
+        "EddySimulation", "EddyWorkloads", "EddyNode", "EddyTiming",
       ]),
     // Drives the built executables as their users do, through pipes.
     tests(

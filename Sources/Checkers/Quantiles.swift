@@ -16,7 +16,10 @@ public struct Quantiles<Value: Comparable & Sendable>: Equatable, Sendable {
   /// The greatest value.
   public let maximum: Value
 
+  // Inlinable, so that the sort is specialized for the values of other modules.
+
   /// The quantiles of the values; nil if there are none. O(n log n).
+  @inlinable
   public init?(_ values: some Sequence<Value>) {
     let sorted = values.sorted()
     guard let first = sorted.first, let last = sorted.last else { return nil }

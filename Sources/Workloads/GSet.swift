@@ -2,23 +2,24 @@ public import EddyNode
 
 /// Maelstrom's `g-set`: a set that can only grow, of any JSON values.
 ///
-/// ``Broadcast`` under another mouth: elements spread by ``Gossip``, an add is acknowledged when this
-/// node has the element, or another one too (``Acknowledgement``), and reads are answered from bytes
-/// already encoded.
-public final class GSet: Handler {
+/// The same as ``Broadcast`` with other message types. Elements spread by ``Gossip``. An add is acknowledged
+/// when this node has the element, or another node too (``Acknowledgement``). Reads are answered from bytes
+/// that are encoded already.
+public final class GSet: Handler, GossipingHandler {
   private let elements: SharedValues
+  var gossip: Gossip { elements.gossip }
 
   /// The default time between two rounds of gossip.
   public static let defaultWindow = Duration.milliseconds(400)
 
   /// - Parameters:
-  ///   - window: The time between two rounds of the relay.
+  ///   - window: The time between two rounds of gossip.
   ///   - acknowledgement: When an add is acknowledged.
   public init(window: Duration = defaultWindow, acknowledgement: Acknowledgement = .local) {
     elements = SharedValues(.init(window: window), acknowledgement: acknowledgement, type: "add_ok")
   }
 
-  public func start(on node: Node) { elements.gossip.start(on: node) }
+  public func start(on node: Node) { gossip.start(on: node) }
 
   public func receive(_ message: Message, on node: Node) throws(RPCError) {
     switch message.type {
@@ -29,7 +30,7 @@ public final class GSet: Handler {
         body.field("value") { $0.array { $0.encoded(elements.encoded[...]) } }
       }
     case "gossip":
-      try elements.gossip.receive(message, on: node)
+      try gossip.receive(message, on: node)
     default:
       throw .notSupported(type: message.type)
     }

@@ -1,12 +1,11 @@
 public import EddyNode
 
-/// Maelstrom's `unique-ids`: ids that no node has given out before, without asking anybody.
+/// Maelstrom's `unique-ids`: generates cluster-wide unique IDs without coordination.
 ///
-/// An id is a 63-bit integer: 43 bits that belong to one life of one node, and a count of
-/// 20 bits. Of the 43 the lowest tell the nodes apart, so that two nodes never agree; the rest
-/// are drawn at random whenever a node starts or has used its count up, so that a node that
-/// lost its memory does not repeat itself. For 3 nodes, two of a node's lives meet with
-/// probability 2⁻⁴¹.
+/// An ID is a 63-bit integer: a prefix of 43 bits that belongs to one incarnation of a node, and a count of 20
+/// bits. The lowest bits of the prefix are the node's index, so two nodes never generate the same ID. The others
+/// are drawn at random whenever the node starts or has used its count up, so a node that was started again does
+/// not repeat itself. Among 3 nodes two incarnations of a node draw the same prefix with probability 2⁻⁴¹.
 public final class UniqueIDs: Handler {
   private static let prefixBits = 43
   private let countBits: Int
@@ -14,10 +13,10 @@ public final class UniqueIDs: Handler {
   private var prefix = 0
   private var count = 0
 
-  /// A node before its `init`, with room for a million ids before it draws again.
+  /// A node before its `init`. It draws a new prefix after a million IDs.
   public convenience init() { self.init(countBits: 20) }
 
-  /// With fewer bits a test uses the count up sooner.
+  /// A node whose count has fewer bits, so that a test uses it up sooner.
   package init(countBits: Int) { self.countBits = countBits }
 
   public func start(on node: Node) { drawPrefix(node) }

@@ -3,6 +3,7 @@ import EddyNode
 import EddyRegistry
 import EddySimulation
 import EddyTiming
+import EddyWorkloads
 import Foundation
 import Testing
 
@@ -72,7 +73,8 @@ struct Scene: CustomTestStringConvertible, Sendable {
     let nodes = 2 + random.below(5)
     let latency = Latency(
       mean: random.pick([0, 1, 10, 100, 200])!, distribution: random.pick(Latency.Distribution.allCases)!)
-    let cluster = Simulation(nodes: nodes, seed: seed, latency: latency, handler: makeHandler)
+    let invariants = GossipInvariants()
+    let cluster = Simulation(nodes: nodes, seed: seed, latency: latency) { invariants.watch(makeHandler()) }
     var trouble = Trouble(nodes: nodes, &random)
     if workload == "broadcast" { try sendTopology(to: cluster) }
     // From an operation every few seconds to a hundred a second.
@@ -83,10 +85,11 @@ struct Scene: CustomTestStringConvertible, Sendable {
       if let writer { cluster.post(cluster.nodes[writer], type, fields) }
       cluster.advance(by: .nanoseconds(Int(random.unit() * 2 * Double(interval.nanoseconds))))
       trouble.strike(cluster, &random)
+      if let violation = invariants.violations().first { return violation }
     }
     trouble.end(cluster)
     cluster.advance(by: quietTime)
-    return try compare(cluster)
+    return try invariants.violations().first ?? compare(cluster)
   }
 
   private func sendTopology(to cluster: Simulation) throws {

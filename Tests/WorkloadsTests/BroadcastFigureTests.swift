@@ -76,7 +76,7 @@ import Testing
   }
 
   /// Rounds that come late, as they do by chance, made nodes give up parents that were well; and the
-  /// acknowledgements of what they then pushed carried news, which had to be acknowledged in turn.
+  /// acknowledgements of what they then pushed carried entries, which had to be acknowledged in turn.
   @Test(arguments: 2...4 as ClosedRange<UInt64>)
   func exponentialLatenciesCostLittleMore(seed: UInt64) throws {
     let latency = Latency(mean: 100, distribution: .exponential)

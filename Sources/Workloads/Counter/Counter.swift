@@ -1,21 +1,21 @@
 public import EddyNode
 
-/// Maelstrom's `g-counter` and `pn-counter`: a sum that every node adds to and every node knows.
+/// Maelstrom's `g-counter` and `pn-counter`: a counter that every node can add to and read.
 ///
 /// A state-based counter (Shapiro et al., "Conflict-free replicated data types", 2011) with one
-/// ``Shard`` a node. An add goes to the shard of the node that is asked and is acknowledged when it is
-/// stored, so that no crash undoes it. What shards have come to spreads by ``Gossip``; a read is
-/// answered at once with the sum of what is known here to be stored.
+/// ``CounterShard`` per node. An add goes to the shard of the node that is asked, and is acknowledged when it is
+/// stored, so that no crash undoes it. The states of shards spread by ``Gossip``. A read is answered at once
+/// with the sum of the states that this node knows to be stored.
 ///
-/// Sums are of 64 bits. An add that would exceed them, as far as this node knows, is refused; where
-/// several nodes together exceed them, the sum wraps, and is the same everywhere.
-public final class Counter: Handler {
+/// A sum has 64 bits. A node refuses an add that would overflow the sum as it knows it. If several nodes
+/// together overflow it, the sum wraps, and is the same everywhere.
+public final class Counter: Handler, GossipingHandler {
   public struct Options: Sendable {
     /// Whether negative numbers are refused.
     public var growsOnly: Bool
-    /// How long adds are gathered before they are stored together, at most.
+    /// How long adds are gathered, at most, before they are stored together.
     public var flush: Duration
-    /// The time between two rounds of gossip.
+    /// The time between two rounds of gossip: how late a read may be, for messages between nodes.
     public var window: Duration
 
     public init(
@@ -29,21 +29,21 @@ public final class Counter: Handler {
 
   private let options: Options
   private let totals: ShardTotals
-  private let gossip: Gossip
-  private let shard: Shard
+  let gossip: Gossip
+  private let shard: CounterShard
 
   public init(_ options: Options) {
     self.options = options
     let totals = ShardTotals()
     self.totals = totals
     var gossipOptions = Gossip.Options(window: options.window)
-    // Whoever was cut off can learn a sum a little later.
+    // A node that was cut off may learn a sum a little later: fewer messages during a partition.
     gossipOptions.longestRetry = max(gossipOptions.longestRetry, options.window)
     let gossip = Gossip(gossipOptions) { gossip, entry, id in
       if let superseded = totals.learn(entry, from: id) { gossip.forget(superseded) }
     }
     self.gossip = gossip
-    shard = Shard(flush: options.flush) { state, node in
+    shard = CounterShard(flush: options.flush) { state, node in
       gossip.publish(ShardTotals.entry(state, of: node.index), on: node)
     }
   }
@@ -75,25 +75,25 @@ public final class Counter: Handler {
   }
 }
 
-/// What is known of all shards.
+/// The states of all shards, as far as they are known here.
 final class ShardTotals {
   /// Each shard's state, and the entry that told of it.
-  private var shards: [Int: (state: Shard.State, source: EntryID)] = [:]
+  private var shards: [Int: (state: CounterShard.State, source: EntryID)] = [:]
   private(set) var sum = 0
 
-  /// What a node tells the others of its shard: `[node, version, total]`.
-  static func entry(_ state: Shard.State, of node: Int) -> RawJSON {
+  /// The entry that tells others of a shard: `[node, version, total]`.
+  static func entry(_ state: CounterShard.State, of node: Int) -> RawJSON {
     RawJSON(encoding: [node, state.version, state.total])
   }
 
-  /// Takes an entry. Returns the one that says nothing any more: that of the shard's state before, or this one
-  /// if it is of an older state or of none; nil if there is none.
+  /// Takes an entry. Returns the entry that is superseded: that of the shard's former state, or this one if its
+  /// state is older or malformed; nil if there is none.
   func learn(_ entry: RawJSON, from source: EntryID) -> EntryID? {
     var reader = entry.reader
     guard let numbers = try? [Int](reading: &reader),
       numbers.count == 3
     else { return source }
-    let (node, state) = (numbers[0], Shard.State(version: numbers[1], total: numbers[2]))
+    let (node, state) = (numbers[0], CounterShard.State(version: numbers[1], total: numbers[2]))
     let known = shards[node]
     guard state.version > known?.state.version ?? 0 else { return source }
     shards[node] = (state, source)

@@ -1,13 +1,19 @@
 /// How much later than announced a parent's rounds come, from samples.
 ///
-/// The worst of late, forgotten slowly: latencies have long tails, of which a mean deviation knows
-/// nothing, and to doubt too early costs messages where to doubt a little too late costs little.
+/// A decaying maximum. Latencies have long tails, which a mean ignores; and to suspect a parent too early
+/// costs messages, where to suspect it a little late costs little.
 struct LatenessEstimator {
-  private var worst = Duration.zero
+  /// How much of the maximum is left after another sample.
+  private static let decay = Ratio(15, 16)
+  /// How much more than the maximum is tolerated.
+  private static let headroom = Ratio(5, 4)
+  /// The least tolerance: a busy machine must not look like a broken network.
+  private static let leastTolerance = Duration.milliseconds(20)
 
-  /// What is no reason to doubt yet: a quarter more than the worst; at least 20 ms, so that
-  /// a busy machine is not taken for a broken network.
-  var tolerance: Duration { max(worst * 5 / 4, .milliseconds(20)) }
+  private var maximum = Duration.zero
 
-  mutating func add(_ lateness: Duration) { worst = max(lateness, worst * 15 / 16) }
+  /// How late a round may be before its parent is suspected.
+  var tolerance: Duration { max(maximum * Self.headroom, Self.leastTolerance) }
+
+  mutating func add(_ lateness: Duration) { maximum = max(lateness, maximum * Self.decay) }
 }

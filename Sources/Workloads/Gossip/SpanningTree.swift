@@ -1,20 +1,19 @@
-/// The tree that news run along while nothing fails: every node's parent.
+/// The tree that entries run along while nothing fails: every node's parent.
 ///
-/// The root is the relay: its rounds are the clock of all. Ranks break every tie the same way
-/// on every node: the lower, the nearer to the top.
+/// The rounds of the root are the clock of all. Indices break every tie the same way on every node: the lower
+/// index is nearer to the root.
 public struct SpanningTree: Equatable, Sendable {
   /// Each node's parent; nil for the root.
   public private(set) var parents: [Int?]
 
-  /// A tree of depth one round node 0: values take two hops from any node to any other, and a
-  /// round costs 2(n − 1) messages at the most, the fewest with which n nodes can exchange news.
+  /// A tree of depth one round node 0. Entries take two hops from any node to any other. A round costs at most
+  /// 2(n − 1) messages, the fewest with which n nodes can exchange entries.
   public static func star(_ count: Int) -> SpanningTree {
     SpanningTree(sound: (0..<count).map { $0 == 0 ? nil : 0 })
   }
 
-  /// The star, or in a large cluster a tree of depth two, in which nobody has more children than
-  /// about the square root of the nodes: a value takes up to two hops more, a round costs the same,
-  /// and no node's part in it grows as fast as the cluster.
+  /// The star, or in a large cluster a tree of depth two, in which each node has at most about √n children. Entries
+  /// take up to two hops more, a round costs the same, and no node's load grows as fast as the cluster.
   public static func balanced(_ count: Int) -> SpanningTree {
     guard count > largestStar else { return .star(count) }
     let relays = (1...count).first { $0 * $0 >= count }!
@@ -24,13 +23,12 @@ public struct SpanningTree: Equatable, Sendable {
       })
   }
 
-  /// What a relay carries alone without becoming the limit.
+  /// The nodes of the largest star, whose root is not yet the limit.
   private static let largestStar = 64
 
-  /// A tree of shortest paths within a graph, from the node from which the farthest is nearest.
+  /// A tree of shortest paths within a graph, from the node whose farthest node is nearest.
   ///
-  /// Nodes that the graph does not connect with that node hang from it directly.
-  /// O(nodes · edges).
+  /// Nodes that the graph does not connect with that node become its children. O(nodes · edges).
   public static func spanning(_ neighbours: [[Int]]) -> SpanningTree {
     guard !neighbours.isEmpty else { return SpanningTree(sound: []) }
     let searches = neighbours.indices.map { breadthFirst(from: $0, neighbours) }
@@ -42,15 +40,15 @@ public struct SpanningTree: Equatable, Sendable {
     return SpanningTree(sound: parents)
   }
 
-  /// A tree of given parents; nil if they make none: one node has no parent, and whoever goes up from any
-  /// other gets to that one. O(nodes · depth).
+  /// A tree of given parents; nil if they are no tree: exactly one node has no parent, and the way up from every
+  /// other ends there. O(nodes · depth).
   init?(parents: [Int?]) {
     guard parents.count(where: { $0 == nil }) == 1 else { return nil }
     for start in parents.indices {
-      var (place, steps) = (start, 0)
-      while let parent = parents[place] {
+      var (node, steps) = (start, 0)
+      while let parent = parents[node] {
         guard parents.indices.contains(parent), steps < parents.count else { return nil }
-        (place, steps) = (parent, steps + 1)
+        (node, steps) = (parent, steps + 1)
       }
     }
     self.parents = parents

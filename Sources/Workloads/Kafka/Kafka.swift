@@ -1,74 +1,56 @@
 public import EddyNode
 import EddyTiming
 
-/// Maelstrom's `kafka`: append-only logs, each record of a key at the next offset, none ever lost.
+/// Maelstrom's `kafka`: append-only logs. Each record of a key gets the next offset; none is lost.
 ///
-/// **The log of segments.** All that is acknowledged is in lin-kv, in segments numbered from 0. A slot
-/// is written once: by a compare-and-set that succeeds only while its key does not exist, so of two
-/// nodes that write to it one fails and reads what the other wrote. The segments in their order are
-/// the truth, and every node derives the same logs from them: a record's offset is the number of its
-/// key's records before it. There are no gaps, and nothing can come before what was once read. Segments
-/// never change, so each node keeps those it knows and serves polls from memory.
+/// **The log of segments.** All that is acknowledged is in lin-kv, in segments numbered from 0. A slot is written
+/// once, by a compare-and-set that succeeds only while its key does not exist. Of two nodes that write to it one
+/// fails, and reads what the other has written. Every node derives the same logs from the sequence of segments: a
+/// record's offset is the number of its key's records before it. There are no gaps, and nothing can come before
+/// what was once read. Segments never change, so each node keeps those it knows and serves polls from memory.
 ///
-/// **Once only.** Every node numbers the records that it is sent. A record counts where it comes first,
-/// and only after those of lower numbers. So a node may offer its records again to whom it likes, and
-/// requests may be lost, late or doubled: at worst a segment says again what another has said.
+/// **Exactly once.** Every node numbers the records that it is sent. A record counts where it comes first, and only
+/// after those of lower numbers. So a node may forward its records again, to any node, and requests may be lost,
+/// late or duplicated: at worst a segment repeats records of another.
 ///
-/// **The owner.** Were every node to write, they would get in each other's way. So one writes for all:
-/// the node whose segment was heard of last, at first the first node. The others send it what they have
-/// gathered (`append`); it writes that in one segment, and once that is stored sends it to all, which
-/// acknowledges, replicates and confirms the owner in one. A batch is sent when all clients heard from
-/// of late wait in it, or when its first record has waited for the window.
+/// **The owner.** If every node wrote, they would contend for slots. So one writes for all: the node that wrote the
+/// latest segment, at first the first node. The others forward to it what they have gathered (`append`). It writes
+/// one segment, and when that is stored sends it to all. This message acknowledges, replicates and confirms the
+/// owner. A batch is sent when all clients that were heard of lately wait in it, or when its first record has
+/// waited for the window (``GroupCommit``).
 ///
-/// **Take-over.** Ownership is a hint that saves writes; no promise rests on it. A node that does not
-/// hear of its records in time looks into lin-kv, and if they are not there writes them itself. What
-/// the owner was about to write then goes to a slot that is taken: it is fenced off, reads what it
-/// missed, and goes on behind. When both are heard again, everyone follows the one who wrote last.
+/// **Take-over.** Ownership is a hint that saves writes; no promise rests on it. A node that does not hear of its
+/// records in time reads lin-kv, and if they are not there writes them itself. What the former owner writes then
+/// goes to a slot that is taken: it is fenced off, reads what it missed, and continues after that. When both are
+/// heard again, all nodes follow the one that wrote last.
 ///
-/// **Catching up** means to read lin-kv from the first unknown slot to the first empty one: after a
-/// start before anything else, whenever a gap does not close, and when clients poll but nothing has
-/// been heard for a second. An idle cluster is silent.
+/// **Catching up** means to read lin-kv from the first unknown slot to the first empty one. A node does so after its
+/// start before anything else, when a gap does not close, and when clients poll but no segment has come for a
+/// second. An idle cluster is silent.
 ///
-/// Committed offsets never fall. They are acknowledged at once and stored with the next segment, after a
-/// second at the latest; if the node is killed before, clients will read some records again.
+/// Committed offsets never fall. They are acknowledged at once, and stored with the next segment, after a second at
+/// the latest. If the node is killed before, clients read some records again.
 ///
-/// (Balakrishnan et al., "CORFU: A Shared Log Design for Flash Clusters", 2012, has the log of
-/// write-once slots; Kafka's idempotent producers have the numbers.)
+/// The log of write-once slots is from CORFU (Balakrishnan et al., "CORFU: A Shared Log Design for Flash Clusters",
+/// 2012), the numbers of records from Kafka's idempotent producers.
 public final class Kafka: Handler {
   public struct Options: Sendable {
-    /// How long a record waits at most for others to share a write with.
+    /// How long a record waits at most for others to share a write with: latency for fewer writes.
     public var window: Duration
 
     public init(window: Duration = .milliseconds(50)) { self.window = window }
   }
 
-  /// What the owner has been asked to write.
-  struct Appended {
-    /// The number after the last record.
-    var end: Int
-    /// When it was asked, or last wrote some of it.
-    var since: Instant
-    /// Whether it was asked once: only then the time to its answer is a measurement (Karn's rule).
-    var isMeasured = true
-    var timer: TimerID
-  }
-
   let options: Options
-  var own = Origin(node: 0, incarnation: 0)
+  /// Who this node is to the others: the origin of the records that it is sent.
+  var localOrigin = Origin(node: 0, incarnation: 0)
   var logs = KafkaLogs()
 
   let store = SegmentStore()
   var backlog = KafkaBacklog()
   var groupCommit: GroupCommit
 
-  /// Who writes, as far as this node knows.
-  var owner = 0
-  /// The highest slot that this node wrote or heard of from its writer.
-  var ownerSlot = -1
-  var isWriting = false
-  /// Set as long as the owner has not written all that it was asked to.
-  var appended: Appended?
-  var answers = RoundTripEstimator()
+  var ownership = KafkaOwnership()
   var flushTimer: TimerID?
 
   /// Requests that wait for the node to catch up after its start; nil from then on.
@@ -81,11 +63,11 @@ public final class Kafka: Handler {
     self.options = options
     groupCommit = GroupCommit(memory: options.window * 4)
     store.deliver = { [unowned self] in apply($0, on: $1) }
-    store.settled = { [unowned self] in flushIfDue(on: $0) }
+    store.flushed = { [unowned self] in flushIfDue(on: $0) }
   }
 
   public func start(on node: Node) {
-    own = Origin(node: node.index, incarnation: node.random.below(1 << 31))
+    localOrigin = Origin(node: node.index, incarnation: node.random.below(1 << 31))
     store.catchUp(on: node) { [unowned self] node in
       for request in earlyRequests.take() ?? [] {
         do throws(RPCError) { try receive(request, on: node) } catch { node.reply(to: request, error: error) }
@@ -116,24 +98,26 @@ public final class Kafka: Handler {
 extension Kafka {
   /// Appends a segment's records to the logs, and acknowledges those that this node was sent.
   private func apply(_ segment: KafkaSegment, on node: Node) {
-    let known = logs.count(from: own)
+    let known = logs.count(from: localOrigin)
     logs.apply(segment) { origin, number, offset in
-      // Somebody else may have drawn the same incarnation, however unlikely that is.
-      guard origin == own, backlog.sends.indices.contains(number - known) else { return }
+      // Another node may have drawn the same incarnation, however unlikely that is.
+      guard origin == localOrigin, backlog.sends.indices.contains(number - known) else { return }
       node.reply(to: backlog.sends[number - known].request, type: "send_ok") { $0.field("offset", offset) }
     }
-    let stored = logs.count(from: own) - known
-    backlog.settle(segment, own: stored, logs: logs)
+    let stored = logs.count(from: localOrigin) - known
+    backlog.removeStored(segment, own: stored, logs: logs)
     noteAnswer(stored: stored, on: node)
-    // The last one who wrote is the one to ask after a start, as long as nobody has been heard.
-    if !isReady, ownerSlot < 0, node.cluster.indices.contains(segment.writer) { owner = segment.writer }
+    // After a start the last writer is the one to ask, until a segment comes from its writer.
+    if !isReady, ownership.slot < 0, node.cluster.indices.contains(segment.writer) {
+      ownership.owner = segment.writer
+    }
   }
 }
 
 // MARK: - Requests
 
 extension Kafka {
-  /// After how long without news a poll makes the node look for some.
+  /// After how long without a segment a poll makes the node read the store.
   private static let staleAfter = Duration.seconds(1)
 
   /// Acknowledged when the record is stored.
@@ -160,7 +144,7 @@ extension Kafka {
         }
       }
     }
-    if node.now - store.lastNews > Self.staleAfter { store.catchUp(on: node) }
+    if node.now - store.lastUpToDate > Self.staleAfter { store.catchUp(on: node) }
   }
 
   /// Acknowledged at once, and stored with the next segment.

@@ -1,7 +1,7 @@
 import EddyNode
 import EddyTiming
 
-/// What waits to be stored: records that this node was sent, records that others ask it to write, and
+/// What waits to be stored: records that this node was sent, batches that others have forwarded, and
 /// committed offsets.
 struct KafkaBacklog {
   /// A send that is answered when its record is stored.
@@ -14,21 +14,21 @@ struct KafkaBacklog {
 
   /// This node's own records, in the order of their numbers.
   private(set) var sends: [Send] = []
-  /// What other nodes want written, one batch for each origin, with the time it came.
-  private(set) var offers: [(batch: KafkaBatch, arrival: Instant)] = []
+  /// The batches that other nodes have forwarded, one for each origin, with the time it came.
+  private(set) var forwarded: [(batch: KafkaBatch, arrival: Instant)] = []
   private(set) var commits: [String: Int] = [:]
   /// Since when there are committed offsets.
   private(set) var oldestCommit: Instant?
 
   mutating func add(_ send: Send) { sends.append(send) }
 
-  /// Adds what another node wants written. A batch has all that its origin lacks, so one that goes
-  /// further makes the one before needless.
-  mutating func offer(_ batch: KafkaBatch, at now: Instant) {
-    if let place = offers.firstIndex(where: { $0.batch.origin == batch.origin }) {
-      if batch.end > offers[place].batch.end { offers[place].batch = batch }
+  /// Adds a batch that another node has forwarded. It has all that its origin lacks, so one that goes further
+  /// replaces the one before.
+  mutating func addForwarded(_ batch: KafkaBatch, at now: Instant) {
+    if let index = forwarded.firstIndex(where: { $0.batch.origin == batch.origin }) {
+      if batch.end > forwarded[index].batch.end { forwarded[index].batch = batch }
     } else {
-      offers.append((batch, now))
+      forwarded.append((batch, now))
     }
   }
 
@@ -38,13 +38,13 @@ struct KafkaBacklog {
     oldestCommit = min(oldestCommit ?? arrival, arrival)
   }
 
-  /// Forgets what a segment has stored: that many of its own records, and whatever else it holds.
-  mutating func settle(_ segment: KafkaSegment, own count: Int, logs: KafkaLogs) {
+  /// Removes what a segment has stored: `count` of this node's own records, and whatever else it holds.
+  mutating func removeStored(_ segment: KafkaSegment, own count: Int, logs: KafkaLogs) {
     sends.removeFirst(min(count, sends.count))
-    // What was written and did not count will not count next time: it begins beyond what its origin has.
-    offers.removeAll { offer, _ in
-      offer.end <= logs.count(from: offer.origin)
-        || segment.batches.contains { $0.origin == offer.origin && $0.end >= offer.end }
+    // A batch that was written and did not count will not count next time: it begins behind a gap.
+    forwarded.removeAll { batch, _ in
+      batch.end <= logs.count(from: batch.origin)
+        || segment.batches.contains { $0.origin == batch.origin && $0.end >= batch.end }
     }
     commits = commits.filter { key, offset in offset > segment.commits[key] ?? -1 }
     if commits.isEmpty { oldestCommit = nil }

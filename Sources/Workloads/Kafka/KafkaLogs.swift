@@ -1,7 +1,7 @@
 import EddyNode
 
-/// All logs, as the segments up to some slot make them: the same on every node that has applied the same
-/// ones. Only committed offsets may be ahead of what is stored.
+/// All logs, as the segments up to some slot define them: the same on every node that has applied the same
+/// segments. Only committed offsets may be ahead of what is stored.
 struct KafkaLogs {
   /// The records of one key, encoded as polls return them, so that a poll is one copy.
   private struct Log {
@@ -23,17 +23,17 @@ struct KafkaLogs {
 
   private var logs: [String: Log] = [:]
   private var committed: [String: Int] = [:]
-  /// How many records of each origin are in the logs, for those that have any. There are as many entries
-  /// as incarnations have appended something: fewer than records, all of which are kept.
+  /// How many records of each origin are in the logs, for origins that have any: one entry for each incarnation
+  /// that has appended something, which are fewer than the records.
   ///
-  /// None can be forgotten: a batch of a former incarnation may still come, in the queue of a node that
-  /// was stopped for as long as it likes, and would count again.
+  /// None can be forgotten. A batch of a former incarnation may still come, from the queue of a node that was
+  /// stopped for any time, and would count again.
   private var applied: [Origin: Int] = [:]
 
   /// The number of records of an origin that are in the logs.
   func count(from origin: Origin) -> Int { applied[origin] ?? 0 }
 
-  /// The offset that the next record of a key gets: there is one at each below.
+  /// The offset that the next record of a key gets: there is a record at each lower one.
   func end(of key: String) -> Int { logs[key]?.starts.count ?? 0 }
 
   /// The highest offset committed; nil if there is none.
@@ -42,18 +42,17 @@ struct KafkaLogs {
   /// Raises a key's committed offset; it never falls.
   mutating func commit(_ offset: Int, of key: String) { committed[key] = max(offset, committed[key] ?? 0) }
 
-  /// Writes a key's records from an offset on, without brackets round them all. O(length of the output).
+  /// Writes a key's records from an offset on, as the elements of an array. O(length of the output).
   func write(_ key: String, from offset: Int, to writer: inout JSONWriter) {
     guard let log = logs[key], offset < log.starts.count else { return }
     writer.encoded(log.pairs[log.starts[offset]...])
   }
 
-  /// Appends what is new in the next segment, and calls `placed` for each record with the offset that
-  /// it got.
+  /// Appends what is new in the next segment, and calls `placed` for each new record with its offset.
   ///
-  /// A batch may be in several segments, whole or in part: its records count where they come first. A
-  /// batch that begins beyond what is known of its origin counts for nothing; nor does a committed offset
-  /// at which there is no record, as whoever committed it had read one in an earlier segment.
+  /// A batch may be in several segments, whole or in part: its records count where they come first. A batch that
+  /// begins behind a gap of its origin does not count. Nor does a committed offset without a record: whoever
+  /// commits an offset has read its record in an earlier segment.
   mutating func apply(
     _ segment: KafkaSegment, placed: (_ origin: Origin, _ number: Int, _ offset: Int) -> Void
   ) {

@@ -1,6 +1,6 @@
 import EddyNode
 
-/// Records that one node was sent, in the order in which it was sent them.
+/// Records that one node was sent, in the order in which they came.
 struct KafkaBatch: Equatable {
   struct Record: Equatable {
     var key: String
@@ -8,15 +8,15 @@ struct KafkaBatch: Equatable {
   }
 
   var origin: Origin
-  /// The number of the first of them; each origin numbers its records from 0.
+  /// The number of the first record; each origin numbers its records from 0.
   var first: Int
   var records: [Record]
 
-  /// The number after the last of them.
+  /// The number after the last record.
   var end: Int { first + records.count }
 
-  /// What slots, numbers of records and offsets come to at most, so that no sum of them overflows. What
-  /// is read beyond is no segment of ours.
+  /// The range of slots, record numbers and offsets, in which no sum of two overflows. A segment with others is
+  /// malformed.
   static let numbers = 0..<(1 << 50)
 }
 
@@ -26,9 +26,9 @@ struct KafkaBatch: Equatable {
 ///
 /// A batch is its origin's node and incarnation, its first number, and its records.
 struct KafkaSegment: Equatable {
-  /// Its place in the sequence of all segments.
+  /// Its number in the sequence of all segments.
   var slot: Int
-  /// The node that made it, by its place in the cluster.
+  /// The index of the node that made it.
   var writer: Int
   var batches: [KafkaBatch]
   var commits: [String: Int]

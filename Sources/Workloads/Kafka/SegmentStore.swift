@@ -1,18 +1,17 @@
 import EddyNode
 import EddyTiming
 
-/// The segments in lin-kv: writes them, reads them, and hands them on in order, each once.
+/// The segments in lin-kv: writes them, reads them, and delivers them in order, each once.
 ///
-/// Whoever writes the last of ``chunkLength`` segments stores a copy of all of them under one key: a
-/// **chunk**, from which nodes that start read them at once. A chunk may be missing; the segments
-/// themselves are the truth.
+/// The node that writes the last of ``chunkLength`` segments stores a copy of all of them under one key: a
+/// **chunk**, from which nodes that start read them at once. A chunk may be missing; the segments are authoritative.
 final class SegmentStore {
-  /// What became of an attempt to write a segment.
+  /// What has become of an attempt to write a segment.
   enum Outcome {
     case stored
     /// The slot is taken: by another segment, or by this one, if the request came twice.
     case taken
-    /// Nobody knows.
+    /// It may have been stored, or may be stored later.
     case unknown
   }
 
@@ -20,32 +19,32 @@ final class SegmentStore {
   static let chunkLength = 64
   /// How many slots are read at once at most.
   private static let widestRead = 64
-  /// From how many slots on a chunk is looked for first: fewer are most often at the log's end.
+  /// From how many slots on a chunk is read first. Fewer slots are most often at the log's end.
   private static let leastChunkRead = 8
   /// How long a gap may stay open before it is read: messages overtake each other.
-  private static let gapPatience = Duration.milliseconds(200)
+  private static let gapTimeout = Duration.milliseconds(200)
   private static let retryInterval = Duration.milliseconds(200)
 
   private let store = KeyValueStore.linearizable
   /// Called with each segment, slot by slot.
   var deliver: (KafkaSegment, Node) -> Void = { _, _ in }
-  /// Called when segments have been delivered, and when the end has been reached by reading.
-  var settled: (Node) -> Void = { _ in }
+  /// Called when segments have been delivered, and when reading has reached the end.
+  var flushed: (Node) -> Void = { _ in }
 
   /// The first slot whose segment has not been delivered.
   private(set) var nextSlot = 0
-  /// When all there was to deliver was last known to have been.
-  private(set) var lastNews = Instant.zero
-  /// Segments that came before those they follow.
+  /// When this node last knew that it had delivered all segments.
+  private(set) var lastUpToDate = Instant.zero
+  /// Segments that came before an earlier slot's segment.
   private var ahead: [Int: KafkaSegment] = [:]
   private var gapTimer: TimerID?
   /// The segments delivered since the last whole chunk.
   private var unchunked: [KafkaSegment] = []
   /// The slot behind the last chunk that was read.
   private var chunksEnd = 0
-  /// The chunk that was looked for last and is not there.
+  /// The chunk that was read last and does not exist.
   private var missingChunk = -1
-  /// What to do when the end has been reached; nil while nothing is being read.
+  /// What to do when reading has reached the end; nil while nothing is being read.
   private(set) var waiters: [(Node) -> Void]?
 
   static func key(of slot: Int) -> String { "kafka/segment/\(slot)" }
@@ -80,7 +79,7 @@ final class SegmentStore {
       addToChunk(segment, on: node)
       deliver(segment, node)
     }
-    if nextSlot > first, !isCatchingUp { settled(node) }
+    if nextSlot > first, !isCatchingUp { flushed(node) }
   }
 
   private func addToChunk(_ segment: KafkaSegment, on node: Node) {
@@ -93,13 +92,13 @@ final class SegmentStore {
     store.write(chunk, unchunked, on: node) { _, _ in }
   }
 
-  /// Sees to it that what is missing before a segment gets read, unless it comes by itself.
+  /// Reads what is missing before a segment, unless it comes within ``gapTimeout``.
   private func watchGap(on node: Node) {
     if ahead.isEmpty {
-      lastNews = node.now
+      lastUpToDate = node.now
       if let timer = gapTimer.take() { node.cancel(timer) }
     } else if gapTimer == nil {
-      gapTimer = node.after(Self.gapPatience) { [unowned self] node in
+      gapTimer = node.after(Self.gapTimeout) { [unowned self] node in
         gapTimer = nil
         catchUp(known: (ahead.keys.min() ?? nextSlot) - nextSlot, on: node)
       }
@@ -117,7 +116,7 @@ extension SegmentStore {
   ///
   /// - Parameter known: How many of the next slots are known to be taken.
   func catchUp(known: Int = 0, on node: Node, then: ((Node) -> Void)? = nil) {
-    // Who wants no word leaves nothing behind: a store may be out for as long as polls keep coming.
+    // A caller without `then` adds no waiter: polls may go on for as long as the store does not answer.
     if let waiters {
       self.waiters = waiters + (then.map { [$0] } ?? [])
       return
@@ -126,7 +125,7 @@ extension SegmentStore {
     read(min(known, Self.widestRead - 1) + 1, on: node)
   }
 
-  /// Reads the next `count` slots, or all of a chunk; and more after them, if none of them is empty.
+  /// Reads the next `count` slots, or a whole chunk; and more after them, if none of them is empty.
   private func read(_ count: Int, on node: Node) {
     let chunk = nextSlot / Self.chunkLength
     guard count >= Self.leastChunkRead, chunk != missingChunk else { return readSlots(count, on: node) }
@@ -167,20 +166,20 @@ extension SegmentStore {
   }
 
   private func finish(on node: Node) {
-    lastNews = node.now
+    lastUpToDate = node.now
     watchGap(on: node)
     for waiter in waiters.take() ?? [] { waiter(node) }
-    settled(node)
+    flushed(node)
   }
 
-  /// What a chunk holds; nil if that is not what a chunk should.
+  /// The segments of a chunk; nil if it is malformed.
   private static func segments(_ value: RawJSON, chunk: Int) -> [KafkaSegment]? {
     let segments = try? value.decoded(as: [KafkaSegment].self)
     let slots = (chunk * chunkLength)..<((chunk + 1) * chunkLength)
     return segments?.map(\.slot) == Array(slots) ? segments : nil
   }
 
-  /// What a slot holds. Something that is no segment counts as an empty one, for everybody alike.
+  /// The segment of a slot. A malformed value counts as an empty segment, on every node alike.
   private static func segment(_ value: RawJSON, slot: Int) -> KafkaSegment {
     guard let segment = try? value.decoded(as: KafkaSegment.self), segment.slot == slot else {
       return KafkaSegment(slot: slot, writer: 0, batches: [], commits: [:])

@@ -5,17 +5,17 @@ import EddyTiming
 /// Group commit stores many requests in one write. Waiting for the batch to grow pays only as long as
 /// somebody might add to it, and a client that waits for its reply will not.
 ///
-/// Memory is bounded whatever the number of clients: names that were not heard of for ``memory`` are
-/// forgotten; if that leaves too many all are, and then no batch is complete for as long. So forgetting
-/// makes a batch wait until its time is up, and never sends one too early.
+/// Memory is bounded whatever the number of clients. A name that was not heard of for ``memory`` is forgotten.
+/// If that leaves too many, all are forgotten, and no batch is complete for ``memory``: a batch may then wait
+/// for its deadline, and is never sent too early.
 struct GroupCommit {
   /// How many names are known at most.
   static let capacity = 4096
 
-  /// For how long a client that says nothing is counted in.
+  /// For how long a silent client is expected to ask for something.
   let memory: Duration
   private var lastHeard: [String: Instant] = [:]
-  /// When names were forgotten that still count.
+  /// When all names were forgotten.
   private var lastOverflow: Instant?
   /// How many names there may be before old ones are looked for again.
   private var pruningThreshold = 64
@@ -25,7 +25,7 @@ struct GroupCommit {
   /// How many names are known, for tests.
   var count: Int { lastHeard.count }
 
-  /// Notes that a client is there, which may ask for something soon. O(1) amortized.
+  /// Notes a client, which may ask for something soon. O(1) amortized.
   mutating func hear(_ name: String, at now: Instant) {
     lastHeard[name] = now
     guard lastHeard.count > pruningThreshold else { return }
@@ -38,7 +38,7 @@ struct GroupCommit {
     pruningThreshold = max(64, 2 * lastHeard.count)
   }
 
-  /// Whether nobody is left to wait for. O(names).
+  /// Whether all clients that were heard of lately are in `waiting`. O(names).
   mutating func isComplete(waiting: Set<String>, at now: Instant) -> Bool {
     if let lastOverflow, now - lastOverflow <= memory { return false }
     lastOverflow = nil

@@ -4,16 +4,15 @@ import EddyNode
 struct TransactionStamp: Comparable {
   /// A reading of the ``HybridClock`` of the node that executed it.
   var time: Int
-  /// Readings of clocks: all but such as no clock reaches. Others are refused everywhere, so that no node
-  /// may write by them.
+  /// The readings that a stamp can have. Every node refuses others: no clock reaches them.
   static let times = 0..<(1 << 62)
-  /// Tells apart what nodes, and the lives of one node, do at the same time.
+  /// Tells apart what two nodes, or two incarnations of one, do at the same time.
   var writer: Int
 
   static func < (a: TransactionStamp, b: TransactionStamp) -> Bool { (a.time, a.writer) < (b.time, b.writer) }
 }
 
-/// What a transaction leaves behind: the last value that it wrote to each key.
+/// The writes of a transaction: the last value that it wrote to each key.
 ///
 ///     [1700000000, 81726, [3, 17], ["x", null]]
 struct WriteSet {
@@ -54,10 +53,10 @@ extension WriteSet: JSONEncodable {
   }
 }
 
-/// Values by key, of each the one that was written last.
+/// The last written value of each key.
 ///
-/// Write sets may be applied in any order, and twice: the state is the same in the end. As one is
-/// applied as a whole between two transactions, none ever sees a part of it.
+/// Write sets may be applied in any order, and twice: the state is the same in the end. A set is applied as a
+/// whole between two transactions, so none ever sees a part of it.
 final class Registers {
   private struct Register {
     var value: RawJSON
@@ -65,12 +64,12 @@ final class Registers {
     var source: EntryID
   }
 
-  /// Called with each write set of which nothing can be read any more.
+  /// Called with each write set of which no value can be read any more.
   var superseded: (EntryID) -> Void = { _ in }
 
   private(set) var clock = HybridClock()
   private var registers: [RawJSON: Register] = [:]
-  /// How many registers hold a value of a write set; of each such, at least one does.
+  /// How many registers hold a value of each write set; at least one.
   private var holders: [EntryID: Int] = [:]
 
   /// Nil for a key that nobody has written. O(1).
@@ -81,10 +80,10 @@ final class Registers {
     clock.tick(at: node.now).map { TransactionStamp(time: $0, writer: writer) }
   }
 
-  /// The last writer wins, key by key.
+  /// Writes each key whose register has an earlier stamp: the last writer wins.
   func apply(_ set: WriteSet, from source: EntryID) {
     clock.observe(set.stamp.time)
-    // Its own hold keeps it until all is written, of which the last may take the first one's place.
+    // Holds the set until all is written: a later write of it may replace an earlier one.
     holders[source, default: 0] += 1
     for (key, value) in set.writes {
       let known = registers[key]

@@ -2,23 +2,22 @@ public import EddyNode
 
 /// Maelstrom's `txn-rw-register`: transactions of reads and writes, answered by any node at once.
 ///
-/// A transaction is executed on this node's registers, alone and as a whole: it sees its own writes
-/// and no half of any other. What it leaves behind spreads as one ``WriteSet`` by ``Gossip``, and of
-/// two writes of a key the one with the later stamp wins everywhere. No node waits for another, so
-/// that the registers are available whatever the network does (Bailis et al., "Highly available
-/// transactions", 2013).
+/// A transaction is executed on this node's registers, alone and as a whole: it sees its own writes, and all or
+/// nothing of any other. Its writes spread as one ``WriteSet`` by ``Gossip``. Of two writes of a key the one
+/// with the later stamp wins everywhere. No node waits for another, so the registers are available under any
+/// partition (Bailis et al., "Highly available transactions", 2013).
 ///
-/// A stamp is later than those of all that a transaction has seen. So what it wrote never loses to
-/// what it read, and there is no circle of writes and reads (G0, G1c); reads are of committed, final
-/// and whole write sets (G1a, G1b, read-atomic). Updates of one key on two nodes at a time are not
-/// prevented, which no available system can: of such, one is lost.
+/// A transaction's stamp is later than the stamps of all that it has seen. So its writes never lose to what it
+/// read, and writes and reads form no cycle (no G0, no G1c). Reads see committed, final and whole write sets
+/// (no G1a, no G1b; read-atomic). Concurrent updates of one key on two nodes are not prevented, which no
+/// available system can do: one of them is lost.
 ///
-/// Acknowledged is what this node has in its memory. There a transaction is kept, for nodes that lack it,
-/// as long as something of it can be read: memory grows with keys, not with transactions.
-public final class TxnRegister: Handler {
+/// A transaction is acknowledged when this node has it in its memory. It is kept there, for nodes that lack it,
+/// as long as one of its writes can be read: memory grows with keys, not with transactions.
+public final class TxnRegister: Handler, GossipingHandler {
   private let registers: Registers
-  private let gossip: Gossip
-  /// This node's number in stamps, in this life.
+  let gossip: Gossip
+  /// This incarnation's number in stamps.
   private var writer = 0
 
   /// The default time between two rounds of gossip.
@@ -42,7 +41,7 @@ public final class TxnRegister: Handler {
   public func receive(_ message: Message, on node: Node) throws(RPCError) {
     switch message.type {
     case "txn":
-      let completed = try execute(try steps(message), on: node)
+      let completed = try execute(try operations(message), on: node)
       node.reply(to: message, type: "txn_ok") { $0.field("txn", completed) }
     case "gossip":
       try gossip.receive(message, on: node)
@@ -56,7 +55,7 @@ public final class TxnRegister: Handler {
 
 extension TxnRegister {
   /// A micro-operation: `["r", key, null]` or `["w", key, value]`.
-  struct Step: JSONEncodable {
+  struct MicroOperation: JSONEncodable {
     var isWrite: Bool
     var key: RawJSON
     var value: RawJSON
@@ -78,28 +77,28 @@ extension TxnRegister {
     }
   }
 
-  /// The steps of a transaction, all of them checked before any is carried out.
-  private func steps(_ message: Message) throws(RPCError) -> [Step] {
-    var steps: [Step] = []
+  /// The micro-operations of a transaction, all of them checked before any is executed.
+  private func operations(_ message: Message) throws(RPCError) -> [MicroOperation] {
+    var operations: [MicroOperation] = []
     for parts in try message.value("txn", as: [[RawJSON]].self) {
-      steps.append(try Step(parts))
+      operations.append(try MicroOperation(parts))
     }
-    return steps
+    return operations
   }
 
-  /// Carries out all steps, and returns them with what was read.
-  private func execute(_ steps: [Step], on node: Node) throws(RPCError) -> [Step] {
-    var steps = steps
+  /// Executes all operations, and returns them with what was read.
+  private func execute(_ operations: [MicroOperation], on node: Node) throws(RPCError) -> [MicroOperation] {
+    var operations = operations
     var written: [(key: RawJSON, value: RawJSON)] = []
-    for (place, step) in steps.enumerated() {
-      let own = written.firstIndex { $0.key == step.key }
-      if !step.isWrite {
-        steps[place].value =
-          own.map { written[$0].value } ?? registers.value(of: step.key) ?? RawJSON.null
-      } else if let own {
-        written[own].value = step.value
+    for (index, operation) in operations.enumerated() {
+      let earlier = written.firstIndex { $0.key == operation.key }
+      if !operation.isWrite {
+        operations[index].value =
+          earlier.map { written[$0].value } ?? registers.value(of: operation.key) ?? RawJSON.null
+      } else if let earlier {
+        written[earlier].value = operation.value
       } else {
-        written.append((step.key, step.value))
+        written.append((operation.key, operation.value))
       }
     }
     if !written.isEmpty {
@@ -109,6 +108,6 @@ extension TxnRegister {
       let set = WriteSet(stamp: stamp, writes: written)
       gossip.publish(RawJSON(encoding: set), on: node)
     }
-    return steps
+    return operations
   }
 }

@@ -7,18 +7,19 @@ import Testing
 @Suite struct GossipMessageTests {
   @Test func everyFieldSurvivesTheWire() throws {
     let message = GossipMessage(
-      incarnation: 7, receiver: 9, stamp: 123_456, echo: .init(stamp: 99, held: .microseconds(5)), parent: 2,
-      root: 0, depth: 1,
-      rootStamp: 40,
-      round: .init(number: 3, due: .milliseconds(350), lead: .microseconds(8), isPromising: true),
-      news: [
+      incarnation: 7, receiver: 9, stamp: Timestamp(microseconds: 123_456),
+      echo: .init(stamp: Timestamp(microseconds: 99), held: .microseconds(5)), parent: 2,
+      route: Route(root: 0, depth: 1, rootStamp: Timestamp(microseconds: 40)),
+      round: .init(
+        number: 3, due: .milliseconds(350), batchOffset: .microseconds(8), isKeepalivePromised: true),
+      entries: [
         .init(
           origin: Origin(node: 0, incarnation: 5), first: 2, content: .entries([RawJSON(17), RawJSON(19)])),
         .init(origin: Origin(node: 0, incarnation: 5), first: 4, content: .forgotten(3)),
         .init(origin: Origin(node: 0, incarnation: 5), first: 7, content: .entries([RawJSON(23)])),
       ],
-      have: [.init(origin: Origin(node: 1, incarnation: 11), count: 4)], isComplete: true, isUrgent: true,
-      tree: .star(3), wantsAnswer: true)
+      acknowledgements: [.init(origin: Origin(node: 1, incarnation: 11), count: 4)],
+      flags: [.complete, .push, .urgent, .replyRequested], tree: .star(3))
     var writer = JSONWriter()
     writer.object {
       $0.field("src", "n1")
@@ -35,14 +36,14 @@ import Testing
 
   @Test(arguments: [
     "", #","incarnation":1,"at":1"#, #","incarnation":1,"at":1,"route":[1,2]"#,
-    #","incarnation":1,"at":1,"route":[0,0,0],"news":[[1,2]]"#,
-    #","incarnation":1,"at":1,"route":[0,0,0],"news":7"#,
-    #","incarnation":1,"at":1,"route":[0,0,0],"have":[["x",1,1]]"#,
+    #","incarnation":1,"at":1,"route":[0,0,0],"entries":[[1,2]]"#,
+    #","incarnation":1,"at":1,"route":[0,0,0],"entries":7"#,
+    #","incarnation":1,"at":1,"route":[0,0,0],"acks":[["x",1,1]]"#,
   ])
   func malformedGossipIsRefusedOrHarmless(fields: String) throws {
     let line = #"{"src":"n1","dest":"n2","body":{"type":"gossip"\#(fields)}}"#
     if let message = try? GossipMessage(Message(parsing: line), nodes: 3) {
-      #expect(message.news.allSatisfy { $0.content.count == 0 })
+      #expect(message.entries.allSatisfy { $0.content.count == 0 })
     }
   }
 
@@ -53,12 +54,13 @@ import Testing
     #""at":9223372036854775807"#, #""at":-9223372036854775808"#,
     #""echo":[9223372036854775807,0]"#, #""echo":[0,-9223372036854775808]"#,
     #""round":[9223372036854775807,0,0]"#, #""round":[0,9223372036854775807,0]"#,
-    #""round":[0,0,-9223372036854775808]"#, #""news":[[2,1,0,17]]"#,
-    #""news":[[1,1,9223372036854775807,17]]"#,
-    #""news":[[1,1,-1,17]]"#, #""news":[[1,-1,0,17]]"#, #""incarnation":9223372036854775807"#, #""to":-1"#,
+    #""round":[0,0,-9223372036854775808]"#, #""entries":[[2,1,0,17]]"#,
+    #""entries":[[1,1,9223372036854775807,17]]"#,
+    #""entries":[[1,1,-1,17]]"#, #""entries":[[1,-1,0,17]]"#, #""incarnation":9223372036854775807"#,
+    #""to":-1"#,
     #""forgotten":[[1,1,0,9223372036854775807]]"#, #""forgotten":[[1,1,0,-1]]"#, #""tree":[0]"#,
-    #""tree":[1,0]"#, #""tree":[-1,-1]"#, #""tree":[-1,2]"#, #""have":[[-1,1,1]]"#,
-    #""have":[[1,1,9223372036854775807]]"#,
+    #""tree":[1,0]"#, #""tree":[-1,-1]"#, #""tree":[-1,2]"#, #""acks":[[-1,1,1]]"#,
+    #""acks":[[1,1,9223372036854775807]]"#,
   ])
   func numbersBeyondReasonAreRefused(field: String) throws {
     let node = ScriptedNode(Broadcast())

@@ -4,98 +4,166 @@ import Testing
 
 @testable import EddyWorkloads
 
-@Suite struct VersionVectorTests {
-  @Test func mergeTakesTheLargerCountOfEachOrigin() {
-    var a = VersionVector()
-    var b = VersionVector()
-    a.raise(0, to: 3)
-    b.raise(0, to: 1)
-    b.raise(2, to: 5)
-    #expect(!a.covers(b))
-    a.merge(b)
-    #expect((a[0], a[1], a[2], a[9]) == (3, 0, 5, 0))
-    #expect(a.covers(b))
-    #expect(!b.covers(a))
-  }
+@Suite struct PeerProgressTests {
+  private let allowance = PeerProgress.Allowance(
+    acknowledgementDelay: .seconds(1), timeout: .milliseconds(300))
 
-  @Test func vectorNeverShrinks() {
+  private func vector(_ counts: Int...) -> VersionVector {
     var vector = VersionVector()
-    vector.raise(1, to: 4)
-    vector.raise(1, to: 2)
-    #expect(vector[1] == 4)
+    for (origin, count) in counts.enumerated() { vector.raise(origin, to: count) }
+    return vector
+  }
+
+  private func at(_ milliseconds: Int) -> Instant { .zero + .milliseconds(milliseconds) }
+
+  /// The peer may delay its acknowledgement after each message, but not for ever.
+  @Test func entriesAreSentAgainADelayAfterTheLastAndTwoAfterTheFirst() {
+    var progress = PeerProgress()
+    progress.noteSent(vector(1), at: at(0), allowance)
+    #expect(progress.retryAt == at(1300))
+    progress.noteSent(vector(2), at: at(500), allowance)
+    #expect(progress.retryAt == at(1800))
+    progress.noteSent(vector(3), at: at(1900), allowance)
+    #expect(progress.retryAt == at(2300))
+    progress.noteHas(0, 3)
+    progress.noteAcknowledgement()
+    #expect(progress.retryAt == nil)
+    #expect(!progress.isPending)
+  }
+
+  @Test func whatIsSentAgainIsWhatWasNotAcknowledged() {
+    var log = ReplicatedLog()
+    let origin = log.index(of: Origin(node: 0, incarnation: 1))
+    for number in 0..<3 { log.append(RawJSON(number), origin: origin) }
+    var progress = PeerProgress()
+    progress.noteSent(log.offered, at: at(0), allowance)
+    progress.noteHas(origin, 1)
+    #expect(!progress.lacksEntries(of: log))
+    progress.resetToAcknowledged()
+    #expect(progress.entries(of: log).map(\.first) == [1])
+  }
+
+  /// A complete message says that the peer lacks what it does not name.
+  @Test func anAssumptionGivesWayToWhatThePeerSays() {
+    var progress = PeerProgress()
+    progress.assumeDelivered(vector(4, 2), since: at(0), allowance)
+    #expect(progress.sent == vector(4, 2))
+    progress.noteHas(exactly: vector(4))
+    #expect(progress.sent == vector(4))
+    #expect(progress.retryAt == nil)
+  }
+
+  @Test func anAcknowledgementGoesAloneWhenThePeerIsSilentOrGoesOnForTwiceAsLong() {
+    var progress = PeerProgress()
+    func isDue(_ now: Int, heard: Int) -> Bool {
+      progress.isAcknowledgementDue(lastHeard: at(heard), after: .seconds(1), at: at(now))
+    }
+    #expect(!isDue(5000, heard: 0))
+    progress.noteOwedAcknowledgement(of: 0, since: at(0))
+    #expect(!isDue(999, heard: 0))
+    #expect(isDue(1000, heard: 0))
+    #expect(!isDue(1999, heard: 1500))
+    #expect(isDue(2000, heard: 1500))
+    progress.clearOwedAcknowledgements()
+    #expect(!isDue(2000, heard: 0))
+  }
+
+  @Test func aSecondRequestIsNewOnlyIfItAsksForMore() {
+    var progress = PeerProgress()
+    let areNew = [false, false, true, false].map { progress.noteRequest(forEverything: $0) }
+    #expect(areNew == [true, false, true, false])
+    #expect(progress.request == .everything)
   }
 }
 
-@Suite struct RoundTripEstimatorTests {
-  /// RFC 6298, section 2.
-  @Test func firstSampleSetsHalfOfItselfAsVariation() {
-    var estimator = RoundTripEstimator()
-    #expect(estimator.timeout == .seconds(1))
-    estimator.add(.milliseconds(200))
-    #expect(estimator.smoothed == .milliseconds(200))
-    #expect(estimator.variation == .milliseconds(100))
-    #expect(estimator.timeout == .milliseconds(600))
+@Suite struct AntiEntropyTests {
+  @Test func whatAPeerHasIsPulledAtGrowingIntervalsUntilItComes() {
+    var (local, remote) = (VersionVector(), VersionVector())
+    remote.raise(2, to: 5)
+    var antiEntropy = AntiEntropy()
+    var now = Instant.zero + .seconds(1)
+    antiEntropy.compare(local: local, remote: remote, pullAt: now)
+    antiEntropy.compare(local: local, remote: remote, pullAt: now + .seconds(9))
+    #expect(antiEntropy.pullAt == now, "the first time counts")
+    for interval in [100, 200, 400, 400] {
+      antiEntropy.notePull(at: now, timeout: .milliseconds(100), longest: .milliseconds(400))
+      now += .milliseconds(interval)
+      #expect(antiEntropy.pullAt == now)
+    }
+    local.raise(2, to: 5)
+    antiEntropy.compare(local: local, remote: remote, pullAt: now)
+    #expect(!antiEntropy.isPending)
   }
 
-  @Test func steadySamplesBringTheTimeoutDownToAFloor() {
-    var estimator = RoundTripEstimator()
-    for _ in 0..<60 { estimator.add(.milliseconds(200)) }
-    #expect(estimator.timeout == .milliseconds(250))
-  }
-
-  @Test func samplesFromThePastAreIgnored() {
-    var estimator = RoundTripEstimator()
-    estimator.add(.milliseconds(-5))
-    #expect(estimator.smoothed == nil)
+  @Test func aPeerIsAskedOnceAnInterval() {
+    var antiEntropy = AntiEntropy()
+    let asked = [0, 99, 100, 150, 200].map {
+      antiEntropy.mayAsk(at: .zero + .milliseconds($0), interval: .milliseconds(100))
+    }
+    #expect(asked == [true, false, true, false, true])
   }
 }
 
-@Suite struct SpanningTreeTests {
-  @Test func starHangsEverybodyFromTheFirst() {
-    #expect(SpanningTree.star(4).parents == [nil, 0, 0, 0])
+@Suite struct FailureDetectorTests {
+  private func detector() -> FailureDetector {
+    FailureDetector(peers: 2, options: .init(window: .milliseconds(400)), at: .zero)
   }
 
-  @Test(arguments: [65, 100, 1000]) func nobodyInALargeClusterHasManyChildren(count: Int) {
-    let parents = SpanningTree.balanced(count).parents
-    let children = Dictionary(grouping: parents.compactMap(\.self)) { $0 }.mapValues(\.count)
-    #expect(children.values.allSatisfy { $0 * $0 <= count + 2 * $0 })
-    #expect(parents[0] == nil)
-    #expect(parents.dropFirst().allSatisfy { $0 == 0 || parents[$0!] == 0 }, "two hops to the root at most")
+  private func at(_ milliseconds: Int) -> Instant { .zero + .milliseconds(milliseconds) }
+
+  /// RFC 3550, section 6.4.1: the time since the stamp, without that for which the peer has held it.
+  @Test func anEchoMeasuresTheRoundTripWithoutTheTimeItWasHeld() {
+    var detector = detector()
+    #expect(detector.timeout(of: 1) == .milliseconds(500))
+    detector.noteEcho(.init(stamp: Timestamp(at(100)), held: .milliseconds(250)), from: 1, at: at(550))
+    #expect(detector.roundTrip(of: 1) == .milliseconds(200))
+    #expect(detector.hasProved(1, sentSince: at(100)))
+    #expect(!detector.hasProved(1, sentSince: at(101)))
   }
 
-  @Test func smallClusterIsAStar() {
-    #expect(SpanningTree.balanced(64) == .star(64))
+  /// That the peer is heard does not show that it hears.
+  @Test func aSuspectedPeerIsProvedByWhatWasSentSince() {
+    var detector = detector()
+    detector.suspect(1, since: at(1000))
+    detector.noteMessage(Timestamp(at(7)), from: 1, at: at(1100))
+    detector.noteEcho(.init(stamp: Timestamp(at(900)), held: .zero), from: 1, at: at(1100))
+    #expect(!detector.isProved(1))
+    detector.noteEcho(.init(stamp: Timestamp(at(1000)), held: .zero), from: 1, at: at(1200))
+    #expect(detector.isProved(1))
   }
 
-  @Test func treeOfALineIsRootedInItsMiddle() {
-    let line = [[1], [0, 2], [1, 3], [2, 4], [3]]
-    #expect(SpanningTree.spanning(line).parents == [1, 2, nil, 2, 3])
+  @Test func aMessageThatWasOvertakenIsNotEchoed() {
+    var detector = detector()
+    detector.noteMessage(Timestamp(microseconds: 9), from: 1, at: at(10))
+    #expect(detector.isOvertaken(Timestamp(microseconds: 9), from: 1))
+    #expect(detector.isOvertaken(Timestamp(microseconds: 8), from: 1))
+    detector.noteMessage(Timestamp(microseconds: 8), from: 1, at: at(20))
+    #expect(
+      detector.echo(to: 1, at: at(30)) == .init(stamp: Timestamp(microseconds: 9), held: .milliseconds(20)))
+    detector.forgetStamps(of: 1)
+    #expect(detector.echo(to: 1, at: at(30)) == nil)
   }
 
-  @Test func nodesThatTheGraphDoesNotReachHangFromTheRoot() {
-    let tree = SpanningTree.spanning([[1], [0, 2], [1], []])
-    #expect(tree.parents == [1, nil, 1, 1])
+  @Test func aNodeCatchesUpFromALateTickUntilOneComesInTime() {
+    var detector = detector()
+    #expect(detector.noteTick(at: at(100)) == false)
+    #expect(!detector.isCatchingUp(at: at(210)))
+    #expect(detector.isCatchingUp(at: at(211)))
+    #expect(detector.noteTick(at: at(900)) == true)
+    #expect(detector.isCatchingUp(at: at(901)))
+    #expect(detector.noteTick(at: at(1000)) == false)
+    #expect(!detector.isCatchingUp(at: at(1001)))
   }
+}
 
-  @Test func everyNodeOfAGridReachesTheRoot() {
-    let side = 5
-    let grid = (0..<side * side).map { place in
-      [
-        place - side, place + side, place % side > 0 ? place - 1 : -1,
-        place % side < side - 1 ? place + 1 : -1,
-      ]
-      .filter { (0..<side * side).contains($0) }
+@Suite struct RejoinProbesTests {
+  @Test func strangersAreProbedInTurnAfterTheNeighbours() {
+    var probes = RejoinProbes(at: .zero)
+    let areDue = [1999, 2000, 3000, 4000].map {
+      probes.isDue(at: .zero + .milliseconds($0), interval: .seconds(2))
     }
-    let tree = SpanningTree.spanning(grid)
-    for start in grid.indices {
-      var (node, hops) = (start, 0)
-      while let parent = tree.parents[node] {
-        #expect(grid[node].contains(parent))
-        node = parent
-        hops += 1
-      }
-      #expect(node == tree.root)
-      #expect(hops <= side - 1)
-    }
+    #expect(areDue == [false, true, false, true])
+    let strangers = (0..<5).map { _ in probes.takeStranger(of: 3) }
+    #expect(strangers == [nil, 1, 2, 0, 1])
   }
 }

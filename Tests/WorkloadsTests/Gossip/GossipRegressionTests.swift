@@ -34,7 +34,7 @@ import Testing
         batch, to: node, having: [[2, try batch.value("incarnation"), 1]],
         ["round": [JSONValue(number), 380_000, 0]])
     }
-    next.say(["news": [[1, next.incarnation, 0, "second"]]], to: node)
+    next.say(["entries": [[1, next.incarnation, 0, "second"]]], to: node)
     #expect(try sends("first", to: next, having: [[1, next.incarnation, 1]], node))
   }
 
@@ -46,14 +46,14 @@ import Testing
     for _ in 0..<600 {
       while let message = node.take("gossip") {
         guard message.destination == peer.name else { continue }
-        if message.contains("news"), case .array(let runs) = try message.value("news"),
+        if message.contains("entries"), case .array(let runs) = try message.value("entries"),
           runs.contains(where: {
             if case .array(let run) = $0 { run.dropFirst(3).contains(value) } else { false }
           })
         {
           return true
         }
-        if message.contains("want") { peer.answer(message, to: node, having: counts) }
+        if message.contains("reply") { peer.answer(message, to: node, having: counts) }
       }
       node.advance(by: .milliseconds(100))
     }

@@ -22,11 +22,11 @@ import Testing
       "gossip",
       [
         "incarnation": 7, "to": 187, "at": 1, "route": [0, 1, 0], "parent": 0,
-        "have": have == .null ? [] : have,
+        "acks": have == .null ? [] : have,
       ],
       from: "n1")
     let asked = messages(to: "n1", node)
-    #expect(asked.contains { $0.contains("want") && $0.contains("complete") })
+    #expect(asked.contains { $0.contains("reply") && $0.contains("complete") })
     #expect(asked.count > 1, "until it is answered")
   }
 
@@ -36,9 +36,9 @@ import Testing
     let relay = ScriptedPeer("n0", route: [0, 0, 1])
     relay.say([:], to: node)
     relay.hear(try #require(messages(to: "n0", node).first))
-    relay.say(["have": [[0, relay.incarnation, 2]]], to: node)
-    #expect(messages(to: "n0", node).contains { $0.contains("want") })
-    relay.say(["news": [[0, relay.incarnation, 0, "a", "b"]]], to: node)
+    relay.say(["acks": [[0, relay.incarnation, 2]]], to: node)
+    #expect(messages(to: "n0", node).contains { $0.contains("reply") })
+    relay.say(["entries": [[0, relay.incarnation, 0, "a", "b"]]], to: node)
     _ = messages(to: "n0", node)
     #expect(messages(to: "n0", node).isEmpty, "it has it now")
     node.receive("read")
@@ -60,10 +60,10 @@ import Testing
     hear(300, at: 1)
     let round = try #require(node.take("gossip"))
     let own = try round.value("incarnation")
-    hear(300, at: 2, ["to": own, "have": [[0, own, 1]]])
+    hear(300, at: 2, ["to": own, "acks": [[0, own, 1]]])
     _ = messages(to: "n1", node)
     // What it had not told before it was killed counts still; that it has nothing does not.
-    hear(200, at: 9, ["complete": true, "have": [], "news": [[1, 200, 0, "late"]]])
+    hear(200, at: 9, ["complete": true, "acks": [], "entries": [[1, 200, 0, "late"]]])
     let answers = messages(to: "n1", node)
     #expect(answers.allSatisfy { !$0.description.contains("known") }, "the peer has it")
     node.receive("read")
@@ -92,10 +92,10 @@ import Testing
       "gossip",
       [
         "incarnation": 7, "to": 3, "at": 1, "route": [0, 0, 1], "forgotten": [[0, 7, 0, 4]],
-        "news": [[0, 7, 4, "kept"]],
+        "entries": [[0, 7, 4, "kept"]],
       ], from: "n0")
     let asked = try #require(messages(to: "n0", node).first)
-    #expect(asked.contains("want"))
+    #expect(asked.contains("reply"))
     #expect(!asked.body.description.contains("[0,7,5]"), "it has none of them")
   }
 }

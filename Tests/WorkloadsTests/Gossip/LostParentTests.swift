@@ -22,8 +22,8 @@ import Testing
       relay.say(
         [
           "echo": [JSONValue(sent), JSONValue(now - sent - roundTrip)],
-          "have": [[1, try batch.value("incarnation"), JSONValue(value + 1)]],
-          "round": [JSONValue(value), 400_000, 0], "promise": true,
+          "acks": [[1, try batch.value("incarnation"), JSONValue(value + 1)]],
+          "round": [JSONValue(value), 400_000, 0], "keepalive": true,
         ], to: node)
     }
     node.receive("broadcast", ["message": "lost"])
@@ -39,11 +39,12 @@ import Testing
     let child = ScriptedPeer("n2", route: [0, 2, 0])
     child.say(["parent": 1], to: node)
     parent.say(
-      ["round": [0, 400_000, 0], "promise": true, "news": [[0, parent.incarnation, 0, "something"]]], to: node
+      ["round": [0, 400_000, 0], "keepalive": true, "entries": [[0, parent.incarnation, 0, "something"]]],
+      to: node
     )
     #expect(try firstNews(to: "n2", node) == ["something"])
     for number in 1..<3 {
-      parent.say(["round": [JSONValue(number), 400_000, 0], "promise": true], to: node)
+      parent.say(["round": [JSONValue(number), 400_000, 0], "keepalive": true], to: node)
       #expect(try firstNews(to: "n2", node) == nil)
     }
   }
@@ -53,9 +54,9 @@ import Testing
     let node = ScriptedNode(Broadcast(), place: 3, of: 4)
     let first = ScriptedPeer("n1", route: [0, 1, 0])
     let second = ScriptedPeer("n2", route: [0, 1, 0])
-    let question: JSONObject = ["parent": 0, "complete": true, "want": true]
+    let question: JSONObject = ["parent": 0, "complete": true, "reply": true]
     first.say(question, to: node)
-    second.say(question.merging(["news": [[2, second.incarnation, 0, "late"]]]), to: node)
+    second.say(question.merging(["entries": [[2, second.incarnation, 0, "late"]]]), to: node)
     node.advance(by: .milliseconds(10))
     #expect(try firstNews(to: "n1", node) == ["late"])
   }
@@ -64,7 +65,9 @@ import Testing
   private func firstNews(to peer: String, _ node: ScriptedNode) throws -> [JSONValue]? {
     while let message = node.take("gossip") {
       guard message.destination == peer else { continue }
-      guard message.contains("news"), case .array(let runs) = try message.value("news") else { return [] }
+      guard message.contains("entries"), case .array(let runs) = try message.value("entries") else {
+        return []
+      }
       return runs.flatMap { run -> [JSONValue] in
         if case .array(let items) = run { Array(items.dropFirst(3)) } else { [] }
       }

@@ -35,7 +35,7 @@ final class ScriptedPeer {
     var fields = fields
     guard let stamp = try? message.value("at") else { preconditionFailure("gossip bears a stamp") }
     fields["echo"] = [stamp, 0]
-    fields["have"] = counts
+    fields["acks"] = counts
     fields["complete"] = true
     say(fields, to: node)
   }

@@ -49,12 +49,12 @@ import Testing
   func aStalledNodeAnswersAPeerOnceHoweverOftenItHasAsked(timersFirst: Bool) throws {
     let node = ScriptedNode(Broadcast())
     let peer = ScriptedPeer("n1", route: [0, 1, 0])
-    peer.say(["parent": 0, "complete": true, "want": true], to: node)
+    peer.say(["parent": 0, "complete": true, "reply": true], to: node)
     node.advance(by: .seconds(1))
     peer.hear(try #require(node.take("gossip")))
     node.stall(for: .seconds(45))
     if timersFirst { node.advance(by: .zero) }
-    for _ in 0..<22 { peer.say(["parent": 0, "complete": true, "want": true], to: node) }
+    for _ in 0..<22 { peer.say(["parent": 0, "complete": true, "reply": true], to: node) }
     node.advance(by: .seconds(1))
     let answer = try #require(node.take("gossip"))
     #expect(answer.contains("complete"))

@@ -27,7 +27,7 @@ import Testing
     let node = ScriptedNode(TxnRegister())
     let peer = ScriptedPeer("n1", route: [1, 0, 0])
     let last = JSONValue.integer(TransactionStamp.times.upperBound - 1)
-    peer.say(["news": [[1, 7, 0, [last, 5, ["x", 1]]]]], to: node)
+    peer.say(["entries": [[1, 7, 0, [last, 5, ["x", 1]]]]], to: node)
     node.receive("txn", ["txn": [["w", "x", 2]]])
     #expect(node.take("txn_ok") == nil, "what nobody would take in is not acknowledged")
     #expect(try node.take("error")?.integer("code") == 11)
@@ -94,14 +94,14 @@ import Testing
       "gossip",
       [
         "incarnation": 5, "at": 1, "route": [0, 1, 0], "parent": 0,
-        "news": [[1, 5, 0, [9_000_000, 3, ["x", 1]]]],
+        "entries": [[1, 5, 0, [9_000_000, 3, ["x", 1]]]],
       ],
       from: "n1")
     node.receive("txn", ["txn": [["r", "x", nil], ["w", "x", 2]]])
     #expect(try node.take("txn_ok")?.value("txn") == [["r", "x", 1], ["w", "x", 2]])
     node.advance(by: .seconds(1))
     var stamp: JSONValue?
-    while let gossip = node.take("gossip") { stamp = gossip.body["news"]?[0]?[3]?[0] ?? stamp }
+    while let gossip = node.take("gossip") { stamp = gossip.body["entries"]?[0]?[3]?[0] ?? stamp }
     #expect(stamp == 9_000_001)
   }
 
