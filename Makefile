@@ -1,6 +1,6 @@
 # Eddy: `make help` lists what can be made.
 
-# What a run is like; any of these can be set on the command line, as in
+# The options of a run. Any of them can be set on the command line, as in
 # `make maelstrom-broadcast NODES=9 RATE=50 LATENCY=20 NEMESIS=partition`, and to nothing, as in
 # `make maelstrom-broadcast-3c NEMESIS=`.
 NODES     =
@@ -19,7 +19,7 @@ BUILD_DIR = .build/release
 NODE      = $(BUILD_DIR)/eddy-node
 EDDY      = $(BUILD_DIR)/eddy
 
-# Who runs the cluster: MAELSTROM=/path/to/maelstrom, else a `maelstrom` on PATH, else `eddy`.
+# What runs the cluster: MAELSTROM=/path/to/maelstrom, else a `maelstrom` on PATH, else `eddy`.
 MAELSTROM ?= $(shell command -v maelstrom 2>/dev/null)
 RUNNER    = $(if $(MAELSTROM),$(MAELSTROM),$(EDDY))
 
@@ -36,7 +36,67 @@ build:
 test:
 	swift test
 
-## transcripts: writes the golden transcripts anew; look at the difference before you commit it
+## examples: builds and tests the packages in Examples/, and one of them in a folder elsewhere
+EXAMPLES       = Greeter Lock Tickets
+EXAMPLES_BUILD = $(CURDIR)/.build/examples
+.PHONY: examples
+examples:
+	@for example in $(EXAMPLES); do $(call test_package,Examples/$$example) || exit; done
+	@# A package of somebody else, elsewhere, that depends on Eddy by its path.
+	@elsewhere=$$(mktemp -d) && trap 'rm -rf "$$elsewhere"' EXIT && cp -r Examples/Tickets "$$elsewhere/" && \
+	  rm -rf "$$elsewhere/Tickets/.build" && \
+	  sed -i 's|path: "../.."|path: "$(CURDIR)"|' "$$elsewhere/Tickets/Package.swift" && \
+	  $(call test_package,"$$elsewhere/Tickets")
+
+# Tests a package. All share one build of Eddy: the plan of the last package is removed, as it would be taken for
+# that of the next.
+test_package = echo "== "$(1) && rm -f $(EXAMPLES_BUILD)/debug.yaml $(EXAMPLES_BUILD)/workspace-state.json \
+  $(EXAMPLES_BUILD)/*/debug/description.json && swift test --package-path $(1) --scratch-path $(EXAMPLES_BUILD)
+
+## docs: builds the reference of the libraries, into .build/plugins/Swift-DocC; a warning is an error
+DOCUMENTED = Eddy EddyNode EddyTiming EddyDaemon EddyWorkloads EddySimulation EddySimulationTesting EddyWorkbench \
+  EddyRun EddyCheckers EddyHistory EddyNetwork EddyProcessCluster EddyReport EddyStore
+.PHONY: docs
+docs:
+	EDDY_DOCS=1 swift package generate-documentation $(addprefix --target ,$(DOCUMENTED)) \
+	  --enable-experimental-combined-documentation --warnings-as-errors
+
+## manual: the manual pages, one for each command, from the programs' own help
+MANUAL = .build/manual
+.PHONY: manual
+manual: build
+	swift build -c release --static-swift-stdlib --product generate-manual
+	@rm -rf $(MANUAL) && mkdir -p $(MANUAL)
+	@for program in $(EDDY) $(NODE); do \
+	  $(BUILD_DIR)/generate-manual $$program --multi-page --output-directory $(MANUAL) || exit; done
+
+## install: the programs, their manual pages and completions, below PREFIX (/usr/local); DESTDIR stages them
+PREFIX  ?= /usr/local
+DESTDIR ?=
+PROGRAMS = eddy eddy-node
+BIN      = $(DESTDIR)$(PREFIX)/bin
+MAN      = $(DESTDIR)$(PREFIX)/share/man/man1
+BASH     = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSH      = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+FISH     = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+.PHONY: install
+install: manual
+	install -d $(BIN) $(MAN) $(BASH) $(ZSH) $(FISH)
+	install -m 755 $(EDDY) $(NODE) $(BIN)
+	install -m 644 $(MANUAL)/*.1 $(MAN)
+	@for program in $(PROGRAMS); do \
+	  $(BIN)/$$program --generate-completion-script bash > $(BASH)/$$program && \
+	  $(BIN)/$$program --generate-completion-script zsh > $(ZSH)/_$$program && \
+	  $(BIN)/$$program --generate-completion-script fish > $(FISH)/$$program.fish || exit; done
+
+## uninstall: removes what install has installed
+.PHONY: uninstall
+uninstall:
+	@for program in $(PROGRAMS); do \
+	  rm -f $(BIN)/$$program $(MAN)/$$program.1 $(MAN)/$$program.*.1 $(BASH)/$$program $(ZSH)/_$$program \
+	    $(FISH)/$$program.fish; done
+
+## transcripts: writes the golden transcripts again; read the difference before you commit it
 .PHONY: transcripts
 transcripts:
 	UPDATE_TRANSCRIPTS=1 swift test --filter Transcript
@@ -48,14 +108,14 @@ simulate: build
 	@for workload in $(WORKLOADS); do echo "$$workload:"; \
 	  $(EDDY) simulate -w $$workload --swarm --seeds $(SEEDS) || exit; done
 
-## convergence: thousands of seeds of the test that after the last fault all nodes have the same
+## convergence: the test that all nodes have the same values after the last fault, with CONVERGENCE_SEEDS seeds
 CONVERGENCE_SEEDS = 1000
 .PHONY: convergence
 convergence:
 	CONVERGENCE_SEEDS=$(CONVERGENCE_SEEDS) swift test -c release --scratch-path .build/release-tests \
 	  --filter ConvergenceTests
 
-## fuzz: feeds mutated lines to the codec, lives to nodes, and nodes' replies to runs, for FUZZ_SECONDS each
+## fuzz: mutated lines for the codec, input for nodes, and replies for runs, for FUZZ_SECONDS each
 FUZZ_SECONDS = 60
 FUZZ_BUILD   = .build/fuzz
 .PHONY: fuzz
@@ -66,46 +126,46 @@ fuzz:
 	$(call fuzz,Node,node)
 	$(call fuzz,Run,run)
 
-# What is new goes to the first folder; an input that fails is written beside it.
+# New inputs go to the first folder; an input that fails is written beside it.
 define fuzz
 $(SANITIZED) $(FUZZ_BUILD)/release/Fuzz$(1) -max_total_time=$(FUZZ_SECONDS) -timeout=20 -max_len=4096 \
   -verbosity=0 -print_final_stats=1 -dict=Fuzz/protocol.dict -artifact_prefix=$(FUZZ_BUILD)/found/ \
   $(FUZZ_BUILD)/found/$(2) Fuzz/Corpus/$(2)
 endef
 
-# Without symbols: to look them up in a static runtime takes more memory than most machines have.
+# Without symbols: looking them up in a static runtime takes more memory than most machines have.
 SANITIZED = ASAN_OPTIONS=symbolize=0 SWIFT_BACKTRACE=symbolicate=off
 
-## asan: all tests, and all that they start, under the address sanitizer
+# Leaks are not looked for: a program that exits over a bad argument frees nothing. Crashes, which some tests
+# provoke, are not symbolicated: that does not end.
+## asan: all tests, and all programs that they start, under the address sanitizer
 .PHONY: asan
-# Leaks are not looked for: what calls `exit` over a bad argument leaves all that it had. Nor are processes
-# that crash, as some tests have it, taken apart: that does not end.
 asan:
 	ASAN_OPTIONS=symbolize=0:detect_leaks=0 SWIFT_BACKTRACE=enable=no swift test --sanitize address --scratch-path .build/asan
 
-## bench: measures the daemon, the loop and the workbench, into Benchmarks/results.md
+## bench: measures the daemon, the loop and the workbench, into docs/figures/bench.md
 .PHONY: bench
 bench: build
 	swift build -c release --static-swift-stdlib --product LoopBenchmark
 	python3 Benchmarks/bench.py
 
-## soak: keeps daemons of every kind busy for SOAK_SECONDS in each of three ways, and tells whether their memory stays flat
+## soak: keeps daemons of every workload busy for SOAK_SECONDS in each of three ways, and checks that memory stays flat
 SOAK_SECONDS = 3600
 .PHONY: soak
 soak: build
 	python3 Benchmarks/soak.py --seconds $(SOAK_SECONDS)
 
-## frontier: draws broadcast's messages against its latencies, into Benchmarks/frontier.svg
+## frontier: draws broadcast's messages against its latency, into docs/figures/frontier.svg
 .PHONY: frontier
 frontier: build
 	python3 Benchmarks/frontier.py
 
-## scale: measures broadcast with more nodes and more operations, into Benchmarks/scale.md
+## scale: measures broadcast with more nodes and more operations, into docs/figures/scale.md
 .PHONY: scale
 scale: build
 	python3 Benchmarks/scale.py
 
-## figures: measures what the README sets figures for, in simulated runs, into Benchmarks/figures.md
+## figures: measures the simulated figures, into docs/figures/simulated.md
 .PHONY: figures
 figures: build
 	python3 Benchmarks/figures.py
@@ -115,17 +175,17 @@ figures: build
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples Benchmarks Fuzz
 
-# What every challenge prints first: who runs it.
+# What every challenge prints first: what runs it.
 .PHONY: runner
 runner:
 	@echo "run by $(RUNNER)"
 
-# $(call option,FLAG,VARIABLE,VALUE) is the flag with the variable's value if someone has set it, even to
+# $(call option,FLAG,VARIABLE,VALUE) is the flag with the variable's value if it is set, even to
 # nothing, else with the challenge's own.
 option = $(addprefix $(1) ,$(if $(filter file,$(origin $(2))),$(3),$($(2))))
 
 # $(call challenge,WORKLOAD,NODES,RATE,LATENCY,TIME,NEMESIS,NODE FLAGS,TEST FLAGS)
-# runs one challenge with its flags unless others are given. An empty one is left to the runner.
+# runs one challenge with its flags unless others are given. An empty flag is left to the runner.
 define challenge
 $(RUNNER) test -w $(1) --bin $(NODE) $(call option,--node-count,NODES,$(2)) $(call option,--rate,RATE,$(3)) \
   $(call option,--latency,LATENCY,$(4)) $(call option,--time-limit,TIME,$(5)) \
@@ -143,7 +203,7 @@ maelstrom-echo: runner build
 maelstrom-unique-ids: runner build
 	$(call challenge,unique-ids,3,1000,,30,partition,,--availability total)
 
-## maelstrom-broadcast: 25 nodes, 100 operations a second, 100 ms, 20 s
+## maelstrom-broadcast: 25 nodes, 100 operations per second, 100 ms between nodes, 20 s
 .PHONY: maelstrom-broadcast
 maelstrom-broadcast: runner build
 	$(call challenge,broadcast,25,100,100,20)
@@ -230,7 +290,7 @@ maelstrom-txn-6c: runner build
 CHALLENGES = echo unique-ids broadcast-3a broadcast-3b broadcast-3c broadcast-3d broadcast-3e g-counter \
   kafka-5a kafka-5b kafka-5c txn-6a txn-6b-healthy txn-6b-partition txn-6c
 
-## maelstrom-all: all challenges, and a table of what they came to beside their limits
+## maelstrom-all: all challenges, and a table of their figures with the limits
 .PHONY: maelstrom-all
 maelstrom-all: runner build
 	@rm -rf store/challenges && mkdir -p store/challenges

@@ -12,8 +12,12 @@ let strict: [SwiftSetting] = [
 
 /// A module in `Sources/FOLDER` is named `EddyFOLDER`: no name collides in the graph of a package that
 /// depends on this one, and no module is hidden by a type of its own name.
+///
+/// `Double.rounded()` and its like call libm, which nothing else links in a program without Foundation.
 func library(_ folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: "Eddy" + folder, dependencies: dependencies, path: "Sources/" + folder, swiftSettings: strict)
+  .target(
+    name: "Eddy" + folder, dependencies: dependencies, path: "Sources/" + folder, swiftSettings: strict,
+    linkerSettings: [.linkedLibrary("m")])
 }
 
 func program(_ name: String, folder: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -29,13 +33,12 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let package = Package(
   name: "eddy",
   products: [
+    // To write a node: `import Eddy`. `import EddyWorkloads` for Eddy's own nodes, and the gossip engine.
     .library(name: "Eddy", targets: ["Eddy", "EddyWorkloads"]),
-    .library(
-      name: "EddySimulation",
-      targets: [
-        "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport", "EddyRun", "EddySimulation", "EddyStore",
-        "EddySimulationTesting",
-      ]),
+    // To test a node in virtual time: `import EddySimulationTesting`, or `import EddySimulation` without files.
+    .library(name: "EddySimulation", targets: ["EddySimulation", "EddySimulationTesting"]),
+    // To run a workload and a checker of one's own, in real and in virtual time: `import EddyWorkbench`.
+    .library(name: "EddyWorkbench", targets: ["EddyWorkbench"]),
     .executable(name: "eddy-node", targets: ["EddyNodeTool"]),
     .executable(name: "eddy", targets: ["EddyTool"]),
   ],
@@ -82,15 +85,22 @@ let package = Package(
       "Store",
       [
         "EddyCheckers", "EddyEventLoop", "EddyProcess", "EddyHistory", "EddyNetwork", "EddyNode",
-        "EddyReport", "EddyRun",
-        "EddySimulation", "EddyTiming",
+        "EddyReport", "EddyRun", "EddySimulation", "EddyTiming",
       ]),
     // For other packages' tests: what a failing one was about, drawn.
     library(
       "SimulationTesting",
       [
-        "EddyEventLoop", "EddyProcess", "EddyHistory", "EddyNetwork", "EddyReport", "EddySimulation",
+        "EddyEventLoop", "EddyProcess", "EddyHistory", "EddyNetwork", "EddyNode", "EddyReport",
+        "EddySimulation",
         "EddyTiming",
+      ]),
+    // One import for whoever runs a workload of their own.
+    library(
+      "Workbench",
+      [
+        "EddyCheckers", "EddyEventLoop", "EddyHistory", "EddyNetwork", "EddyNode", "EddyProcessCluster",
+        "EddyReport", "EddyRun", "EddySimulation", "EddyStore", "EddyTiming",
       ]),
     program(
       "EddyTool", folder: "Sources/Programs/eddy",
@@ -101,14 +111,12 @@ let package = Package(
         "EddyTiming", argumentParser,
       ]),
 
-    program("greeter", folder: "Examples/Greeter", ["Eddy"]),
-
     // What `make bench` measures from within; no product.
     program(
       "LoopBenchmark", folder: "Benchmarks/LoopBenchmark",
       ["EddyDaemon", "EddyEventLoop", "EddyNode", "EddyTiming", "EddyWorkloads"]),
 
-    // Holds the sources themselves to the rules of the house.
+    // Checks the sources, the documents and the Makefile against the project's conventions.
     tests("HouseRulesTests", []),
     tests("TimingTests", ["EddyTiming"]),
     tests("EventLoopTests", ["EddyEventLoop", "CEddyEventLoop", "EddyProcess", "EddyTiming", "PipeTesting"]),
@@ -188,3 +196,8 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
 )
+
+// `make docs` needs the plugin; whoever builds or depends on the package does not.
+if Context.environment["EDDY_DOCS"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

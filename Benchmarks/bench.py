@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures the performance figures of the project, prints tables and writes results.md beside this file.
+"""Measures the performance figures of the project, prints tables and writes docs/figures/bench.md.
 
 Times on a shared machine are noisy. Each is the median of several runs and is shown with a reference that is
 measured alternately, so that the ratio is meaningful. Counts of instructions and allocations are the same on
@@ -22,6 +22,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / ".build" / "release"
+# Where all measurements are written.
+DOCUMENTS = HERE.parent / "docs" / "figures"
 NODE, EDDY, LOOP = BUILD / "eddy-node", BUILD / "eddy", BUILD / "LoopBenchmark"
 REFERENCE = [sys.executable, str(HERE / "reference_echo.py")]
 RUST = HERE / "ReferenceRust"
@@ -294,7 +296,7 @@ def main():
         measure_loop(results)
         measure_simulation(results, directory)
         measure_test(results, directory)
-    (HERE / "results.md").write_text("\n".join(results.lines) + "\n")
+    (DOCUMENTS / "bench.md").write_text("\n".join(results.lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures the simulated figures of README over ten seeds each, and writes figures.md beside this file.
+"""Measures the simulated figures over ten seeds each, and writes docs/figures/simulated.md.
 
 Messages per operation are the mean of the seeds, with their range. Median latencies are the median of the
 seeds' medians, longest latencies the longest of all seeds. A row is reached if all its figures are.
@@ -8,12 +8,11 @@ Run it with `make figures`, which builds what it needs.
 """
 
 import statistics
-from pathlib import Path
 
-from bench import Results
+from bench import DOCUMENTS, Results
 from simulation import broadcast, simulate
 
-MARKDOWN = Path(__file__).resolve().parent / "figures.md"
+MARKDOWN = DOCUMENTS / "simulated.md"
 SEEDS = range(1, 11)
 RECEIVERS = ["blocking", "independent"]
 

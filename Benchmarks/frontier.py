@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plots the messages of broadcast against its latency, and writes frontier.svg beside this file.
+"""Plots the messages of broadcast against its latency, and writes docs/figures/frontier.svg.
 
 Every setting of `eddy-node broadcast` is a bar from its median to its longest stable latency, at its messages
 per operation. Published solutions are drawn in the same way. Both axes are logarithmic, so that twice the
@@ -10,12 +10,12 @@ Run it with `make frontier`, which builds what it needs.
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from xml.sax.saxutils import escape
 
+from bench import DOCUMENTS
 from simulation import broadcast
 
-SVG = Path(__file__).resolve().parent / "frontier.svg"
+SVG = DOCUMENTS / "frontier.svg"
 SEEDS = range(1, 4)
 WINDOWS = [0, 25, 50, 100, 200, 300, 400, 500, 700, 1000, 1550, 2000]
 

@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
-"""Measures how the cost of broadcast grows with nodes and operations, and writes scale.md beside this file.
+"""Measures how the cost of broadcast grows with nodes and operations, and writes docs/figures/scale.md.
 
 Run it with `make scale`, which builds what it needs.
 """
 
-from pathlib import Path
-
-from bench import Results
+from bench import DOCUMENTS, Results
 from simulation import simulate
 
-MARKDOWN = Path(__file__).resolve().parent / "scale.md"
+MARKDOWN = DOCUMENTS / "scale.md"
 
 # Nodes, operations per second, and seconds. Every read returns all values, so the output of a run grows with
 # the square of its operations, and a run keeps at most 256 MiB of messages.

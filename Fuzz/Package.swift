@@ -15,7 +15,7 @@ let package = Package(
       name: "FuzzRun",
       dependencies: [
         "CLibFuzzer", .product(name: "Eddy", package: "eddy"),
-        .product(name: "EddySimulation", package: "eddy"),
+        .product(name: "EddyWorkbench", package: "eddy"),
       ]),
   ],
   swiftLanguageModes: [.v6]

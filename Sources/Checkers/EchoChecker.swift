@@ -4,7 +4,7 @@ import EddyNode
 /// Demands that every echo returns the payload that was sent, and that no echo fails.
 ///
 /// The value of an invocation is the payload sent, that of an `ok` completion the payload received. The
-/// two are compared as ``CanonicalJSON``: key order and escapes do not matter, but `1.0` for `1` is a
+/// two are compared as `CanonicalJSON`: key order and escapes do not matter, but `1.0` for `1` is a
 /// change. A definite error is an anomaly too. An echo whose outcome is unknown (timeout, indefinite
 /// error, malformed reply) is not judged. The verdict is that of Maelstrom's `workload/echo.clj`.
 public struct EchoChecker: Checker {

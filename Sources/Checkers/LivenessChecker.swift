@@ -4,7 +4,7 @@ package import EddyTiming
 
 /// Demands that every node answers every function at least once, within a bound after all faults healed.
 ///
-/// The demand is an entry of the nemesis, made by ``demand(_:of:within:at:)``. A history without one is not
+/// The demand is an entry of the nemesis, made by `demand`. A history without one is not
 /// judged. Safety checkers alone do not suffice: nodes that never answer violate no safety property.
 /// The idea is TigerBeetle's simulator's, which ends each run with all faults healed and demands progress.
 public struct LivenessChecker {

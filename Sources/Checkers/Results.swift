@@ -25,6 +25,7 @@ public struct Results: Sendable {
   /// Runs all checkers on a history.
   ///
   /// - Parameters:
+  ///   - history: The history of the run.
   ///   - net: The network's message counts, if known.
   ///   - availability: The demanded fraction of successful operations; nil for none.
   ///   - workload: The workload's own checker.

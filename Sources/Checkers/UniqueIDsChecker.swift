@@ -3,7 +3,7 @@ import EddyNode
 
 /// Demands that no id is returned twice.
 ///
-/// An id may be any JSON value. Ids are compared as ``CanonicalJSON``: `"a"` and `"\u0061"` are one id,
+/// An id may be any JSON value. Ids are compared as `CanonicalJSON`: `"a"` and `"\u0061"` are one id,
 /// `1` and `1.0` are two. Verdict and figures are those of Jepsen's `unique-ids`. O(n log n).
 public struct UniqueIDsChecker: Checker {
   /// The function that requests an id.

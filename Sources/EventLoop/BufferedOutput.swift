@@ -6,6 +6,9 @@
 /// ``onDrain``. The loop must outlive the output.
 ///
 /// Callbacks run at the end of a turn, never within a call of a method.
+///
+/// It has more than ten stored properties: half of them are single bits, each of which says what has been asked of the
+/// loop or told to the owner and must not be asked or told twice.
 public final class BufferedOutput {
   /// 1 MiB: enough to keep a reader busy between two turns.
   public static let defaultHighWaterMark = 1 << 20

@@ -111,6 +111,7 @@ public struct Journal: Sendable {
   /// A journal of nothing.
   ///
   /// - Parameters:
+  ///   - budget: How much is kept.
   ///   - isStreamed: Whether the first messages are handed out as they complete.
   ///   - keepsRecentEvents: Whether ``takeRecentEvents()`` is called regularly.
   public init(budget: Budget = Budget(), isStreamed: Bool = false, keepsRecentEvents: Bool = false) {

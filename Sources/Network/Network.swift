@@ -8,7 +8,7 @@ public import EddyTiming
 /// service, takes a latency drawn when it is sent; one from or to a client takes none. A
 /// partition drops a message at its receiver when it would be delivered, or, where receivers
 /// take turns, when it is taken (see ``Receivers``). Nodes can be killed and started: see
-/// ``NodeLife``.
+/// `NodeLife`.
 public struct Network {
   /// A message under way.
   public struct Envelope: Sendable {
@@ -69,7 +69,7 @@ public struct Network {
   /// What waits for its receiver to be free, if receivers take turns.
   private var inboxes = Inboxes()
   private var nextID = 0
-  /// What ``inFlight``, ``inboxes`` and ``life`` hold together.
+  /// What is under way, in all.
   public private(set) var load = NetworkLoad()
 
   /// A network of this many nodes, without faults.
@@ -90,6 +90,9 @@ public struct Network {
   /// - Parameters:
   ///   - line: A valid message, without its newline.
   ///   - message: The same, if the caller has parsed it anyway.
+  ///   - source: Who sends it.
+  ///   - destination: Who is to get it.
+  ///   - now: The time on the driver's clock.
   public mutating func send(
     _ line: [UInt8], parsed message: Message? = nil, from source: Endpoint, to destination: Endpoint,
     at now: Instant

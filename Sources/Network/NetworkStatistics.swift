@@ -1,6 +1,6 @@
 /// Counts what the network carries, apart for clients and between servers.
 ///
-/// Filled by the network as it goes, read by ``NetworkChecker`` when the run is over.
+/// Filled by the network as it goes, read by `NetworkChecker` when the run is over.
 public struct NetworkStatistics: Hashable, Sendable {
   /// The counts of one class of messages.
   public struct Class: Hashable, Sendable {

@@ -4,7 +4,7 @@ public import EddyRun
 
 /// A run's failure with what helps to understand it: what the node was about to say, and the end of
 /// its log.
-public struct FailureReport: Sendable {
+public struct FailureReport: Error, Sendable {
   /// What the node did.
   public var failure: RunFailure
   /// What the node printed last, if that lacks its newline; at most the beginning.

@@ -9,7 +9,8 @@ import EddyTiming
 /// the loop stands for all that the run waits for. Each turn gathers before it acts: every line
 /// that has come, then all that is due, then one write to each node that is told something.
 ///
-/// The programs end with the run, with this object, and with the process, whichever way that ends.
+/// The programs end with the run, with this object, and with the process, whichever way that ends. The process
+/// ignores SIGPIPE from then on.
 public final class ProcessCluster {
   /// The run; its clock is the loop's.
   public let run: TestRun
@@ -35,13 +36,18 @@ public final class ProcessCluster {
   private var leftBehind: [String] = []
 
   /// - Parameters:
+  ///   - run: A run that has not begun.
+  ///   - program: What each node runs.
   ///   - logDirectory: An existing directory for the files `NAME.log` that get what the nodes
   ///     write on standard error.
+  ///   - loop: The event loop; whoever owns it runs it.
   ///   - onLogLine: Gets it too, line by line.
   public init(
     _ run: TestRun, program: Program, logDirectory: String, on loop: EventLoop,
     onLogLine: ((_ node: String, UnsafeRawBufferPointer) -> Void)? = nil
   ) {
+    // Writing to a program that has ended is an error of that node, and must not end this process.
+    System.ignoreBrokenPipes()
     self.run = run
     self.program = program
     self.logDirectory = logDirectory
@@ -59,7 +65,7 @@ public final class ProcessCluster {
     settleAtEndOfTurn()
   }
 
-  /// Kills every program and waits for it to be gone, for ``ChildProcess/endLimit`` in all.
+  /// Kills every program and waits for it to be gone, for `ChildProcess.endLimit` in all.
   public func killAll() {
     let running = zip(run.options.nodes, nodes).compactMap { name, node in node.map { (name, $0) } }
     nodes = nodes.map { _ in nil }
@@ -83,6 +89,29 @@ public final class ProcessCluster {
 
   /// How many bytes have been sent to nodes that have yet to read them.
   public var unreadCount: Int { nodes.reduce(0) { $0 + ($1?.unreadCount ?? 0) } }
+}
+
+extension ProcessCluster {
+  /// Carries a run out to its end, on an event loop of its own, and blocks until then.
+  ///
+  /// Returns why the run failed, or nil if it has finished. Throws when the event loop cannot be made.
+  ///
+  /// - Parameters:
+  ///   - run: A run that has not begun.
+  ///   - program: What each node runs.
+  ///   - logDirectory: An existing directory for the files `NAME.log` that get what the nodes
+  ///     write on standard error.
+  public static func carryOut(
+    _ run: TestRun, program: Program, logDirectory: String
+  ) throws(Errno) -> FailureReport? {
+    System.raiseDescriptorLimit()  // Each node takes three.
+    let loop = try EventLoop()
+    let cluster = ProcessCluster(run, program: program, logDirectory: logDirectory, on: loop)
+    cluster.onEnd = { loop.stop() }
+    cluster.begin()
+    try loop.run()
+    return cluster.failure
+  }
 }
 
 // MARK: - Turns

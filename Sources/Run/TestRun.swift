@@ -15,7 +15,7 @@ public import EddyTiming
 /// limit with faults, then everything heals, ten seconds of rest, final operations. With a liveness
 /// bound there is one phase more: when everything has healed, every node must answer.
 ///
-/// ``Setup`` brings nodes up, ``ClientPool`` invokes operations, the faults' part decides what goes wrong.
+/// `Setup` brings nodes up, `ClientPool` invokes operations, the faults' part decides what goes wrong.
 /// Each has its own state. The run hands each what concerns it, and moves from phase to phase.
 public final class TestRun {
   /// What the driver is asked to do.

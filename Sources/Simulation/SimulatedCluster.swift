@@ -13,7 +13,9 @@ public final class SimulatedCluster {
   private let host: NodeHost
 
   /// - Parameters:
+  ///   - run: A run that has not begun.
   ///   - conditions: What is out of the ordinary with clocks and nodes.
+  ///   - logLevel: The minimum level of what nodes log.
   ///   - makeHandler: Makes the handler of a node, each time it starts.
   public init(
     _ run: TestRun, conditions: Conditions = Conditions(), logLevel: LogLevel = .info,

@@ -36,7 +36,10 @@ public final class Simulation {
   /// Starts and initializes the nodes.
   ///
   /// - Parameters:
+  ///   - count: How many nodes.
+  ///   - seed: Decides everything that is random.
   ///   - latency: How long messages between nodes take.
+  ///   - logLevel: The minimum level of what nodes log.
   ///   - handler: Makes the handler of each node.
   public init(
     nodes count: Int, seed: UInt64, latency: Latency = Latency(mean: 100), logLevel: LogLevel = .info,
@@ -120,7 +123,7 @@ extension Simulation: MessageCarrier {
 extension Simulation {
   /// Sends a request from a client and goes on until it is answered.
   ///
-  /// Throws the error that the reply carries, or ``RPCError/timeout(_:)`` after `timeout`.
+  /// Throws the error that the reply carries, or `RPCError.timeout` after `timeout`.
   @discardableResult
   public func request(
     _ node: String, _ type: String, _ fields: JSONObject = [:], timeout: Duration = .seconds(5)
@@ -260,7 +263,7 @@ extension Simulation {
   /// What the nodes logged, in order.
   public var log: [LogLine] { host.log }
 
-  /// What happened, one line an event; see ``Journal/transcript(log:where:)``.
+  /// What happened, one line an event; see `Journal.transcript`.
   public func transcript(where shown: (Message) -> Bool = { _ in true }) -> String {
     journal.transcript(log: log, where: shown)
   }

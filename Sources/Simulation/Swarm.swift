@@ -9,7 +9,7 @@ extension SimulationPlan {
   /// Draws a whole configuration from a seed: nodes, clients, rates, latencies, faults, clocks.
   ///
   /// Sparse traffic is among it: what the next message would repair stays wrong for seconds. And every
-  /// run ends with the demand that all nodes answer (see ``TestOptions/livenessBound``).
+  /// run ends with the demand that all nodes answer (see `TestOptions.livenessBound`).
   ///
   /// Swarm testing (Groce et al., "Swarm testing", 2012): many runs that each leave most
   /// features out find more than many runs with all of them.
@@ -18,6 +18,7 @@ extension SimulationPlan {
   ///   - workload: The workload's name.
   ///   - faults: The faults under which the nodes promise to be right.
   ///   - models: The consistency models that they promise for transactions.
+  ///   - seed: Decides all of it.
   public static func swarm(
     workload: String, faults: [Fault], models: [ConsistencyModel] = [.strictSerializable], seed: UInt64
   ) -> SimulationPlan {

@@ -31,6 +31,7 @@ extension Simulation {
   /// - Parameters:
   ///   - name: The file's name, without `.svg`.
   ///   - directory: Where the file goes; it is made if need be.
+  ///   - body: The demands.
   public func drawingFailures<Result>(
     _ name: String, in directory: String = "/tmp/eddy-diagrams", _ body: () throws -> Result
   ) throws -> Result {

@@ -5,7 +5,7 @@ public import EddySimulation
 import EddyTiming
 
 extension Simulation {
-  /// What happened, to be drawn: see ``LamportDiagram``.
+  /// What happened, to be drawn: see `LamportDiagram`.
   public var recording: Recording {
     Recording(
       nodes: nodes, concurrency: 1, history: history, messages: Array(journal.records(since: .zero)),

@@ -7,7 +7,10 @@ import EddyTiming
 extension Recording {
   /// A run of real processes, with what each wrote on standard error.
   ///
-  /// - Parameter messages: The records that were streamed while it went on.
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - messages: The records that were streamed while it went on.
+  ///   - logs: What each node wrote, line by line, in the order of the nodes.
   /// - Complexity: O(messages + log lines).
   public init(_ run: TestRun, messages: [MessageRecord], logs: [[String]]) {
     self.init(run, messages: messages, logs: logs, marks: LogText.marks(of: logs, origin: run.origin))

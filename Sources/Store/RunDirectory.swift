@@ -24,7 +24,10 @@ public struct RunDirectory: Sendable {
 
   /// Makes the directory, and has the links point at it.
   ///
-  /// - Parameter time: When the run began, since 1970-01-01T00:00:00Z.
+  /// - Parameters:
+  ///   - store: The store's path.
+  ///   - workload: The workload's name.
+  ///   - time: When the run began, since 1970-01-01T00:00:00Z.
   public init(store: String, workload: String, time: Duration) throws(StoreError) {
     var time = time
     var name = Timestamp(time).description

@@ -1,24 +1,77 @@
+import Foundation
 import Testing
 
-/// README agrees with the files that it shows and mentions.
+/// README and the documents agree with the files that they show and mention.
 @Suite struct ReadmeTests {
+  /// All documents for people, by their paths.
+  private static let documents =
+    ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+    + ["adding", "design", "figures", "hardening", "parity", "protocols"].map { "docs/\($0).md" }
+
   /// The code blocks of README in a language.
   private func blocks(_ language: String) throws -> [String] {
     try SourceTree.text("README.md").components(between: "```\(language)\n", and: "```")
   }
 
   @Test func theExampleNodeIsTheOneThatIsBuilt() throws {
-    let example = try SourceTree.text("Examples/Greeter/Greeter.swift")
+    let example = try SourceTree.text("Examples/Greeter/Sources/Greeter/Greeter.swift")
     #expect(try blocks("swift").contains(example))
   }
 
-  @Test func everyTargetThatIsShownCanBeMade() throws {
+  @Test(arguments: documents) func everyTargetThatIsShownCanBeMade(document: String) throws {
     let makefile = try SourceTree.text("Makefile")
     // In blocks of commands and, between backquotes, in sentences and tables.
-    let shown = try SourceTree.text("README.md").matches(
+    let shown = try SourceTree.text(document).matches(
       of: /(?:^|`)make ([a-z0-9-]+)/.anchorsMatchLineEndings())
-    #expect(shown.count >= 10)
+    #expect(document != "README.md" || shown.count >= 10)
     #expect(shown.map(\.1).filter { !makefile.contains("\n\($0):") } == [])
+  }
+
+  /// Within the repository: a link to another site is not followed.
+  @Test(arguments: documents) func linksLeadSomewhere(document: String) throws {
+    let folder = SourceTree.root.appending(path: document).deletingLastPathComponent()
+    let targets = try Pattern(#"\]\(([^)#:]+)(?:#[^)]*)?\)"#).matches(in: SourceTree.text(document), group: 1)
+    let missing = targets.filter { !FileManager.default.fileExists(atPath: folder.appending(path: $0).path) }
+    #expect(missing == [])
+  }
+
+  /// Of paths between backquotes; `NAME` is for what somebody adds.
+  @Test(arguments: documents) func pathsThatAreNamedAreThere(document: String) throws {
+    let pattern = try Pattern("`((?:Sources|Tests|Examples|Fuzz|Benchmarks|docs)/[\\w/+.-]+)`")
+    let paths = try pattern.matches(in: SourceTree.text(document), group: 1).filter { !$0.contains("NAME") }
+    let missing = paths.filter {
+      !FileManager.default.fileExists(atPath: SourceTree.root.appending(path: $0).path)
+    }
+    #expect(missing == [])
+  }
+
+  /// The documents of `docs` are those that are tested here, and each is found from another one.
+  @Test func everyDocumentIsLinked() throws {
+    let names = try SourceTree.names(in: "docs").filter { $0.hasSuffix(".md") }
+    #expect(names.map { "docs/\($0)" } == Self.documents.filter { $0.hasPrefix("docs/") })
+    let texts = try Self.documents.map(SourceTree.text).joined()
+    #expect(names.filter { !texts.contains("(\($0)") && !texts.contains("(docs/\($0)") } == [])
+  }
+
+  /// A step of the walk names a file and a function in it.
+  @Test func everyStepOfTheWalkIsThere() throws {
+    let steps = try SourceTree.text("docs/design.md").matches(of: /`(Sources\/[\w\/+-]+\.swift)`, `(\w+)`/)
+    #expect(steps.count >= 15)
+    let missing = try steps.filter { step in
+      !(try SourceTree.text(String(step.1))).contains("func \(step.2)(")
+    }
+    #expect(missing.map(\.0) == [])
+  }
+
+  @Test func everyExampleMessageIsOne() throws {
+    let lines = try SourceTree.text("docs/protocols.md").components(between: "```json\n", and: "```")
+      .flatMap { $0.split(separator: "\n") }
+    #expect(lines.count > 30)
+    for line in lines {
+      let message = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      #expect(message?["src"] is String && message?["dest"] is String, "\(line)")
+      #expect((message?["body"] as? [String: Any])?["type"] is String, "\(line)")
+    }
   }
 
   @Test func everyTargetIsInTheHelp() throws {

@@ -17,7 +17,10 @@ enum SourceTree {
     for folder in folders {
       let paths = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
       while let name = paths?.nextObject() as? String {
-        guard extensions.contains(URL(filePath: name).pathExtension) else { continue }
+        // The examples are packages, with build folders of their own.
+        guard !name.contains("/.build"), extensions.contains(URL(filePath: name).pathExtension) else {
+          continue
+        }
         let path = "\(folder)/\(name)"
         files.append(SourceFile(path: path, text: try text(path)))
       }

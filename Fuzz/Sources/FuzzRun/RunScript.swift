@@ -146,7 +146,9 @@ struct RunScript {
     }
     let results = judge(run.history, run.network.statistics, workload.checker)
     checkRoundTrip(run.history)
-    let recording = Recording(run, logs: options.nodes.map { _ in [] })
+    let recording = Recording(
+      run, messages: Array(run.network.journal.records(since: run.origin)),
+      logs: options.nodes.map { _ in [] })
     checkRecords(recording)
     _ = Report(recording, results: results, options: options.json, command: "eddy").files
   }

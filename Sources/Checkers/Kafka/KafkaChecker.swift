@@ -9,7 +9,7 @@ import EddyNode
 /// unknown. A history without a send is unknown; in Jepsen it is valid. Polls need not return recent
 /// messages, but every acknowledged message must have been polled by the end of the history.
 ///
-/// - Complexity: O(n log n) in the size of the history, and the cost of ``KafkaLag/worst(_:times:)``.
+/// - Complexity: O(n log n) in the size of the history, and the cost of `KafkaLag.worst`.
 public struct KafkaChecker: Checker {
   public init() {}
 

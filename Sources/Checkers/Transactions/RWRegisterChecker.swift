@@ -14,7 +14,7 @@ import EddyNode
 /// future work). A history in which no transaction depends on another is `unknown`.
 ///
 /// - Complexity: O(accesses + length of the history) for short transactions, without G-single cycles; see
-///   ``Reachability`` for those.
+///   `Reachability` for those.
 public struct RWRegisterChecker: Checker {
   /// The demanded models. The history must satisfy all of them.
   public var models: [ConsistencyModel]

@@ -1,7 +1,7 @@
 /// A kind of fault; `--nemesis`.
 ///
 /// This is the registry of faults. Each fault has two files: its record, for histories and reports, in this
-/// folder (``FaultRecord``), and its injection (`InjectableFault`, in the module Run).
+/// folder (`FaultRecord`), and its injection (`InjectableFault`, in the module Run).
 public struct Fault: RawRepresentable, Hashable, Sendable, CaseIterable {
   /// All faults, in the order in which they are listed and drawn.
   public static let allCases: [Fault] = [.partition, .kill, .pause, .loss, .duplicate]

@@ -15,7 +15,10 @@ public protocol Service: Sendable {
   /// Throws what is answered instead: 10 for a type that the service does not know, 12 for a request
   /// that lacks a field, 20 and 22 as Maelstrom's services do.
   ///
-  /// - Parameter client: Who asks.
+  /// - Parameters:
+  ///   - request: What is asked for.
+  ///   - client: Who asks.
+  ///   - random: The only source of randomness.
   mutating func handle(
     _ request: Message, from client: String, _ random: inout SeededGenerator
   ) throws(RPCError) -> ServiceReply

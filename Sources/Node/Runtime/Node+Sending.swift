@@ -10,6 +10,7 @@ extension Node {
   /// Replies to a request. Does nothing if the message does not ask for a reply (has no `msg_id`).
   ///
   /// - Parameters:
+  ///   - request: The message to reply to.
   ///   - type: The reply's `type`, such as `echo_ok`. It must need no escaping.
   ///   - body: Writes the reply's other fields. Maelstrom's clients reject fields that their workload does
   ///     not define. It must not call the node.
@@ -34,6 +35,7 @@ extension Node {
   /// Sends a message that asks for no reply.
   ///
   /// - Parameters:
+  ///   - destination: A node, a client or a service.
   ///   - type: The message's `type`. It must need no escaping.
   ///   - body: Writes the body's fields other than `type`. It must not call the node.
   @inlinable
@@ -49,8 +51,11 @@ extension Node {
   /// A reply that comes later is ignored. The closure is released as soon as it has run.
   ///
   /// - Parameters:
+  ///   - destination: A node or a service.
   ///   - type: The request's `type`. It must need no escaping.
+  ///   - timeout: How long to wait for the reply.
   ///   - body: Writes the body's fields other than `type` and `msg_id`. It must not call the node.
+  ///   - then: Runs once, with the outcome.
   public func call(
     _ destination: String, type: StaticString, timeout: Duration = .seconds(1),
     _ body: (inout JSONWriter) -> Void = { _ in },

@@ -10,6 +10,9 @@ public import EddyTiming
 /// **Handler's side.** A ``Handler`` replies, sends, calls and sets timers through the node that its
 /// callbacks are passed, and only within them.
 ///
+/// It has more than ten stored properties because each is used on its own on the path of every message: who the node
+/// is, its clock and generator, what it waits for, and storage that is reused.
+///
 /// Not thread-safe: a node belongs to one thread.
 public final class Node {
   // Every message uses the properties marked `exclusivity(unchecked)`: checking their accesses at run time
@@ -156,6 +159,7 @@ extension Node {
   /// Writes a line to the log if `level` is at least the minimum level. Otherwise evaluates no argument.
   ///
   /// - Parameters:
+  ///   - level: How important the line is.
   ///   - event: What happened, in a few words, such as `dropped a line`.
   ///   - fields: Details, written as `key=value`.
   public func log(

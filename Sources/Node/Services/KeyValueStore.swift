@@ -29,8 +29,12 @@ public struct KeyValueStore: Hashable, Sendable {
 
   /// Reads a key: its value as it was written, or nil if the key does not exist.
   ///
-  /// - Parameter attempts: How often to send the request while no reply comes. A read changes nothing, so
-  ///   several attempts are safe.
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - attempts: How often to send the request while no reply comes. A read changes nothing, so several
+  ///     attempts are safe.
+  ///   - node: The node that asks.
+  ///   - then: Runs once, with the outcome.
   public func read(
     _ key: String, attempts: Int = 3, on node: Node,
     then: @escaping (Result<RawJSON?, RPCError>, Node) -> Void
@@ -42,8 +46,13 @@ public struct KeyValueStore: Hashable, Sendable {
   ///
   /// A value of another type is an error of code 13, which is indefinite.
   ///
-  /// - Parameter attempts: How often to send the request while no reply comes. A read changes nothing, so
-  ///   several attempts are safe.
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - type: What to read the value as.
+  ///   - attempts: How often to send the request while no reply comes. A read changes nothing, so several
+  ///     attempts are safe.
+  ///   - node: The node that asks.
+  ///   - then: Runs once, with the outcome.
   public func read<Value: JSONDecodable>(
     _ key: String, as type: Value.Type, attempts: Int = 3, on node: Node,
     then: @escaping (Result<Value?, RPCError>, Node) -> Void
@@ -61,9 +70,13 @@ public struct KeyValueStore: Hashable, Sendable {
 
   /// Writes a value of any type that can be written to a key, whether or not it exists.
   ///
-  /// - Parameter attempts: How often to send the request while no reply comes. Several attempts are safe
-  ///   only where no other value is ever written to the key: a copy of the request may arrive late and
-  ///   overwrite it.
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - value: The value.
+  ///   - attempts: How often to send the request while no reply comes. Several attempts are safe only where no
+  ///     other value is ever written to the key: a copy of the request may arrive late and overwrite it.
+  ///   - node: The node that asks.
+  ///   - then: Runs once, with the outcome.
   public func write(
     _ key: String, _ value: some JSONEncodable, attempts: Int = 1, on node: Node,
     then: @escaping (Result<Void, RPCError>, Node) -> Void
@@ -82,7 +95,13 @@ public struct KeyValueStore: Hashable, Sendable {
   /// One attempt only: a second one could fail because the first has succeeded. After an indefinite error,
   /// read the key. On a network that duplicates messages do so after code 22, too.
   ///
-  /// - Parameter createIfNotExists: Whether to create a missing key with the value `to`.
+  /// - Parameters:
+  ///   - key: The key.
+  ///   - from: The value that the key must have.
+  ///   - to: The value that it gets.
+  ///   - createIfNotExists: Whether to create a missing key with the value `to`.
+  ///   - node: The node that asks.
+  ///   - then: Runs once, with the outcome.
   public func compareAndSet(
     _ key: String, from: some JSONEncodable, to: some JSONEncodable, createIfNotExists: Bool = false,
     on node: Node, then: @escaping (Result<Void, RPCError>, Node) -> Void

@@ -13,8 +13,11 @@ public struct TimestampOracle: Hashable, Sendable {
 
   /// Requests the next timestamp, and runs `then` once, with it or with an error.
   ///
-  /// - Parameter attempts: How often to send the request while no reply comes. Several attempts are safe:
-  ///   a timestamp that is lost leaves a gap and does no other harm.
+  /// - Parameters:
+  ///   - attempts: How often to send the request while no reply comes. Several attempts are safe: a timestamp
+  ///     that is lost leaves a gap and does no other harm.
+  ///   - node: The node that asks.
+  ///   - then: Runs once, with the outcome.
   public func next(
     attempts: Int = 3, on node: Node, then: @escaping (Result<Int, RPCError>, Node) -> Void
   ) {

@@ -18,6 +18,7 @@ public struct Report {
   let command: String
 
   /// - Parameters:
+  ///   - recording: The data of the run.
   ///   - results: The results of the checkers; nil if the run was not checked.
   ///   - failure: Why the run was aborted; nil if it was not.
   ///   - notes: Sentences about the verdict.

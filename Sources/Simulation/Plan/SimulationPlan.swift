@@ -21,11 +21,21 @@ public struct SimulationPlan: Sendable, Equatable {
     self.nodeArguments = nodeArguments
   }
 
-  /// Carries it out.
+  /// Carries it out with the workload that its options name. Returns nil if there is none of that name.
   ///
-  /// - Parameter makeHandler: The workload of a node, each time it starts.
+  /// - Parameter makeHandler: Makes the handler of a node, each time the node starts.
   public func run(makeHandler: @escaping (_ node: Int) -> any Handler) -> SimulationOutcome? {
-    guard let workload = WorkloadRegistry.workload(options) else { return nil }
+    WorkloadRegistry.workload(options).map { run($0, makeHandler: makeHandler) }
+  }
+
+  /// Carries it out with any workload, whatever name its options give.
+  ///
+  /// - Parameters:
+  ///   - workload: The clients' side.
+  ///   - makeHandler: Makes the handler of a node, each time the node starts.
+  public func run(
+    _ workload: any Workload, makeHandler: @escaping (_ node: Int) -> any Handler
+  ) -> SimulationOutcome {
     let run = TestRun(options, workload: workload)
     let cluster = SimulatedCluster(run, conditions: conditions, makeHandler: makeHandler)
     cluster.runToEnd()

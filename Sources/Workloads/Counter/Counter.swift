@@ -3,7 +3,7 @@ public import EddyNode
 /// Maelstrom's `g-counter` and `pn-counter`: a counter that every node can add to and read.
 ///
 /// A state-based counter (Shapiro et al., "Conflict-free replicated data types", 2011) with one
-/// ``CounterShard`` per node. An add goes to the shard of the node that is asked, and is acknowledged when it is
+/// `CounterShard` per node. An add goes to the shard of the node that is asked, and is acknowledged when it is
 /// stored, so that no crash undoes it. The states of shards spread by ``Gossip``. A read is answered at once
 /// with the sum of the states that this node knows to be stored.
 ///

@@ -4,14 +4,14 @@ import EddyTiming
 /// Spreads what each node publishes to all others: rounds along a tree, repair by version vectors.
 ///
 /// # Messages
-/// There is one type (``GossipMessage``), and each message may carry entries, acknowledge entries, and measure
+/// There is one type (`GossipMessage`), and each message may carry entries, acknowledge entries, and measure
 /// the round trip. Entries are numbered by their origin, so what a node knows is a version vector, and applying
-/// an entry twice is impossible (``ReplicatedLog``). Acknowledgements ride on entries; only a node that had
+/// an entry twice is impossible (`ReplicatedLog`). Acknowledgements ride on entries; only a node that had
 /// nothing to send for an acknowledgement delay acknowledges in a message of its own, which carries no entries,
 /// or two nodes would acknowledge each other for ever.
 ///
 /// # Roles
-/// A node is a root, a child, or electing a parent (``TreeMembership/Role``).
+/// A node is a root, a child, or electing a parent (`TreeMembership.Role`).
 ///
 /// The **root** sends a round to its children at most once a window, and at once after idleness; they pass it
 /// down at once. A round says when the next is due. After some consecutive rounds it promises the next one, a
@@ -19,14 +19,14 @@ import EddyTiming
 ///
 /// A **child** sends its parent a batch one measured round trip before the next round, so that the batches of all
 /// nodes arrive together and just in time: an entry waits one window at most. No synchronized clocks are needed,
-/// and n nodes send at most 2(n − 1) messages a window, however much is published (``RoundSchedule``).
+/// and n nodes send at most 2(n − 1) messages a window, however much is published (`RoundSchedule`).
 ///
 /// A child whose parent's round is late asks the parent for an answer. If none comes it is **electing**: it pushes
 /// to all others what the parent has not passed on, and follows the best placed node that answers, or becomes a
 /// root. Pushed entries are late already, and therefore urgent: others pass them on before the next round. When the
 /// configured parent is heard again the node returns to it.
 ///
-/// Whatever a peer is known to have and a node lacks, it pulls (``AntiEntropy``). Peers that do not answer are tried
+/// Whatever a peer is known to have and a node lacks, it pulls (`AntiEntropy`). Peers that do not answer are tried
 /// again at intervals as long as they lack something. An idle cluster in which all nodes know all entries is silent.
 ///
 /// # Invariants
@@ -42,7 +42,7 @@ import EddyTiming
 /// # Sources, and what differs
 /// - Eager push, lazy push, graft: Plumtree (Leitão et al., "Epidemic broadcast trees", 2007). Here pushes along
 ///   the tree are batched in rounds, acknowledgements take the place of IHAVE, and a graft is an election.
-/// - Anti-entropy: Scuttlebutt (van Renesse et al., 2008), without its flow control (``AntiEntropy``). A complete
+/// - Anti-entropy: Scuttlebutt (van Renesse et al., 2008), without its flow control (`AntiEntropy`). A complete
 ///   message names all that its sender has; what it does not name the sender lacks.
 /// - Root election by lowest index, and each node's route as its distance vector: the spanning tree of IEEE
 ///   802.1D. There are no fixed links: any node can become the parent of any other.
@@ -54,8 +54,8 @@ import EddyTiming
 ///   to one counts for that one only.
 ///
 /// # How it is written
-/// A message is handled in four steps: merge, observe, schedule, reply (``receive(_:from:on:)``). A step changes
-/// the state and returns directives; ``carryOut(_:on:)`` alone sends, delivers and sets timers.
+/// A message is handled in four steps: merge, observe, schedule, reply (`receive(_:from:on:)`). A step changes
+/// the state and returns directives; `carryOut(_:on:)` alone sends, delivers and sets timers.
 public final class Gossip {
   let options: Options
   /// Runs for every entry that becomes known here, this node's own included, once each.
@@ -76,7 +76,9 @@ public final class Gossip {
   /// The timers that are set.
   @exclusivity(unchecked) private(set) var timers: [Timer: TimerID] = [:]
 
-  /// - Parameter deliver: Called with each entry once, in an order that differs between nodes.
+  /// - Parameters:
+  ///   - options: The window, and what else is chosen.
+  ///   - deliver: Called with each entry once, in an order that differs between nodes.
   public convenience init(_ options: Options, deliver: @escaping (RawJSON) -> Void) {
     self.init(options) { _, entry, _ in deliver(entry) }
   }

@@ -17,7 +17,7 @@ import EddyTiming
 /// latest segment, at first the first node. The others forward to it what they have gathered (`append`). It writes
 /// one segment, and when that is stored sends it to all. This message acknowledges, replicates and confirms the
 /// owner. A batch is sent when all clients that were heard of lately wait in it, or when its first record has
-/// waited for the window (``GroupCommit``).
+/// waited for the window (`GroupCommit`).
 ///
 /// **Take-over.** Ownership is a hint that saves writes; no promise rests on it. A node that does not hear of its
 /// records in time reads lin-kv, and if they are not there writes them itself. What the former owner writes then

@@ -3,7 +3,7 @@ public import EddyNode
 /// Maelstrom's `txn-rw-register`: transactions of reads and writes, answered by any node at once.
 ///
 /// A transaction is executed on this node's registers, alone and as a whole: it sees its own writes, and all or
-/// nothing of any other. Its writes spread as one ``WriteSet`` by ``Gossip``. Of two writes of a key the one
+/// nothing of any other. Its writes spread as one `WriteSet` by ``Gossip``. Of two writes of a key the one
 /// with the later stamp wins everywhere. No node waits for another, so the registers are available under any
 /// partition (Bailis et al., "Highly available transactions", 2013).
 ///

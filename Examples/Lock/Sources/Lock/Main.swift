@@ -1,0 +1,6 @@
+import Eddy
+
+@main
+enum Main {
+  static func main() { Daemon.run(LockNode()) }
+}
