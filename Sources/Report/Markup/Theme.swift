@@ -2,7 +2,7 @@
 ///
 /// A style sheet is a function of the colours and is written twice, for dark backgrounds within a
 /// `prefers-color-scheme` query. Custom properties would be shorter, but SVG viewers other than browsers do
-/// not support them. The theme has many variables because each is one colour of a palette.
+/// not support them. The theme has many stored properties because each is one colour of a palette.
 struct Theme {
   /// The background, and that of headers, tables and code.
   var paper, panel: String
