@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Measures the daemon, the loop and the workbench, prints a table and writes docs/figures/bench.md.
+"""Measures the performance figures of the project, prints tables and writes docs/figures/bench.md.
 
-Times on a shared machine are noise: each is the median of several runs, and stands beside a
-reference measured in turn with it, so that their ratio is what to look at. Instructions and
-allocations are counted, and are the same on every machine with the same libraries.
+Times on a shared machine are noisy. Each is the median of several runs and is shown with a reference that is
+measured alternately, so that the ratio is meaningful. Counts of instructions and allocations are the same on
+every machine with the same libraries.
 
-Run it by `make bench`, which builds what it needs. The reference in Rust needs cargo, and serde_json from
-crates.io or from Debian (librust-serde-json-dev, librust-serde-derive-dev); without, it is left out.
+Run it with `make bench`, which builds what it needs. The Rust reference needs cargo, and serde_json from
+crates.io or from Debian (librust-serde-json-dev, librust-serde-derive-dev). It is omitted if they are missing.
 """
 
 import json
@@ -34,7 +34,7 @@ MESSAGES = 200_000
 RUNS = 7
 
 
-# The results: titled tables, in the order in which they were measured.
+# The results: titled tables, in the order of measurement.
 
 
 class Results:
@@ -55,7 +55,7 @@ class Results:
 
 
 def medians(runs, **measurements):
-    """The median of each measurement, taken in turn so that noise meets all of them alike."""
+    """The median of each measurement. They alternate, so that noise affects all of them alike."""
     values = {name: [] for name in measurements}
     for _ in range(runs):
         for name, measure in measurements.items():
@@ -67,7 +67,7 @@ def medians(runs, **measurements):
 
 
 def build_rust_reference():
-    """The node in Rust, or None where it cannot be built: the crates may be Debian's, or have to be fetched."""
+    """Builds the Rust reference, with Debian's crates if installed. Returns its path, or None if that fails."""
     if not shutil.which("cargo"):
         return None
     command = ["cargo", "build", "--release", "--quiet", "--manifest-path", RUST / "Cargo.toml"]
@@ -94,7 +94,7 @@ def write_messages(path, count):
 
 
 def seconds_to_pipe(command, path):
-    """How long a program takes over a file on its input, its output going through a pipe to `cat`."""
+    """The seconds that a program takes to process a file, with its output piped to `cat`."""
     start = time.perf_counter()
     with open(path) as file:
         program = subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE)
@@ -116,13 +116,14 @@ def measure_echo(results, directory, rust):
     if rust is None:
         del who["Rust with serde_json"]
     took = medians(RUNS, **{name: lambda command=command: seconds_to_pipe(command, messages) for name, command in who.items()})
-    results.table(f"Echo: {MESSAGES:,} messages from a file to a pipe", "who", "messages per second", "time, to that of `cat`")
+    results.table(
+        f"Echo: {MESSAGES:,} messages from a file to a pipe", "program", "messages per second", "time relative to `cat`")
     for name, seconds in took.items():
         results.row(name, f"{MESSAGES / seconds:,.0f}", f"{seconds / took['`cat`, the same bytes']:.2f}")
 
 
 def under_valgrind(tool, binary, path, pattern):
-    """The number that a tool of valgrind's counts over a run."""
+    """The number that a valgrind tool prints after a run, found by a pattern."""
     with open(path) as file:
         run = subprocess.run(
             ["valgrind", *tool, binary, "echo"], stdin=file, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -135,8 +136,8 @@ def under_valgrind(tool, binary, path, pattern):
 def count_echo(results, directory, rust):
     results.table("Echo, counted", "what", "figure")
     if not shutil.which("valgrind"):
-        return results.row("instructions and allocations", "not counted: there is no valgrind")
-    # Valgrind does not get through the debugging information of a static Swift runtime.
+        return results.row("instructions and allocations", "not counted: valgrind is not installed")
+    # Valgrind cannot read the debug information of a static Swift runtime.
     binary = directory / "eddy-node"
     subprocess.run(["strip", "-g", "-o", binary, NODE], check=True)
     few, many = 10_000, 20_000
@@ -144,25 +145,25 @@ def count_echo(results, directory, rust):
     callgrind = ["--tool=callgrind", "--callgrind-out-file=/dev/null"]
 
     def instructions(program):
-        """Of a message, and of the start."""
+        """The instructions per message, and those of the start."""
         counts = {n: under_valgrind(callgrind, program, paths[n], r"Collected : (\d+)") for n in paths}
         each = (counts[many] - counts[few]) / (many - few)
         return each, counts[few] - few * each
 
     each, start = instructions(binary)
     results.row("instructions per message", f"{each:,.0f}")
-    results.row(f"the same, start included, over {MESSAGES:,}", f"{each + start / MESSAGES:,.0f}")
+    results.row(f"instructions per message, start included, over {MESSAGES:,}", f"{each + start / MESSAGES:,.0f}")
     if rust is not None:
         results.row("instructions per message, Rust with serde_json", f"{instructions(rust)[0]:,.0f}")
     allocations = {n: under_valgrind(["--tool=memcheck"], binary, paths[n], r"heap usage: ([\d,]+) allocs") for n in paths}
     results.row(f"allocations from the {few:,}th message to the {many:,}th", allocations[many] - allocations[few])
 
 
-# The daemon's start, and what it holds when idle.
+# The daemon's start, and its memory when idle.
 
 
 def first_reply(command):
-    """Seconds from the start of a process until it has answered one line; and its memory in KiB then."""
+    """The seconds from the start of a process until it answers one line, and its resident memory then, in KiB."""
     start = time.perf_counter()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
         process.stdin.write(compact(INIT).encode())
@@ -181,18 +182,18 @@ def measure_start(results):
         reference=lambda: first_reply([*REFERENCE[:1], "-u", *REFERENCE[1:]])[0],
     )
     memory = first_reply([NODE, "echo"])[1]
-    results.table("Start", "what", "figure", "to `cat`", "to Python")
+    results.table("Start", "what", "figure", "relative to `cat`", "relative to Python")
     results.row(
         "start to first reply", f"{took['node'] * 1e3:.1f} ms", f"{took['node'] / took['cat']:.2f}",
         f"{took['node'] / took['reference']:.2f}")
     results.row("resident memory, idle", f"{memory / 1024:.1f} MiB", "", "")
 
 
-# The loop, from within.
+# The costs within the event loop.
 
 
 def loop_costs():
-    """What LoopBenchmark prints: by name, nanoseconds by size."""
+    """The output of LoopBenchmark: by name, nanoseconds by size (None if there is no size)."""
     costs = {}
     for line in subprocess.run([LOOP], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines():
         name, size, nanoseconds = line.split("\t")
@@ -201,7 +202,7 @@ def loop_costs():
 
 
 def daemon_round_trip():
-    """Nanoseconds of a round trip between two daemons, each one's output the other's input."""
+    """The nanoseconds of a round trip between two daemons, each of whose outputs is the other's input."""
     ends = {name: os.pipe() for name in ("a", "b")}
     daemons = [
         subprocess.Popen([LOOP, "ping"], stdin=ends[mine][0], stdout=ends[other][1], stderr=subprocess.PIPE, text=True)
@@ -231,7 +232,7 @@ def measure_loop(results):
 
     growing = {name: by_size for name, by_size in costs.items() if None not in by_size}
     sizes = sorted(set().union(*growing.values()))
-    results.table("What a size costs, in nanoseconds", "what", *(f"{size:,}" for size in sizes))
+    results.table("Costs by size, in nanoseconds", "what", *(f"{size:,}" for size in sizes))
     for name, by_size in growing.items():
         results.row(name, *(f"{by_size[size]:,.0f}" for size in sizes))
 
@@ -240,7 +241,7 @@ def measure_loop(results):
 
 
 def simulation_seconds(nodes, seeds, directory):
-    """Seconds of processor time that a checked simulation takes, each run 20 s of virtual operation."""
+    """The processor seconds of a checked simulation with 20 s of virtual operation, the mean of the seeds."""
     flags = ["--node-count", nodes, "--rate", 100, "--latency", 100, "--time-limit", 20]
     command = [EDDY, "simulate", "-w", "broadcast", *flags, "--seeds", f"1..{seeds}", "--jobs", 1]
     before = os.times()
@@ -250,10 +251,10 @@ def simulation_seconds(nodes, seeds, directory):
 
 
 def measure_simulation(results, directory):
-    # Ten seconds of recovery follow, in virtual time too; only the twenty count here.
+    # Ten seconds of recovery follow in virtual time, which the ratio does not count.
     results.table(
         "`eddy simulate -w broadcast`: 100 operations per second, 100 ms, 20 s and recovery, checked",
-        "nodes", "processor time per run", "virtual time of operation to it")
+        "nodes", "processor time per run", "virtual time of operation relative to it")
     for nodes, seeds, runs in [(5, 10, 5), (25, 10, 5), (100, 3, 3), (1_000, 1, 3)]:
         took = medians(runs, time=lambda: simulation_seconds(nodes, seeds, directory))["time"]
         results.row(f"{nodes:,}", f"{took * 1e3:,.0f} ms", f"{20 / took:,.0f}")
@@ -272,7 +273,7 @@ def measure_test(results, directory):
     results.table("`eddy test -w echo`, one node", "clients", "operations per second")
     rows = {str(clients): (clients, ()) for clients in (1, 10, 100)}
     if shutil.which("taskset"):
-        # With one client the two processes only take turns: what it costs is to wake the other core.
+        # With one client the two processes alternate, so waking the other core dominates.
         rows["1, all on one core"] = (1, ("taskset", "-c", "0"))
     rates = medians(3, **{name: lambda row=row: echo_operations(directory, *row) for name, row in rows.items()})
     for name, rate in rates.items():
@@ -283,9 +284,9 @@ def main():
     results = Results()
     results.say("# Results of `make bench`\n")
     results.say(
-        "Written by `Benchmarks/bench.py`. Times are medians, noisy where others use the machine: look at "
-        "the ratios. Instructions and allocations are counted, and do not depend on who else runs.")
-    results.say(f"\nProcessors: {os.cpu_count()}. Load when it started: {os.getloadavg()[0]:.1f}.")
+        "Written by `Benchmarks/bench.py`. Times are medians and noisy on a shared machine: compare the ratios. "
+        "Counts of instructions and allocations do not depend on the load.")
+    results.say(f"\nProcessors: {os.cpu_count()}. Load at the start: {os.getloadavg()[0]:.1f}.")
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         rust = build_rust_reference()

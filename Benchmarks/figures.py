@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Measures the simulated figures over ten seeds each, and writes docs/figures/simulated.md.
 
-Messages per operation are the mean of the seeds, beside their range; medians are the median of the
-seeds', longest latencies the longest of all. A figure is reached if all of these are.
+Messages per operation are the mean of the seeds, with their range. Median latencies are the median of the
+seeds' medians, longest latencies the longest of all seeds. A row is reached if all its figures are.
 
-Run it by `make figures`, which builds what it needs.
+Run it with `make figures`, which builds what it needs.
 """
 
 import statistics
@@ -18,7 +18,7 @@ RECEIVERS = ["blocking", "independent"]
 
 
 def verdict(*limits):
-    """Whether every figure is at most its limit."""
+    """"yes" if every figure is at most its limit, else "no"."""
     return "yes" if all(figure <= limit for figure, limit in limits) else "no"
 
 
@@ -31,8 +31,8 @@ def spread(values):
 
 def measure_broadcast(results):
     results.table(
-        "Broadcast: 25 nodes, 100 operations per second, 100 ms, 20 s", "what", "receivers", "messages per operation",
-        "median", "longest", "at most", "reached")
+        "Broadcast: 25 nodes, 100 operations per second, 100 ms, 20 s", "what", "receivers",
+        "messages per operation", "median", "longest", "at most", "reached")
     for name, node_flags, most, median, longest in [
         ("3d, `--window 400`", [], 1.1, 400, 600),
         ("3e, `--window 1550`", ["--window", 1550], 0.4, 1000, 2000),
@@ -41,13 +41,14 @@ def measure_broadcast(results):
         for receivers in RECEIVERS:
             cost = broadcast(SEEDS, node_flags, receivers=receivers)
             results.row(
-                name, receivers, f"{cost.messages_per_operation:.2f} ({cost.least:.2f} to {cost.most:.2f})", f"{cost.median:.0f} ms", f"{cost.longest:,} ms",
+                name, receivers, f"{cost.messages_per_operation:.2f} ({cost.least:.2f} to {cost.most:.2f})",
+                f"{cost.median:.0f} ms", f"{cost.longest:,} ms",
                 f"{most}, {median:,} ms, {longest:,} ms",
                 verdict((cost.messages_per_operation, most), (cost.median, median), (cost.longest, longest)))
 
 
 def measure_partitions(results):
-    """Latency counts only while the nodes concerned could hear each other, after a healing too."""
+    """The latencies are connected latencies: they count only time in which the nodes concerned were connected."""
     results.table(
         "Broadcast under partitions, a new one every 5 s, otherwise the same", "partitions", "receivers",
         "messages per operation", "longest while connected", "values lost", "at most", "reached")
@@ -69,11 +70,11 @@ def measure_partitions(results):
                 "1,000 ms, 0", verdict((longest, 1000), (lost, 0)))
 
 
-# The other workloads.
+# Other workloads.
 
 
 def measure_others(results):
-    results.table("The others, 20 s", "what", "messages per operation", "availability", "at most", "reached")
+    results.table("Other workloads, 20 s", "what", "messages per operation", "availability", "at most", "reached")
     counter = {"node_count": 3, "rate": 100, "nemesis": "partition"}
     pair = {"node_count": 2, "concurrency": "2n"}
     transactions = {**pair, "nemesis": "partition", "consistency_models": "read-committed", "availability": "total"}
@@ -98,9 +99,9 @@ def main():
     results = Results()
     results.say("# Results of `make figures`\n")
     results.say(
-        "Simulated, seeds 1 to 10: these figures do not depend on the machine. Messages per operation are those between "
-        "servers, the mean of the seeds, from the least to the most of them; a latency is the median of the seeds' "
-        "medians, or the longest of all.")
+        "Simulated with the seeds 1 to 10; the figures do not depend on the machine. Messages per operation are those "
+        "between servers: the mean of the seeds, with minimum and maximum. A median latency is the median of the "
+        "seeds' medians, a longest latency the longest of all seeds.")
     measure_broadcast(results)
     measure_partitions(results)
     measure_others(results)

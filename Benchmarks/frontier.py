@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Draws what broadcast costs against how fast it is, into docs/figures/frontier.svg.
+"""Plots the messages of broadcast against its latency, and writes docs/figures/frontier.svg.
 
-Every setting of `eddy-node broadcast` is a bar from its median to its longest stable latency, at
-its messages per operation; published solutions are drawn alike. Both axes are
-logarithmic, so that twice the window at half the messages is the same step everywhere.
+Every setting of `eddy-node broadcast` is a bar from its median to its longest stable latency, at its messages
+per operation. Published solutions are drawn in the same way. Both axes are logarithmic, so that twice the
+latency at half the messages is the same distance everywhere.
 
-Run it by `make frontier`, which builds what it needs.
+Run it with `make frontier`, which builds what it needs.
 """
 
 import math
@@ -22,7 +22,7 @@ WINDOWS = [0, 25, 50, 100, 200, 300, 400, 500, 700, 1000, 1550, 2000]
 
 @dataclass
 class Bar:
-    """One solution: messages per operation, and stable latencies in milliseconds."""
+    """A solution: messages per operation, and stable latencies in milliseconds."""
 
     name: str
     messages: float
@@ -31,7 +31,7 @@ class Bar:
 
 
 PUBLISHED = Bar("best published for latency: 14.73", 14.73, 78, 102)
-# Only their messages are published.
+# Only the messages of these are published; the latencies are the challenges' limits.
 AT_LIMITS = [Bar("best published for 3d: 13.17", 13.17, 400, 600), Bar("best published for 3e: 1.92", 1.92, 1000, 2000)]
 
 
@@ -51,7 +51,7 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 24, 92, 60
 LATENCIES, MESSAGES = (60, 2900), (0.25, 24)
 LATENCY_TICKS, MESSAGE_TICKS = [100, 200, 400, 600, 1000, 2000], [0.5, 1, 2, 5, 10]
 
-# A class and its colours on light and on dark ground.
+# A selector, a property, and its colours on light and dark backgrounds.
 COLOURS = [
     (".ground", "fill", "#ffffff", "#0d1117"),
     ("text", "fill", "#1f2328", "#e6edf3"),
@@ -104,7 +104,7 @@ def grid():
     for messages in MESSAGE_TICKS:
         yield line((LEFT, y(messages)), (right, y(messages)), "grid")
         yield text(f"{messages:g}", LEFT - 10, y(messages) + 4, "soft", "end")
-    yield text("milliseconds from acknowledged to stable", right, bottom + 44, "soft", "end")
+    yield text("milliseconds from acknowledgement to stable", right, bottom + 44, "soft", "end")
     yield text("messages per operation", LEFT - 44, TOP - 14, "soft")
 
 
@@ -123,7 +123,7 @@ def beside(solution, words, classes):
 
 
 def window_name(solution):
-    """The first is named in full; so are those that challenges are solved with."""
+    """The label of a window; those of the first and of the challenges' solutions have more text."""
     window = int(solution.name)
     return {0: "--window 0", 400: "400, the default: 3d", 1550: "1,550: 3e"}.get(window, f"{window:,}")
 
@@ -131,13 +131,13 @@ def window_name(solution):
 def draw(direct, windows):
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        'role="img" aria-label="Messages per operation against stable latency, beside published solutions">')
+        'role="img" aria-label="Messages per operation against stable latency, with published solutions">')
     yield f"<style>{style()}</style>"
     yield f'<rect class="ground" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
-    yield text("Broadcast: fewer messages for more patience", LEFT - 44, 32, "title")
+    yield text("Broadcast: messages against latency", LEFT - 44, 32, "title")
     yield text(
-        "25 nodes, 100 operations per second, 100 ms between nodes. Each bar is one setting: from its median (\u25cf) "
-        "to its longest (\u25cb).", LEFT - 44, 54, "soft")
+        "25 nodes, 100 operations per second, 100 ms between nodes. Each bar is one setting, from its median "
+        "(\u25cf) to its longest (\u25cb).", LEFT - 44, 54, "soft")
     yield from grid()
     outline = [(b.median, b.messages) for b in windows] + [(b.longest, b.messages) for b in reversed(windows)]
     yield f'<polygon class="band" points="{" ".join(f"{x(a)},{y(b)}" for a, b in outline)}"/>'

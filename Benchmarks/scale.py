@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Measures how broadcast's cost grows with nodes and with operations, and writes docs/figures/scale.md.
+"""Measures how the cost of broadcast grows with nodes and operations, and writes docs/figures/scale.md.
 
-Run it by `make scale`, which builds what it needs.
+Run it with `make scale`, which builds what it needs.
 """
 
 from bench import DOCUMENTS, Results
@@ -9,16 +9,17 @@ from simulation import simulate
 
 MARKDOWN = DOCUMENTS / "scale.md"
 
-# Nodes, operations per second, and for how many seconds: every read returns all values, so that what
-# a run writes grows with the square of its operations, and a run keeps 256 MiB of messages at most.
+# Nodes, operations per second, and seconds. Every read returns all values, so the output of a run grows with
+# the square of its operations, and a run keeps at most 256 MiB of messages.
 BY_NODES = [(5, 100, 20), (25, 100, 20), (100, 100, 20), (300, 100, 20), (1_000, 100, 10)]
 BY_RATE = [(25, 10, 20), (25, 100, 20), (25, 1_000, 20), (25, 5_000, 3)]
 
 
 def measure(results, title, settings):
     results.table(
-        title, "nodes", "operations per second", "seconds", "messages in the first second", "per second then",
-        "KiB per second then", "busiest node's share", "median", "longest", "memory per node")
+        title, "nodes", "operations per second", "seconds", "messages in the first second",
+        "messages per second after", "KiB per second after", "busiest node's share", "median", "longest",
+        "memory per node")
     for nodes, rate, seconds in settings:
         run = simulate(
             "broadcast", with_traffic=True, node_count=nodes, rate=rate, latency=100, time_limit=seconds)
@@ -33,12 +34,12 @@ def main():
     results.say("# Results of `make scale`\n")
     results.say(
         "Broadcast with its default window, simulated on Maelstrom's network, 100 ms between nodes, seed 1. "
-        "Messages and bytes are those between nodes: the first second, in which nodes find a common rhythm, stands "
-        "by itself. The busiest node's share is of all sendings and receipts: the relay takes part in every message, "
-        "which makes it half. Memory is that of the process that simulates, divided by the nodes: the history and "
-        "every message of the run are in it, a reply to a read as what it adds to the one before it.")
-    measure(results, "As nodes are added", BY_NODES)
-    measure(results, "As operations are added", BY_RATE)
+        "Messages and bytes are those between nodes; the first second, in which the nodes synchronize their rounds, "
+        "is separate. The busiest node's share is of all sends and receipts; it is half if one node sends or "
+        "receives every message. Memory is that of the simulating process divided by the nodes. It includes the "
+        "history and all messages of the run, with replies to reads stored as differences.")
+    measure(results, "By number of nodes", BY_NODES)
+    measure(results, "By rate of operations", BY_RATE)
     MARKDOWN.write_text("\n".join(results.lines) + "\n")
 
 

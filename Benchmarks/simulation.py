@@ -1,7 +1,7 @@
-"""One run of `eddy simulate`, and what it cost: the part that the other scripts here share.
+"""Runs `eddy simulate` and reads its figures, for the other scripts in this folder.
 
-What a simulation says does not depend on the machine or on who else uses it: the same seed gives
-the same messages at the same times. Only its processor time and memory do.
+The results of a simulation do not depend on the machine or its load: the same seed yields the same messages
+at the same times. Only its processor time and memory do.
 """
 
 import json
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench import EDDY
 
-# What a run may take before it is ended: a simulation that loops would fill the machine.
+# The limits of a run, in bytes and seconds, so that a simulation that loops does not exhaust the machine.
 ADDRESS_SPACE, PROCESSOR_SECONDS = 8_000_000 * 1024, 300
 
 
@@ -34,15 +34,15 @@ class Run:
         return self.results["net"]["servers"]["msgs-per-op"]
 
     def latency(self, quantile, key="stable-latencies"):
-        """Of values from their acknowledgement on: "0.5" is the median, "1" the longest."""
+        """A quantile of the values' latencies from their acknowledgement: "0.5" is the median, "1" the longest."""
         return self.results["workload"][key][quantile]
 
 
 @dataclass
 class Traffic:
-    """What was sent between nodes: in the first second, in which nodes find each other's rhythm, and a
-    second from then on until no more operations are invoked. The busiest node's share is of all
-    sendings and receipts; it is half if the node takes part in every message."""
+    """The traffic between nodes: messages in the first second, in which the nodes synchronize their rounds, then
+    messages and bytes per second until the last invocation. The busiest node's share is of all sends and
+    receipts; it is half if the node sends or receives every message."""
 
     first_second: int
     messages: float
@@ -56,7 +56,7 @@ def limit_process():
 
 
 def simulate(workload, seed=1, node_flags=(), with_traffic=False, **flags):
-    """Runs a checked simulation; one that fails its checks ends the script, since its figures mean nothing."""
+    """Runs a checked simulation. Exits if a check fails, because the figures would be meaningless."""
     command = [EDDY, "simulate", "-w", workload, "--seed", seed]
     for name, value in flags.items():
         command += [f"--{name.replace('_', '-')}", value]
@@ -74,12 +74,12 @@ def simulate(workload, seed=1, node_flags=(), with_traffic=False, **flags):
 
 
 def measure_traffic(path, seconds):
-    """Reads a run's messages: those between nodes, each with the newline that ends its line."""
+    """Counts the messages between nodes in a run's file, and their bytes with a newline each."""
     first_second = messages = octets = 0
     ends = Counter()
     with open(path) as lines:
         for line in lines:
-            # Replies to clients are most of a long run, and too long to be parsed for nothing.
+            # Most messages of a long run are replies to clients, which are too long to parse needlessly.
             if '"type":"gossip"' not in line:
                 continue
             message = json.loads(line)
@@ -95,7 +95,7 @@ def measure_traffic(path, seconds):
 
 @dataclass
 class Broadcast:
-    """Several seeds of one broadcast: mean messages per operation, median latency, and longest of all."""
+    """Figures over several seeds: mean messages per operation with minimum and maximum, median and longest latency."""
 
     messages_per_operation: float
     least: float
@@ -105,7 +105,7 @@ class Broadcast:
 
 
 def broadcast(seeds, node_flags=(), **flags):
-    """The challenges' broadcast: 25 nodes, 100 operations per second, 100 ms between nodes, 20 s."""
+    """The broadcast of the challenges: 25 nodes, 100 operations per second, 100 ms between nodes, 20 s."""
     flags = {"node_count": 25, "rate": 100, "latency": 100, "time_limit": 20} | flags
     runs = [simulate("broadcast", seed, node_flags, **flags) for seed in seeds]
     costs = [run.messages_per_operation for run in runs]

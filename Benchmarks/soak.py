@@ -1,22 +1,22 @@
 #!/usr/bin/env python3
-"""Keeps daemons of every kind as busy as the machine can, and tells whether their memory stays flat.
+"""Runs daemons of every workload at full load and checks that their memory stays flat.
 
-Clusters run under a small switch: it carries the messages, loses one in a hundred of those between nodes,
-and stands in for the stores. What a workload has to remember is bounded: values repeat, keys are few, logs
-are filled before the clock starts. There are three exams:
+Clusters run on a small switch. It delivers the messages, loses one in a hundred of those between nodes, and
+answers for the key-value services. The state of each workload is bounded: values repeat, keys are few, and logs
+are filled before the measurement starts. There are three tests:
 
-- steady: each client sends its next request as soon as the last one is answered. Beside the clusters one
-  daemon echoes whatever a pipe carries.
-- restarts: one node of each cluster that gossips is killed a second or three after its start and started again, empty. What its
-  former incarnations left behind at the others must be bounded.
-- readers: every request is a read, from a client that was never heard of before.
+- steady: each client sends its next request when the last one is answered. In addition one daemon echoes as
+  many requests as a pipe carries.
+- restarts: one node of each gossiping cluster is killed one or three seconds after its start and restarted
+  without state. The other nodes' memory of its former incarnations must be bounded.
+- readers: every request is a read from a new client.
 
-Flat means: nobody's resident memory in the last quarter exceeds what it was at its largest in the
-first by more than a twentieth and a MiB; nor does the longest message between nodes, by more than a tenth
-and 256 bytes. The latter tells sooner what nodes gather, as they tell each other what they know. The exit
-code is 0 if all are flat and every request was answered, 1 if not.
+Flat means that in the last quarter of the samples no node's resident memory exceeds its maximum of the first
+quarter by more than 5 % and 1 MiB, and the longest message between nodes does not exceed that of the first
+quarter by more than 10 % and 256 bytes. Growing messages reveal growing state earlier than memory does. The
+exit code is 0 if all are flat and every request was answered, else 1.
 
-Run it by `make soak SOAK_SECONDS=3600`.
+Run it with `make soak SOAK_SECONDS=3600`.
 """
 
 import argparse
@@ -32,7 +32,7 @@ KEYS = 50
 RECORDS = 20_000
 
 
-# What clients ask for. Each makes the next request's body from how many were made.
+# The requests of clients. Each function makes the body of the next request from the number of requests so far.
 
 
 def generate(_):
@@ -82,7 +82,7 @@ def read_transaction(count):
 
 
 class Pipe(Cluster):
-    """One daemon that echoes as fast as a pipe carries."""
+    """One daemon that echoes at the speed of a pipe."""
 
     CHUNK = b"".join(
         compact("c1", "n0", {"type": "echo", "msg_id": i + 1, "echo": f"Please echo {i % 128}"}) for i in range(5000))
@@ -105,7 +105,7 @@ class Pipe(Cluster):
 
 
 class Restarts(Cluster):
-    """A cluster whose last node is killed some seconds after its start, again and again."""
+    """A cluster whose last node is killed and restarted repeatedly, `lifetime` seconds after each start."""
 
     def __init__(self, workload, size, next_body, flags, selector, next_body_of_victim, lifetime):
         super().__init__(workload, size, next_body, flags, selector)
@@ -113,7 +113,7 @@ class Restarts(Cluster):
         self.victim = f"n{size - 1}"
         self.next_body_of_victim = next_body_of_victim
         self.incarnations = size
-        # When the victim was initialized; None while it is not.
+        # When the victim was initialized; None if it is not initialized.
         self.alive_since = None
 
     def samples(self):
@@ -124,7 +124,7 @@ class Restarts(Cluster):
             return
         self.alive_since = None
         self.daemons[self.victim].kill()
-        # Its clients crash with it; others take their places when it is there again.
+        # Its clients crash with it; new ones start after the restart.
         self.waiting = collections.OrderedDict(
             (client, asked) for client, asked in self.waiting.items() if asked[1] != self.victim)
         self.daemons[self.victim] = self.launch(self.incarnations)
@@ -141,14 +141,14 @@ class Restarts(Cluster):
 
 
 class Readers(Cluster):
-    """A cluster of which clients read once and are never seen again."""
+    """A cluster whose clients each read once."""
 
     def ask(self, client, node):
         super().ask(f"c{self.count}", node)
 
 
 def largest(samples):
-    """Of the first quarter and of the last."""
+    """The maxima of the first and of the last quarter."""
     quarter = max(1, len(samples) // 4)
     return max(samples[:quarter]), max(samples[-quarter:])
 
@@ -170,8 +170,8 @@ def steady(selector):
 
 
 def restarts(selector):
-    # A value given to a node that has forgotten it is a new one: in sets the victim is only asked. There it
-    # lives longer, as it asks for what it lacks after two seconds in which nobody had anything to tell it.
+    # A value added to a node that has lost its state is a new one, so the victim of a set gets only reads. It
+    # lives longer there, because it requests missing entries after two seconds without new ones.
     return [
         Restarts("broadcast", 4, broadcast, ["--window", "50"], selector, read, 3),
         Restarts("g-set", 4, add_element, ["--window", "50"], selector, read, 3),
@@ -192,15 +192,15 @@ def readers(selector):
     ]
 
 
-EXAMS = {"steady": steady, "restarts": restarts, "readers": readers}
+TESTS = {"steady": steady, "restarts": restarts, "readers": readers}
 
 
-def soak(exam, seconds):
+def soak(test, seconds):
     selector = selectors.DefaultSelector()
-    clusters = EXAMS[exam](selector)
-    # What has to be remembered is there: from here on memory has no reason to grow.
+    clusters = TESTS[test](selector)
+    # Whether the bounded state is complete, so that memory has no reason to grow further.
     def is_warm():
-        return exam != "steady" or clusters[-1].count > RECORDS + 1000
+        return test != "steady" or clusters[-1].count > RECORDS + 1000
     begun = time.monotonic()
     start = None
     sampled = 0
@@ -225,9 +225,9 @@ def soak(exam, seconds):
     return clusters
 
 
-def report(exam, clusters, seconds):
-    print(f"\n{exam}, {seconds:,.0f} s: MiB resident, the largest in the first and in the last quarter, of the largest")
-    print("node; and bytes of the longest message between nodes, likewise\n")
+def report(test, clusters, seconds):
+    print(f"\n{test}, {seconds:,.0f} s. MiB: resident memory of the largest node. Bytes: the longest message between")
+    print("nodes. Both are the maxima of the first and of the last quarter.\n")
     print("| workload | nodes | requests answered | unanswered | errors | messages | MiB | bytes | |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     good = True
@@ -247,8 +247,8 @@ def report(exam, clusters, seconds):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=60, help="for each exam")
-    parser.add_argument("--exam", choices=EXAMS, action="append", help="all, if none is named")
+    parser.add_argument("--seconds", type=float, default=60, help="duration of each test (default: 60)")
+    parser.add_argument("--test", choices=TESTS, action="append", help="test to run (default: all)")
     options = parser.parse_args()
-    results = [report(exam, soak(exam, options.seconds), options.seconds) for exam in options.exam or EXAMS]
+    results = [report(test, soak(test, options.seconds), options.seconds) for test in options.test or TESTS]
     sys.exit(0 if all(results) else 1)

@@ -1,4 +1,4 @@
-"""Daemons, their clients and their stores, joined by a small switch: what `soak.py` keeps busy."""
+"""Clusters of daemons with clients and key-value services, connected by a small switch; used by `soak.py`."""
 
 import collections
 import json
@@ -13,12 +13,12 @@ from pathlib import Path
 NODE = Path(__file__).resolve().parent.parent / ".build" / "release" / "eddy-node"
 LOSS = 0.01
 CLIENTS_PER_NODE = 4
-# How long a request may take before it counts as lost, in seconds; its client gives up on it.
+# The time after which a client gives up on a request and it counts as lost, in seconds.
 TIMEOUT = 10
 
 
 class Daemon:
-    """A process on non-blocking pipes: lines in, lines out."""
+    """A daemon process on non-blocking pipes."""
 
     def __init__(self, arguments, selector, on_line):
         self.process = subprocess.Popen(
@@ -66,7 +66,7 @@ class Daemon:
 
 
 class Store:
-    """lin-kv and seq-kv, as one dictionary that answers at once."""
+    """A key-value service, lin-kv or seq-kv, that answers without delay."""
 
     def __init__(self):
         self.values = {}
@@ -97,10 +97,10 @@ class Cluster:
         self.stores = {name: Store() for name in ("lin-kv", "seq-kv")}
         self.random = random.Random(workload)
         self.count = self.answered = self.messages = self.lost = 0
-        # When each client's request was sent, the oldest first.
+        # By client: the time and the node of its request, the oldest first.
         self.waiting = collections.OrderedDict()
         self.refusals = collections.Counter()
-        # The longest message between nodes since the last sample, and those of all samples.
+        # The longest message between nodes since the last sample, and the longest of each sample, in bytes.
         self.longest, self.lengths = 0, []
         self.started = 0
         for name in self.daemons:
@@ -114,14 +114,14 @@ class Cluster:
         self.daemons[name].send(compact("c-init", name, body))
 
     def samples(self):
-        """The resident memory of each node that must stay flat, sample by sample."""
+        """For each node whose memory must stay flat: the samples of its resident memory, in KiB."""
         return [daemon.resident for daemon in self.daemons.values()]
 
     def turn(self, now):
-        """Called often."""
+        """Called after each wait for input; subclasses may act on the time."""
 
     def sample(self, now):
-        self.give_up_on_the_lost(now)
+        self.expire_requests(now)
         for daemon in self.daemons.values():
             daemon.sample()
         self.lengths.append(self.longest)
@@ -166,7 +166,7 @@ class Cluster:
         self.waiting[client] = (time.monotonic(), node)
         self.daemons[node].send(compact(client, node, body))
 
-    def give_up_on_the_lost(self, now):
+    def expire_requests(self, now):
         while self.waiting:
             client, (sent, node) = next(iter(self.waiting.items()))
             if now - sent < TIMEOUT:

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, because only a build for fuzzing has libFuzzer to link with: `make fuzz`.
+// A separate package, because libFuzzer is linked only in builds for fuzzing: `make fuzz`.
 let package = Package(
   name: "fuzz",
   dependencies: [.package(name: "eddy", path: "..")],

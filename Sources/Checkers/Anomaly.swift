@@ -1,58 +1,58 @@
 import EddyHistory
 public import EddyNode
 
-/// One kind of thing that must not happen: how often it did, what that means, and a few examples.
+/// One kind of violation: its name, how often it occurred, an explanation and a few examples.
 ///
-/// Two thousand lost values are one anomaly with a count of 2,000, and not two thousand anomalies.
+/// Two thousand lost values are one anomaly with a count of 2,000, not two thousand anomalies.
 public struct Anomaly: Sendable {
-  /// One case of it, and the entries of the history that show it.
+  /// One occurrence, with the entries of the history that prove it.
   public struct Example: Sendable {
-    /// One or two sentences: what happened, to which value, seen by whom.
+    /// One or two sentences: what happened, to which value, observed by which operation.
     public var explanation: String
-    /// Indices of the history's entries that show it, the most telling first.
+    /// Indices of the history's entries that prove it, the most relevant first.
     public var operations: [Int]
-    /// The value that it is about, where messages between nodes may carry that value.
+    /// The value concerned, if messages between nodes may carry it.
     public var value: RawJSON?
-    /// Whether all that happened before bears on it, as on a counter's sum.
+    /// Whether every earlier operation and fault is relevant, as for a counter's sum.
     public var concernsWholeRun = false
-    /// Sentences on the faults and the messages that bear on it; see `Results.explained(by:)`.
+    /// Sentences about relevant faults and messages; see `Results.explained(by:)` of EddyReport.
     public var circumstances: [String] = []
 
-    /// A case in words.
+    /// An occurrence in words.
     public init(_ explanation: String, operations: [Int], value: RawJSON? = nil) {
       self.explanation = explanation
       self.operations = operations
       self.value = value
     }
 
-    /// The case and all that is known of it, on one line.
+    /// The explanation and the circumstances, on one line.
     package var text: String { ([explanation] + circumstances).joined(separator: " ") }
   }
 
   /// A short name, such as `lost` or `duplicated`.
   public var name: String
-  /// How often it happened.
+  /// The number of occurrences.
   public var count: Int
-  /// What happened to all of them, in a sentence or two; the example's explanation if there is but one.
+  /// A sentence or two about all occurrences; the example's explanation if there is only one.
   public var explanation: String
-  /// The first few cases, at least one.
+  /// The first few occurrences, at least one.
   public var examples: [Example]
 
-  /// What happened once.
+  /// An anomaly that occurred once.
   public init(_ name: String, _ explanation: String, operations: [Int]) {
     self.init(name, count: 1, explanation, examples: [Example(explanation, operations: operations)])
   }
 
-  /// What happened `count` times.
+  /// An anomaly that occurred `count` times. There is at least one example and at most `count`.
   public init(_ name: String, count: Int, _ explanation: String, examples: [Example]) {
-    precondition(!examples.isEmpty && count >= examples.count, "an anomaly has an example")
+    precondition(!examples.isEmpty && count >= examples.count, "an anomaly has 1 to count examples")
     self.name = name
     self.count = count
     self.explanation = explanation
     self.examples = examples
   }
 
-  /// The entries of the history that show the first example.
+  /// Indices of the history's entries that prove the first example.
   public var operations: [Int] { examples[0].operations }
 
   /// The anomaly as in `results.json`.
@@ -79,14 +79,14 @@ public struct Anomaly: Sendable {
 }
 
 extension Anomaly {
-  /// How many operations an example cites at most: enough to see a pattern, few enough to be read.
+  /// The maximum number of operations that an example cites: enough to show a pattern, few enough to read.
   static let operationLimit = 8
-  /// How many cases of one anomaly are told.
+  /// The maximum number of examples of one anomaly.
   static let exampleLimit = 3
 
-  /// The anomaly of these findings; none if there are no findings.
+  /// One anomaly for these findings; an empty array if there are no findings.
   ///
-  /// - Parameter diagnosis: What is to be said of all of them, where there is more than one.
+  /// - Parameter diagnosis: The explanation of the anomaly if there is more than one finding.
   static func group<Finding>(
     _ name: String, _ findings: [Finding], _ diagnosis: @autoclosure () -> String,
     explain: (Finding) -> Example
@@ -100,15 +100,15 @@ extension Anomaly {
     ]
   }
 
-  /// Whether the only example says all that there is to say.
+  /// Whether the explanation only repeats that of the single example.
   package var isOneCase: Bool { examples.count == 1 && examples[0].explanation == explanation }
 
-  /// The anomaly as lines for the console: what happened, and below it the cases.
+  /// The anomaly as lines for the console: the explanation, then the examples, indented.
   var lines: [String] {
     if isOneCase { return ["\(name): \(examples[0].text)"] }
     return ["\(name): \(explanation)"] + examples.map { "  \($0.text)" }
   }
 
-  /// Such as "1,990 lost".
+  /// The count and the name, such as "1,990 lost".
   package var countedName: String { "\(count.grouped) \(name)" }
 }

@@ -1,23 +1,23 @@
 public import EddyHistory
 import EddyNode
 
-/// What part of the clients' operations must succeed; Maelstrom's `--availability`.
+/// The fraction of client operations that must succeed; Maelstrom's `--availability`.
 public enum Availability: Hashable, Sendable {
-  /// Every one.
+  /// All of them.
   case total
   /// At least this fraction, from 0 to 1.
   case fraction(Double)
 }
 
-/// Compares the fraction of operations that succeeded with the one demanded.
+/// Demands that a given fraction of the operations succeeds; Maelstrom's `availability` checker.
 ///
-/// Fractions are of all that clients invoked. Without a demand every history is valid, and so is one
-/// in which nothing was invoked.
+/// The fraction is `ok` completions of client invocations. A history is valid if nothing is demanded or
+/// nothing was invoked.
 public struct AvailabilityChecker: Checker {
-  /// What is demanded; nil for nothing.
+  /// The demanded fraction; nil if there is none.
   public var demand: Availability?
 
-  /// A checker that demands this.
+  /// A checker with this demand.
   public init(_ demand: Availability? = nil) { self.demand = demand }
 
   public func check(_ history: History) -> CheckResult {
@@ -33,10 +33,11 @@ public struct AvailabilityChecker: Checker {
       case .fraction(let least): fraction >= least
       }
     guard !isMet else { return CheckResult(.valid, details: details) }
-    let demanded = if case .fraction(let least) = demand { "\(least) of them" } else { "all of them" }
+    let demanded =
+      if case .fraction(let least) = demand { "a fraction of at least \(least)" } else { "all of them" }
     let anomaly = Anomaly(
       "unavailable", count: failed.count,
-      "Of \(invocations.count.counted("operation")) \(ok.grouped) succeeded, and \(demanded) should have.",
+      "Only \(ok.grouped) of \(invocations.count.counted("operation")) succeeded; \(demanded) must.",
       examples: failed.prefix(Anomaly.exampleLimit).map { explain($0, history) })
     return CheckResult(.invalid, details: details, anomalies: [anomaly])
   }
@@ -47,7 +48,7 @@ public struct AvailabilityChecker: Checker {
       switch end?.kind {
       case .fail: "failed"
       case .info: "has an unknown outcome"
-      default: "was never answered"
+      default: "never completed"
       }
     let reason = end?.error.map { ": \($0)" } ?? ""
     return Anomaly.Example(

@@ -1,16 +1,16 @@
 public import EddyHistory
 public import EddyNode
 
-/// What a checker thinks of a history.
+/// A checker's verdict on a history.
 public enum Validity: Sendable {
-  /// Nothing is wrong.
+  /// No anomaly was found.
   case valid
-  /// Not enough happened to tell.
+  /// The history is too short to judge.
   case unknown
-  /// Something happened that must not.
+  /// At least one anomaly was found.
   case invalid
 
-  /// The verdict of several checkers together: the worst of theirs.
+  /// The worst of several verdicts, in the order invalid, unknown, valid; valid if there are none.
   public static func merge(_ verdicts: [Validity]) -> Validity {
     verdicts.contains(.invalid) ? .invalid : verdicts.contains(.unknown) ? .unknown : .valid
   }
@@ -25,18 +25,18 @@ public enum Validity: Sendable {
   }
 }
 
-/// A checker's verdict with what it found.
+/// A checker's verdict and its findings.
 public struct CheckResult: Sendable {
   /// The verdict.
   public var validity: Validity
-  /// What goes into `results.json` beside `valid?`, under Maelstrom's names.
+  /// The members of `results.json` beside `valid?`, under Maelstrom's names.
   public var details: JSONObject
-  /// What is wrong; what may be the cause of others comes before them.
+  /// The anomalies found. One that may cause others comes before them.
   public var anomalies: [Anomaly]
-  /// Why nothing can be told, and what would help, in a sentence or two; nil unless the verdict is unknown.
+  /// Why the verdict is unknown and what would help, in a sentence or two; nil for other verdicts.
   public var reason: String?
 
-  /// A verdict with what led to it.
+  /// A verdict with its findings. The reason is dropped unless the verdict is unknown.
   public init(
     _ validity: Validity, details: JSONObject = [:], anomalies: [Anomaly] = [], reason: String? = nil
   ) {
@@ -58,7 +58,7 @@ public struct CheckResult: Sendable {
 
 /// Judges a history.
 ///
-/// A checker is a pure function of the history: no clock, no randomness, no file.
+/// A checker is a pure function of the history: it reads no clock, no randomness and no file.
 public protocol Checker: Sendable {
   /// Judges a whole history.
   func check(_ history: History) -> CheckResult

@@ -1,19 +1,19 @@
 public import EddyHistory
 import EddyNode
 
-/// Demands that every final read of a counter is a sum it may have come to.
+/// Demands that every final read of a counter returns a possible sum.
 ///
-/// That is the sum of all acknowledged adds and of any of those of which nobody knows whether they
-/// happened. For counters that only grow and for those that also shrink; Maelstrom's
-/// `workload/pn_counter.clj`. Stricter than there: an add that failed did not happen (its clients take
-/// every error for an unknown outcome). Without an add and a final read nothing can be told.
+/// A sum is possible if it is that of all acknowledged adds and of any subset of the adds whose outcome
+/// is unknown. Serves counters with and without decrements. After Maelstrom's `workload/pn_counter.clj`,
+/// but stricter: an add that failed did not happen (Maelstrom's clients treat every error as an unknown
+/// outcome). The verdict is unknown if there is no add or no final read.
 public struct CounterChecker: Checker {
   /// The function that adds.
   public var add: String
   /// The function that reads.
   public var read: String
 
-  /// A checker of these functions.
+  /// A checker for these functions.
   public init(add: String = "add", read: String = "read") {
     self.add = add
     self.read = read
@@ -34,7 +34,7 @@ public struct CounterChecker: Checker {
       "final-reads": .array(reads.map { $0.value?.decoded() ?? .null }),
       "acceptable": acceptable.json,
     ]
-    // A node that returns no integers is the cause of whatever else is wrong.
+    // A node that returns no integers may cause the other anomalies, so it comes first.
     let anomalies =
       Anomaly.group(
         "malformed-read", malformed, "\(malformed.count.grouped) final reads returned no integer.",
@@ -47,15 +47,15 @@ public struct CounterChecker: Checker {
     return CheckResult(
       !errors.isEmpty ? .invalid : isKnown ? .valid : .unknown, details: details, anomalies: anomalies,
       reason: reads.isEmpty
-        ? "no final read succeeded, so the sum is not known."
-        : "nothing was added. A higher --rate or --time-limit helps.")
+        ? "no final read succeeded, so the sum is unknown. See the reads in history.jsonl."
+        : "nothing was added. Increase --rate or --time-limit.")
   }
 
   private func explainWrong(
     _ read: Operation, _ adds: Adds, _ acceptable: IntegerRanges
   ) -> Anomaly.Example {
     let unknown = adds.indefinite.count
-    let rest = unknown == 0 ? "" : " and \(unknown) more of which nobody knows"
+    let rest = unknown == 0 ? "" : " and \(unknown) with unknown outcome"
     var example = Anomaly.Example(
       "The final read \(read.whereAndWhen) returned \(read.shortValue). With \(adds.definiteCount) "
         + "acknowledged adds that sum up to \(adds.definiteSum)\(rest), it must be \(acceptable)."
@@ -67,18 +67,18 @@ public struct CounterChecker: Checker {
 
   private func explainMalformed(_ read: Operation) -> Anomaly.Example {
     Anomaly.Example(
-      "The final read \(read.whereAndWhen) returned \(read.shortValue), which is no integer.",
+      "The final read \(read.whereAndWhen) returned \(read.shortValue), which is not an integer.",
       operations: [read.index])
   }
 }
 
-/// A counter's adds by what is known of them.
+/// A counter's adds by their outcome.
 private struct Adds {
   private(set) var definiteSum: Int128 = 0
   private(set) var definiteCount = 0
-  /// The invocations of adds that may have happened or not.
+  /// The invocations of adds with unknown outcome.
   private(set) var indefinite: [Operation] = []
-  /// The invocations of adds that did not happen, as their nodes said.
+  /// The invocations of adds that failed with a definite error.
   private(set) var failed: [Operation] = []
 
   var count: Int { definiteCount + indefinite.count + failed.count }
@@ -99,13 +99,14 @@ private struct Adds {
     indefinite.reduce(into: IntegerRanges(definiteSum)) { $0.formUnion(shiftedBy: $1.integer ?? 0) }
   }
 
-  /// What a wrong sum would be right for: adds that failed and yet were counted; nil if it is not that.
+  /// A sentence for a wrong sum that is possible if failed adds were counted; nil for any other sum.
   func hint(at sum: Int) -> String? {
     guard !failed.isEmpty else { return nil }
     let lenient = failed.reduce(into: acceptable) { $0.formUnion(shiftedBy: $1.integer ?? 0) }
     guard lenient.contains(sum) else { return nil }
-    return " It would be right if adds that failed had been counted, but a definite error says that they did "
-      + "not happen. \(failed.count.counted("add")) failed; the first is the \(failed[0].sentence)."
+    return
+      " The sum is possible if failed adds were counted, but a definite error means that the add did not "
+      + "happen. \(failed.count.counted("add")) failed; the first is the \(failed[0].sentence)."
   }
 }
 

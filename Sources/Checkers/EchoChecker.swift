@@ -1,13 +1,12 @@
 public import EddyHistory
 import EddyNode
 
-/// Demands that what comes back from an echo is what was sent, and that no echo fails.
+/// Demands that every echo returns the payload that was sent, and that no echo fails.
 ///
-/// An invocation's value is the payload sent, an `ok` completion's the payload received. They are
-/// compared by what they mean: a node may write keys in another order or other escapes, but `1.0`
-/// for `1` is a change. An echo that was refused with a definite error is an error too. One of which
-/// nobody knows the outcome (no reply in time, an indefinite error, a malformed reply) claims nothing.
-/// The verdict is that of Maelstrom's `workload/echo.clj`.
+/// The value of an invocation is the payload sent, that of an `ok` completion the payload received. The
+/// two are compared as `CanonicalJSON`: key order and escapes do not matter, but `1.0` for `1` is a
+/// change. A definite error is an anomaly too. An echo whose outcome is unknown (timeout, indefinite
+/// error, malformed reply) is not judged. The verdict is that of Maelstrom's `workload/echo.clj`.
 public struct EchoChecker: Checker {
   /// A checker of `echo` operations.
   public init() {}
@@ -22,16 +21,16 @@ public struct EchoChecker: Checker {
     return CheckResult(
       errors.isEmpty ? .valid : .invalid, details: ["errors": .array(errors.map(\.json))],
       anomalies: Anomaly.group(
-        "changed", changed, "\(changed.count.grouped) echoes came back as something else than was sent.",
+        "changed", changed, "\(changed.count.grouped) echoes returned another payload than was sent.",
         explain: explainChanged)
         + Anomaly.group(
-          "refused", refused, "\(refused.count.grouped) echoes were answered with an error.",
+          "refused", refused, "\(refused.count.grouped) echoes failed with a definite error.",
           explain: explainRefused))
   }
 
   private func explainChanged(_ exchange: Exchange) -> Anomaly.Example {
     Anomaly.Example(
-      "The \(exchange.sent.sentence) came back as \(exchange.end.shortValue).",
+      "The \(exchange.sent.sentence) returned \(exchange.end.shortValue).",
       operations: exchange.operations)
   }
 
@@ -42,12 +41,12 @@ public struct EchoChecker: Checker {
   }
 }
 
-/// An echo's two halves.
+/// The invocation and the completion of an echo.
 private struct Exchange {
   var sent: Operation
   var end: Operation
 
-  /// The payload that came back; nil unless the echo succeeded.
+  /// The payload received; nil unless the echo succeeded.
   var received: RawJSON? { end.kind == .ok ? end.value ?? RawJSON.null : nil }
 
   var isChanged: Bool {

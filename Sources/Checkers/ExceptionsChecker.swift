@@ -1,12 +1,12 @@
 public import EddyHistory
 import EddyNode
 
-/// Lists the replies that clients could not make sense of; always valid.
+/// Lists the replies that clients could not decode; always valid.
 ///
-/// Maelstrom's client throws at such a reply, and its results list what was thrown under `exceptions`:
-/// how often, of which class, and the first operation that it ended.
+/// Maelstrom's client throws at such a reply. Its results list the throws under `exceptions`: count,
+/// class, and the first operation affected.
 public struct ExceptionsChecker: Checker {
-  /// The errors of such operations: ours, and the one in histories that Maelstrom recorded.
+  /// The error names of such operations: Eddy's, and the one in histories that Maelstrom recorded.
   private static let classes: Set<String> = [OperationError.malformedReply, "indeterminate"]
 
   public init() {}
@@ -28,15 +28,17 @@ public struct ExceptionsChecker: Checker {
     return CheckResult(.valid, details: ["exceptions": .array(exceptions)])
   }
 
-  /// How many replies were malformed, and what was wrong with the first, in a sentence; nil if none was.
+  /// A sentence with the number of malformed replies and the defect of the first; nil if there is none.
   ///
-  /// No such reply makes a run invalid, and without this nobody would know why operations are missing.
+  /// Such replies do not make a run invalid; the sentence explains why operations are missing.
   static func remark(on history: History) -> String? {
     let ends = history.clientOperations.filter(\.isReplyMalformed)
     guard let first = ends.first else { return nil }
     let problem = first.error?.text.map { ": \($0)" } ?? ""
-    return "\(ends.count.grouped) \(ends.count == 1 ? "reply was" : "replies were") malformed, "
-      + "so nobody knows whether the request was carried out. "
-      + "The first is that to the `\(first.function)` \(first.whereAndWhen)\(problem)."
+    let (replies, requests) =
+      ends.count == 1
+      ? ("reply was malformed", "its request is") : ("replies were malformed", "their requests is")
+    return "\(ends.count.grouped) \(replies), so the outcome of \(requests) unknown. "
+      + "The first is the reply to the `\(first.function)` \(first.whereAndWhen)\(problem)."
   }
 }

@@ -1,25 +1,22 @@
+import EddyHistory
 import EddyNode
 
-/// A set of integers as its runs: disjoint closed ranges, ascending, with a gap between any two.
+/// A set of integers as disjoint closed ranges, ascending, with a gap between any two.
 ///
-/// Of twice the width of what a history can hold, so that no sum overflows.
+/// The integers have 128 bits, twice the width of those in a history, so that no sum overflows.
 struct IntegerRanges: Hashable, CustomStringConvertible {
   private(set) var ranges: [ClosedRange<Int128>]
 
   init(_ integer: Int128) { ranges = [integer...integer] }
 
-  /// O(log n).
+  /// Whether the set contains the integer. O(log n).
   package func contains(_ integer: Int) -> Bool {
     let integer = Int128(integer)
-    var (low, high) = (0, ranges.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if ranges[middle].upperBound < integer { low = middle + 1 } else { high = middle }
-    }
-    return low < ranges.count && ranges[low].contains(integer)
+    let index = ranges.partitioningIndex { $0.upperBound >= integer }
+    return index < ranges.count && ranges[index].contains(integer)
   }
 
-  /// Adds to the set each of its integers plus `delta`. O(n log n).
+  /// Forms the union with a copy of the set in which every integer is greater by `delta`. O(n log n).
   mutating func formUnion(shiftedBy delta: Int) {
     let delta = Int128(delta)
     let shifted = ranges.map { $0.lowerBound + delta...$0.upperBound + delta }
@@ -35,7 +32,7 @@ struct IntegerRanges: Hashable, CustomStringConvertible {
     }
   }
 
-  /// As in Maelstrom: pairs of the lowest and the highest.
+  /// Maelstrom's form: an array of pairs, each a range's bounds.
   package var json: JSONValue {
     .array(
       ranges.map {
@@ -43,7 +40,7 @@ struct IntegerRanges: Hashable, CustomStringConvertible {
       })
   }
 
-  /// Such as "5, 7 or from 9 to 12".
+  /// The ranges in words, such as "5, 7 or from 9 to 12".
   var description: String {
     let runs = ranges.map {
       $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "from \($0.lowerBound) to \($0.upperBound)"

@@ -2,12 +2,12 @@ public import EddyHistory
 import EddyNode
 import EddyTiming
 
-/// Reports how long operations took from invocation to completion; always valid.
+/// Reports latencies from invocation to completion; always valid.
 ///
-/// By function and by outcome: a count, and quantiles in milliseconds. Operations that never
-/// completed are left out.
+/// For each function and outcome: the count, and quantiles in milliseconds. Operations that never
+/// completed are omitted.
 public struct LatencyChecker: Checker {
-  /// A checker of all functions.
+  /// A checker for all functions.
   public init() {}
 
   public func check(_ history: History) -> CheckResult {
@@ -35,7 +35,7 @@ public struct LatencyChecker: Checker {
 }
 
 extension History {
-  /// The time from a completion's invocation to it.
+  /// The time from the invocation to this completion; nil if the completion has no invocation.
   package func latency(of completion: Operation) -> Duration? {
     invocation(of: completion).map { completion.time - $0.time }
   }

@@ -2,19 +2,19 @@ public import EddyHistory
 import EddyNode
 package import EddyTiming
 
-/// Demands that every node answers every function once, within a bound after all faults have healed.
+/// Demands that every node answers every function at least once, within a bound after all faults healed.
 ///
-/// A run that asks for this has an entry of the nemesis that says so, `demand`; a history
-/// without one is not judged. Safety alone is no verdict: nodes that answer nothing at all violate nothing.
-/// After TigerBeetle's simulator, which ends each run with all faults healed and demands progress.
+/// The demand is an entry of the nemesis, made by `demand`. A history without one is not
+/// judged. Safety checkers alone do not suffice: nodes that never answer violate no safety property.
+/// The idea is TigerBeetle's simulator's, which ends each run with all faults healed and demands progress.
 public struct LivenessChecker {
-  /// What the entry's function is called.
+  /// The function of the entry.
   static let function = "liveness"
 
   /// A checker.
   public init() {}
 
-  /// The entry from which on answers are demanded.
+  /// An entry that demands answers from its time on.
   package static func demand(
     _ functions: some Sequence<String>, of nodes: [String], within bound: Duration, at time: Instant
   ) -> Operation {
@@ -26,7 +26,7 @@ public struct LivenessChecker {
       time: time, process: .nemesis, kind: .info, function: function, value: RawJSON(encoding: value))
   }
 
-  /// Judges a history; nil if it demands nothing.
+  /// Judges a history; returns nil if it has no demand.
   ///
   /// - Complexity: O(n) in the operations.
   public func check(_ history: History) -> CheckResult? {
@@ -64,7 +64,7 @@ public struct LivenessChecker {
       operations: attempts.operations)
   }
 
-  /// Who did not answer what, over all questions.
+  /// One sentence about all unanswered questions.
   private func diagnose(_ unanswered: [Question], _ demand: Demand) -> String {
     let nodes = unanswered.map(\.node).uniqued().enumerated(limit: 4)
     let functions = unanswered.map { "`\($0.function)`" }.uniqued().enumerated(limit: 8)
@@ -72,21 +72,21 @@ public struct LivenessChecker {
   }
 }
 
-/// What is asked, and whom.
+/// A function asked of a node.
 private struct Question: Hashable {
   var node: String
   var function: String
 }
 
-/// What is demanded from when on.
+/// The demand of a history, read from its entry.
 private struct Demand {
   var index: Int
   package var start: Instant
   var bound: Duration
-  /// In the order of the nodes.
+  /// Each node with each function, ordered by node.
   var questions: [Question]
 
-  /// When answers are demanded, in words.
+  /// The demanded period in words.
   var period: String {
     let seconds = Double(bound.nanoseconds) / 1e9
     let number = seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"
@@ -110,11 +110,11 @@ private struct Demand {
   }
 }
 
-/// What came of all attempts to have one node answer one function.
+/// The completions of one function on one node, by outcome.
 private struct Attempts {
-  /// When it first did, if in time.
+  /// The time of the first `ok` completion before the deadline.
   private(set) var answered: Instant?
-  /// The last attempts that failed.
+  /// The first attempts without success, at most ``Anomaly/operationLimit``.
   private(set) var operations: [Int] = []
   private var timedOut = 0
   private var late = 0
@@ -142,7 +142,7 @@ private struct Attempts {
       (timedOut, "timed out"), (failed, "failed" + (reason.map { ", the last because of \($0)" } ?? "")),
       (late, "came too late"),
     ].filter { $0.0 > 0 }
-    guard let first = parts.first else { return "nobody got as far as to ask it" }
+    guard let first = parts.first else { return "no client sent it a request" }
     let head = "\(first.0) attempt\(first.0 == 1 ? "" : "s") \(first.1)"
     return ([head] + parts.dropFirst().map { "\($0.0) \($0.1)" }).joined(separator: ", ")
   }

@@ -1,10 +1,10 @@
 import EddyHistory
 import EddyNode
 
-// What a person wants to know of a run, in a few lines.
+// The results as a few lines for the console.
 
 extension Results {
-  /// What is wrong, what the run was like, and in the last line the verdict.
+  /// The anomalies, a summary of the run, and the verdict in the last line.
   ///
   /// The last line begins with `Valid`, `Invalid` or `Unknown`.
   public var verdict: String {
@@ -12,22 +12,23 @@ extension Results {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The verdict in a line, such as "Invalid: 1,990 lost, 3 unexpected (2 kinds of anomaly)."
+  /// The verdict on one line, such as "Invalid: 2 anomalies: 1,990 lost, 3 unexpected."
   package var conclusion: String {
     switch validity {
     case .valid: "Valid: all checks passed."
-    case .unknown: "Unknown: \(reason ?? "too few operations to judge.")"
+    case .unknown: "Unknown: \(reason ?? "too few operations to judge. Increase --rate or --time-limit.")"
     case .invalid: "Invalid: \(anomalyCounts)"
     }
   }
 
-  /// Such as "1,990 lost, 3 unexpected (2 kinds of anomaly)."
+  /// The number of anomalies with the count of each, such as "2 anomalies: 1,990 lost, 3 unexpected."
   private var anomalyCounts: String {
-    "\(anomalies.map(\.countedName).joined(separator: ", ")) (\(anomalies.count.counted("kind")) of anomaly)."
+    let noun = anomalies.count == 1 ? "anomaly" : "anomalies"
+    return "\(anomalies.count) \(noun): \(anomalies.map(\.countedName).joined(separator: ", "))."
   }
 
-  /// Such as "2013 operations, 2013 ok; 1.07 messages per operation between servers; stable after
-  /// 392 ms (median), 512 ms (longest)."
+  /// The main figures, such as "2013 operations, 2013 ok; 1.07 messages per operation between servers;
+  /// stable after 392 ms (median), 512 ms (longest)."
   private var summary: String {
     var facts: [String] = []
     if let count = stats.details["count"], let ok = stats.details["ok-count"] {

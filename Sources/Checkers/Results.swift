@@ -1,33 +1,33 @@
 public import EddyHistory
 public import EddyNode
 
-/// Everything that is said of a run: the verdict of each checker, and of all together.
+/// The results of all checkers on one run, and the verdict that follows from them.
 public struct Results: Sendable {
-  /// How long operations took.
+  /// Latencies.
   public private(set) var perf: CheckResult
-  /// Maelstrom's page of operations in time, which the page has here: always valid.
+  /// Always valid and empty: Maelstrom draws a page of operations here, which Eddy's report contains.
   private var timeline = CheckResult(.valid)
-  /// Which replies made no sense.
+  /// Malformed replies.
   public private(set) var exceptions: CheckResult
-  /// What is to be said of malformed replies, if there were any.
+  /// A sentence about malformed replies; nil if there were none.
   package let malformedReplies: String?
-  /// How operations ended.
+  /// Counts of outcomes.
   public private(set) var stats: CheckResult
-  /// Whether enough of them succeeded.
+  /// Whether enough operations succeeded.
   public private(set) var availability: CheckResult
-  /// Whether every node answers once all faults have healed; nil if that was not asked for.
+  /// Whether every node answered after all faults had healed; nil if the history does not demand it.
   public private(set) var liveness: CheckResult?
-  /// What the network carried.
+  /// Message counts of the network.
   public private(set) var net: CheckResult
-  /// What the workload's own checker found.
+  /// The result of the workload's own checker.
   public private(set) var workload: CheckResult
 
-  /// Judges a run by its history.
+  /// Runs all checkers on a history.
   ///
   /// - Parameters:
-  ///   - history: What clients and the nemesis did.
-  ///   - net: What its network counted, if that is known.
-  ///   - availability: What fraction of operations must succeed; nil for none.
+  ///   - history: The history of the run.
+  ///   - net: The network's message counts, if known.
+  ///   - availability: The demanded fraction of successful operations; nil for none.
   ///   - workload: The workload's own checker.
   public init(
     history: History, net: CheckResult = CheckResult(.valid), availability: Availability? = nil,
@@ -43,50 +43,50 @@ public struct Results: Sendable {
     self.workload = workload.check(history)
   }
 
-  /// The parts under their names in `results.json`, in its order.
+  /// The members of `results.json`, in its order.
   private var parts: [(name: String, path: any WritableKeyPath<Results, CheckResult> & Sendable)] {
-    let asked: [(name: String, path: any WritableKeyPath<Results, CheckResult> & Sendable)] =
-      liveness == nil ? [] : [("liveness", \.livenessIfAsked)]
+    let optional: [(name: String, path: any WritableKeyPath<Results, CheckResult> & Sendable)] =
+      liveness == nil ? [] : [("liveness", \.demandedLiveness)]
     return [
       ("perf", \.perf), ("timeline", \.timeline), ("exceptions", \.exceptions), ("stats", \.stats),
       ("availability", \.availability),
-    ] + asked + [("net", \.net), ("workload", \.workload)]
+    ] + optional + [("net", \.net), ("workload", \.workload)]
   }
 
-  /// ``liveness``, of a run that was asked for it.
-  private var livenessIfAsked: CheckResult {
+  /// ``liveness`` of a history that demands it.
+  private var demandedLiveness: CheckResult {
     get { liveness! }
     set { liveness = newValue }
   }
 
-  /// The worst of the verdicts.
+  /// The worst verdict of all checkers.
   public var validity: Validity { .merge(parts.map { self[keyPath: $0.path].validity }) }
 
-  /// All that is wrong, the workload's anomalies first.
+  /// The anomalies of all checkers, the workload's first.
   public var anomalies: [Anomaly] {
     workload.anomalies
       + parts.filter { $0.name != "workload" }.flatMap { self[keyPath: $0.path].anomalies }
   }
 
-  /// Why the verdict is unknown, if it is: the first reason that a part gives.
+  /// The first reason that a checker gives for an unknown verdict; nil for other verdicts.
   var reason: String? {
     guard validity == .unknown else { return nil }
     return parts.lazy.compactMap { self[keyPath: $0.path].reason }.first
   }
 
-  /// The same results, with each example of an anomaly replaced.
+  /// The same results with every example transformed.
   package func mapExamples(_ transform: (Anomaly.Example) -> Anomaly.Example) -> Results {
     var results = self
     for (_, path) in parts {
-      for place in results[keyPath: path].anomalies.indices {
-        let examples = results[keyPath: path].anomalies[place].examples
-        results[keyPath: path].anomalies[place].examples = examples.map(transform)
+      for index in results[keyPath: path].anomalies.indices {
+        let examples = results[keyPath: path].anomalies[index].examples
+        results[keyPath: path].anomalies[index].examples = examples.map(transform)
       }
     }
     return results
   }
 
-  /// Maelstrom's `results.edn` as JSON: same keys, same meaning.
+  /// Maelstrom's `results.edn` as JSON, with the same keys and meanings.
   public var json: JSONValue {
     var object = JSONObject()
     for (name, path) in parts { object[name] = self[keyPath: path].json }

@@ -1,18 +1,17 @@
 public import EddyHistory
 import EddyNode
 
-/// Counts how operations ended, in all and by function.
+/// Counts operations by outcome, in total and by function.
 ///
-/// A function that was invoked and of which nothing ever succeeded makes the history invalid: whatever
-/// the other checkers say of it rests on nothing. As in Jepsen's `stats`, with the exemption of its
-/// `tests/kafka.clj`: the functions that exist in order to fail are counted and not judged. An
-/// operation that never completed counts as `info`. A history without any operation is unknown, unlike
-/// there: nothing was tested.
+/// A function that was invoked but never succeeded makes the history invalid, because the other checkers
+/// have nothing to judge. An operation that never completed counts as `info`. After Jepsen's `stats`, with
+/// the exemption of its `tests/kafka.clj`: functions that are meant to fail are counted, not judged.
+/// Unlike Jepsen's, a history without operations is unknown: nothing was tested.
 public struct StatsChecker: Checker {
-  /// The functions that need not ever succeed.
+  /// The functions that may never succeed.
   public var exempt: [String]
 
-  /// A checker that judges all functions but these.
+  /// A checker for all functions except these.
   public init(exempt: [String] = ["crash", "debug-topic-partitions"]) { self.exempt = exempt }
 
   public func check(_ history: History) -> CheckResult {
@@ -37,7 +36,7 @@ public struct StatsChecker: Checker {
     ) { function, counts in neverSucceeded(function, counts, history) }
     return CheckResult(
       !anomalies.isEmpty ? .invalid : functions.isEmpty ? .unknown : .valid, details: details,
-      anomalies: anomalies, reason: "no operation was invoked. A higher --rate or --time-limit helps.")
+      anomalies: anomalies, reason: "no operation was invoked. Increase --rate or --time-limit.")
   }
 
   private func neverSucceeded(_ function: String, _ counts: Counts, _ history: History) -> Anomaly.Example {
@@ -46,11 +45,11 @@ public struct StatsChecker: Checker {
       (counts.fail, "failed"), (ends.count { $0.isReplyMalformed }, "got a malformed reply"),
       (counts.info - ends.count { $0.isReplyMalformed }, "have an unknown outcome"),
     ]
-    let told = outcomes.filter { $0.0 > 0 }.map { "\($0.0.grouped) \($0.1)" }.joined(separator: ", ")
+    let summary = outcomes.filter { $0.0 > 0 }.map { "\($0.0.grouped) \($0.1)" }.joined(separator: ", ")
     let first = ends[0]
     let reason = first.error.map { ", because of \($0)" } ?? ""
     return Anomaly.Example(
-      "No `\(function)` ever succeeded: \(told). The first is that \(first.whereAndWhen)\(reason).",
+      "No `\(function)` ever succeeded: \(summary). The first is that \(first.whereAndWhen)\(reason).",
       operations: ends.prefix(Anomaly.operationLimit).map(\.index))
   }
 
@@ -77,23 +76,23 @@ public struct StatsChecker: Checker {
 }
 
 extension History {
-  /// The last entry of each operation of a client: its completion, or its invocation if it never completed.
+  /// The last entry of each client operation: its completion, or its invocation if it never completed.
   fileprivate var ends: some Sequence<Operation> {
     clientOperations.filter { $0.kind != .invoke || completion(of: $0) == nil }
   }
 }
 
 extension Operation {
-  /// Whether a reply came that the workload's protocol does not allow.
+  /// Whether the reply violated the workload's protocol.
   var isReplyMalformed: Bool { error?.name == OperationError.malformedReply }
 }
 
 extension OperationError {
-  /// The name of the error of an operation whose reply was not what the workload's protocol allows.
+  /// The name of the error of an operation whose reply violated the workload's protocol.
   static let malformedReply = "malformed-reply"
 
-  /// Says what is wrong with a reply. The codec says it as a node would of a request, with a code, which
-  /// nobody sent here.
+  /// An error with the defect of a reply. The codec reports it as an RPC error; only its text is kept,
+  /// because no node sent the code.
   package init(malformedReply problem: any Error) {
     self.init(name: Self.malformedReply, text: (problem as? RPCError)?.text ?? "\(problem)")
   }

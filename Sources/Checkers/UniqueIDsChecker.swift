@@ -1,28 +1,30 @@
 public import EddyHistory
 import EddyNode
 
-/// Demands that no id is given out twice.
+/// Demands that no id is returned twice.
 ///
-/// Ids may be any JSON value and are the same if they mean the same: `"a"` and `"\u0061"` are one
-/// id, `1` and `1.0` are two. Jepsen's `unique-ids`, with its figures.
+/// An id may be any JSON value. Ids are compared as `CanonicalJSON`: `"a"` and `"\u0061"` are one id,
+/// `1` and `1.0` are two. Verdict and figures are those of Jepsen's `unique-ids`. O(n log n).
 public struct UniqueIDsChecker: Checker {
-  /// The function that asks for an id.
+  /// The function that requests an id.
   public var generate: String
 
-  /// A checker of the ids that this function returns.
+  /// A checker for the ids that this function returns.
   public init(generate: String = "generate") { self.generate = generate }
 
   public func check(_ history: History) -> CheckResult {
     let operations = history.clientOperations.filter { $0.function == generate }
     let acknowledged = operations.filter { $0.kind == .ok }
-    var takers: [CanonicalJSON: [Operation]] = [:]
-    for operation in acknowledged { takers[CanonicalJSON(operation.id), default: []].append(operation) }
+    var completionsByID: [CanonicalJSON: [Operation]] = [:]
+    for operation in acknowledged {
+      completionsByID[CanonicalJSON(operation.id), default: []].append(operation)
+    }
 
-    let duplicates = takers.filter { $0.value.count > 1 }.sorted { a, b in
+    let duplicates = completionsByID.filter { $0.value.count > 1 }.sorted { a, b in
       (b.value.count, a.key) < (a.value.count, b.key)
     }
-    let range = [takers.keys.min(), takers.keys.max()].map { bound in
-      bound.flatMap { takers[$0]?.first?.id.decoded() } ?? .null
+    let range = [completionsByID.keys.min(), completionsByID.keys.max()].map { bound in
+      bound.flatMap { completionsByID[$0]?.first?.id.decoded() } ?? .null
     }
     let details: JSONObject = [
       "attempted-count": JSONValue(operations.count { $0.kind == .invoke }),
@@ -35,18 +37,18 @@ public struct UniqueIDsChecker: Checker {
     let copies = duplicates.map { $0.value.count }.reduce(0, +)
     let anomalies = Anomaly.group(
       "duplicated", duplicates,
-      "\(duplicates.count.grouped) ids were given out more than once, \(copies.grouped) times in all."
+      "\(duplicates.count.grouped) ids were returned more than once, \(copies.grouped) times in total."
     ) { explain($0.value) }
     return CheckResult(anomalies.isEmpty ? .valid : .invalid, details: details, anomalies: anomalies)
   }
 
-  private func explain(_ takers: [Operation]) -> Anomaly.Example {
-    let cited = takers.prefix(Anomaly.operationLimit)
-    let places = cited.map(\.whereAndWhen).joined(separator: ", and ")
-    let rest = takers.count > cited.count ? ", and \(takers.count - cited.count) times more" : ""
+  private func explain(_ completions: [Operation]) -> Anomaly.Example {
+    let shown = completions.prefix(Anomaly.operationLimit)
+    let cited = shown.map(\.whereAndWhen).joined(separator: ", and ")
+    let rest = completions.count > shown.count ? ", and \(completions.count - shown.count) times more" : ""
     return Anomaly.Example(
-      "The id \(takers[0].shortValue) was given out \(takers.count) times: \(places)\(rest).",
-      operations: cited.map(\.index))
+      "The id \(completions[0].shortValue) was returned \(completions.count) times: \(cited)\(rest).",
+      operations: shown.map(\.index))
   }
 }
 

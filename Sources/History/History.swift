@@ -1,25 +1,26 @@
-/// All operations of a run in the order they happened.
+/// The history of a run: the invocations and completions of clients and the entries of the nemesis, in order.
 public struct History: Sendable {
-  /// All entries in order; an index into this is what names an operation.
+  /// All entries, in order. An entry is identified by its index.
   public private(set) var operations: [Operation] = []
-  /// For each entry the index of its other half, or nil.
+  /// By entry: the index of its completion or invocation; nil if it has none.
   private var partners: [Int?] = []
-  /// The open invocation of each process.
+  /// By process: the index of its open invocation.
   private var open: [Operation.Process: Int] = [:]
   private var sharing = TextSharing()
 
-  /// A history of nothing.
+  /// An empty history.
   public init() {}
 
-  /// A history made of given entries; their `index` is set from their order.
+  /// A history of these entries, with indices set from their order. See ``append(_:)`` for what they must
+  /// satisfy.
   public init(_ operations: [Operation]) {
     for operation in operations { append(operation) }
   }
 
-  /// Appends an entry and returns it with its index. O(1).
+  /// Appends an entry and returns it with its index. Amortized O(length of the value).
   ///
-  /// An invocation opens its process, which must not be open already; a completion closes it.
-  /// The nemesis writes `info` entries only: its are not paired.
+  /// An invocation opens its process, which must not be open; a completion closes it. Entries of the nemesis
+  /// are not paired.
   @discardableResult
   public mutating func append(_ operation: Operation) -> Operation {
     var operation = operation
@@ -38,17 +39,17 @@ public struct History: Sendable {
     return operation
   }
 
-  /// What a process has invoked and not completed; nil if there is nothing. O(1).
+  /// The open invocation of a process; nil if there is none. O(1).
   package func openInvocation(of process: Operation.Process) -> Operation? {
     open[process].map { operations[$0] }
   }
 
-  /// The completion of an invocation, or nil if it never completed. O(1).
+  /// The completion of an invocation; nil if it never completed. O(1).
   public func completion(of invocation: Operation) -> Operation? {
     partners[invocation.index].map { operations[$0] }
   }
 
-  /// The invocation of a completion. O(1).
+  /// The invocation of a completion; nil if the history lacks it. O(1).
   public func invocation(of completion: Operation) -> Operation? {
     partners[completion.index].map { operations[$0] }
   }

@@ -1,22 +1,21 @@
 import EddyTiming
 
-/// Makes a history of entries that come from a file, which may be damaged, cut or another tool's.
+/// Makes a history from the entries of a file, which may be damaged, truncated or from another tool.
 ///
-/// What ``History/append(_:)`` demands of its caller is checked here, so that a bad file is an error and
-/// not a trap.
+/// It checks the preconditions of ``History/append(_:)``, so that a bad file is an error, not a trap.
 package struct HistoryBuilder {
   package private(set) var history = History()
-  /// How many entries have another index in the file than in the history: part of the file is missing,
-  /// or it was made of several.
+  /// The number of entries with another index in the file than in the history: a part of the file is missing,
+  /// or it was joined from several files.
   package private(set) var renumberedCount = 0
-  /// How many completions have no invocation before them.
+  /// The number of completions without an invocation.
   package private(set) var orphanCount = 0
-  /// What each process has invoked and not completed.
+  /// By process: the function of its open invocation.
   private var open: [Operation.Process: String] = [:]
 
   package init() {}
 
-  /// Appends the entry that the fields make.
+  /// Appends an entry. Throws if the fields are incomplete or the process cannot have this entry now.
   package mutating func append(_ fields: OperationFields) throws(OperationFields.Malformed) {
     let operation = try fields.operation(after: history.operations.last?.time ?? .zero)
     if operation.isClient {

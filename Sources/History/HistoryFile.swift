@@ -1,12 +1,12 @@
 public import EddyNode
 import EddyTiming
 
-/// The text of `history.jsonl`: one entry of the history a line.
+/// The format of `history.jsonl`: one entry of the history per line.
 ///
 ///     {"index":0,"time":12000000,"process":0,"type":"invoke","f":"broadcast","value":7,"node":"n0","client":"c3"}
 ///
-/// `time` is in nanoseconds since the start of the run; `process` is a number or `"nemesis"`; `value`,
-/// `error` (a name, or a name and a text), `final?`, `node` and `client` are there only if they say something.
+/// `time` is in nanoseconds since the start of operations. `process` is a number or `"nemesis"`. `error` is
+/// an array of a name and an optional text. `value`, `error`, `final?`, `node` and `client` may be absent.
 public enum HistoryFile {
   /// The text of `history.jsonl`. O(length of the history).
   public static func encode(_ history: History) -> [UInt8] {
@@ -15,7 +15,7 @@ public enum HistoryFile {
     return bytes
   }
 
-  /// Hands over the text of `history.jsonl` line by line: as a whole it may be larger than memory.
+  /// Passes the text of `history.jsonl` to `take` line by line, since all of it may exceed the memory.
   package static func encode(_ history: History, _ take: (UnsafeRawBufferPointer) -> Void) {
     var writer = JSONWriter()
     for operation in history.operations {
@@ -26,7 +26,9 @@ public enum HistoryFile {
     }
   }
 
-  /// Reads what ``encode(_:)`` wrote. Unknown members are ignored, and so are empty lines.
+  /// Reads what ``encode(_:)`` wrote. Unknown members and empty lines are ignored. O(length).
+  ///
+  /// Throws ``HistoryFileError`` for the first line that is not the next entry of a history.
   public static func decode(_ bytes: [UInt8]) throws(HistoryFileError) -> History {
     var builder = HistoryBuilder()
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -46,11 +48,11 @@ public enum HistoryFile {
   }
 }
 
-/// Why some text is not a history.
+/// Why a text is not a history.
 public struct HistoryFileError: Error, Hashable, CustomStringConvertible {
-  /// Counted from 1.
+  /// The number of the line, from 1.
   public var line: Int
-  /// What is wrong with that line.
+  /// The defect of the line.
   public var reason: String
 
   package init(line: Int, reason: String) {
@@ -83,7 +85,7 @@ extension Operation: JSONEncodable {
 }
 
 extension RawJSON {
-  /// The value without line feeds, which JSON allows between tokens and a file of lines does not.
+  /// The value without line feeds, which JSON allows between tokens but the file format does not.
   fileprivate var onOneLine: RawJSON {
     let hasLineFeed = bytes.withContiguousStorageIfAvailable { $0.contains(UInt8(ascii: "\n")) }
     guard hasLineFeed != false else { return self }

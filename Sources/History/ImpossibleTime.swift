@@ -1,19 +1,19 @@
 package import EddyNode
 package import EddyTiming
 
-/// A time in a file that no run can have had.
+/// An error: a time in a file that is out of range for a run.
 package struct ImpossibleTime: Error, CustomStringConvertible {
   package let description: String
 }
 
 extension Instant {
-  /// How far from the origin a time in a file may be: 36 years, either way.
+  /// The maximum distance of a time in a file from the origin, in nanoseconds: 36 years.
   ///
-  /// Files are written by others. Differences of such times, and their sums with any delay of a run, do
-  /// not overflow, so that nothing behind the readers has to be on its guard.
+  /// Within this limit, differences of times and sums with the delays of a run do not overflow, so only the
+  /// readers of files have to check.
   private static let recordedLimit: Int = 1 << 60
 
-  /// The time that a file names in nanoseconds.
+  /// A time from a file, in nanoseconds. Throws if it is out of range.
   package init(recorded nanoseconds: Int) throws(ImpossibleTime) {
     guard (-Self.recordedLimit...Self.recordedLimit).contains(nanoseconds) else {
       throw ImpossibleTime(description: "the time \(nanoseconds) ns is more than 36 years from the origin")
@@ -21,7 +21,7 @@ extension Instant {
     self.init(nanoseconds: nanoseconds)
   }
 
-  /// Reads a time that a file names in nanoseconds.
+  /// Reads a time in nanoseconds from a file. Throws `JSONError` or ``ImpossibleTime``.
   package init(recordedIn reader: inout JSONReader) throws {
     try self.init(recorded: try reader.readInt())
   }

@@ -1,23 +1,23 @@
 package import EddyNode
 
-/// A part of what a kafka client does in one operation, as Jepsen's `tests/kafka.clj` writes it.
+/// A micro-operation of a kafka client, in the form of Jepsen's `tests/kafka.clj`.
 package enum KafkaMicroOperation {
   package struct Record {
     package var offset: Int?
     package var message: RawJSON
   }
 
-  /// `["send", key, message]`; once the offset is known, `["send", key, [offset, message]]`.
+  /// `["send", key, message]`, or `["send", key, [offset, message]]` in an `ok` completion.
   case send(key: String, Record)
-  /// `["poll"]`; once answered, `["poll", {key: [[offset, message], …], …}]`.
+  /// `["poll"]`, or `["poll", {key: [[offset, message], …], …}]` in an `ok` completion.
   case poll([(key: String, records: [Record])])
 
-  /// The parts of an operation's value; none if it is no list of such.
+  /// The micro-operations of an operation's value; empty if the value is not a list of them.
   package static func list(_ value: RawJSON?) -> [KafkaMicroOperation] {
     (try? value?.decoded(as: [KafkaMicroOperation].self)) ?? []
   }
 
-  /// A send that is yet to be acknowledged, or has been at an offset.
+  /// The value of an operation with one send. The offset is nil before it is acknowledged.
   package static func encode(send message: RawJSON, to key: String, at offset: Int? = nil) -> RawJSON {
     list {
       $0.value("send")
@@ -30,7 +30,7 @@ package enum KafkaMicroOperation {
     }
   }
 
-  /// A poll that is yet to be answered, or has been with a reply's `msgs`.
+  /// The value of an operation with one poll. The records are a reply's `msgs`; nil before the reply.
   package static func encode(poll records: RawJSON? = nil) -> RawJSON {
     list {
       $0.value("poll")
@@ -38,7 +38,7 @@ package enum KafkaMicroOperation {
     }
   }
 
-  /// An operation's value that has one part.
+  /// The value of an operation with one micro-operation.
   private static func list(_ part: (inout JSONWriter) -> Void) -> RawJSON {
     var writer = JSONWriter()
     writer.array { $0.array(part) }
@@ -49,8 +49,7 @@ package enum KafkaMicroOperation {
 }
 
 extension KafkaMicroOperation {
-  /// The highest offset known of each key, over the sends and polls that `isIncluded` picks; -1 where
-  /// a poll found nothing.
+  /// By key: the highest offset in the included sends and polls; -1 if a poll returned no record.
   package static func highestOffsets(
     _ operations: [KafkaMicroOperation], where isIncluded: (KafkaMicroOperation) -> Bool = { _ in true }
   ) -> [String: Int] {
@@ -91,7 +90,7 @@ extension KafkaMicroOperation: JSONDecodable {
 }
 
 extension JSONReader {
-  /// Reads the `msgs` of a poll's reply: an object of arrays of pairs.
+  /// Reads the `msgs` of a poll's reply: an object from keys to arrays of `[offset, message]`.
   package mutating func readRecordsByKey() throws(JSONError) -> [(
     key: String, records: [KafkaMicroOperation.Record]
   )] {
@@ -105,7 +104,7 @@ extension JSONReader {
 }
 
 extension KafkaMicroOperation.Record: JSONDecodable {
-  /// Reads `[offset, message]`, or a message whose offset is not known.
+  /// Reads `[offset, message]`, or a message without an offset.
   package init(reading reader: inout JSONReader) throws(JSONError) {
     self.init(message: RawJSON.null)
     guard reader.peek() == .array else {

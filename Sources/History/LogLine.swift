@@ -1,10 +1,10 @@
 public import EddyTiming
 
-/// A line of a node's log, with the instant on the run's clock.
+/// A line of a node's log with its time.
 public struct LogLine: Sendable {
-  /// When, on the run's clock.
+  /// When it was written, on the run's clock.
   public var time: Instant
-  /// The node's place in the cluster.
+  /// The index of the node in the cluster.
   public var node: Int
   /// The line without its newline.
   public var text: String

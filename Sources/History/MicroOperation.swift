@@ -1,6 +1,6 @@
 package import EddyNode
 
-/// One step of a transaction: `["r", key, value]` or `["w", key, value]`.
+/// A micro-operation of a transaction over registers: `["r", key, value]` or `["w", key, value]`.
 package struct MicroOperation: Hashable {
   package enum Function: String {
     case read = "r"
@@ -9,8 +9,8 @@ package struct MicroOperation: Hashable {
 
   package var function: Function
   package var key: RawJSON
-  /// What was read or is to be written; nil, which is written `null`, for a read that has yet to
-  /// happen or that found nothing.
+  /// The value read or written. Nil, encoded as `null`, for a read before its completion and for a read of
+  /// the initial state.
   package var value: RawJSON?
 
   package init(function: Function, key: RawJSON, value: RawJSON? = nil) {
@@ -29,16 +29,16 @@ extension MicroOperation: JSONEncodable {
     }
   }
 
-  /// The steps of a transaction; nil if the value is none.
+  /// The micro-operations of a transaction; nil if the value is not a list of them.
   package static func transaction(_ value: RawJSON) -> [MicroOperation]? {
     var reader = value.reader
-    var steps: [MicroOperation] = []
+    var microOperations: [MicroOperation] = []
     guard (try? reader.beginArray()) != nil else { return nil }
     while (try? reader.nextElement()) == true {
-      guard let step = MicroOperation(reading: &reader) else { return nil }
-      steps.append(step)
+      guard let microOperation = MicroOperation(reading: &reader) else { return nil }
+      microOperations.append(microOperation)
     }
-    return steps
+    return microOperations
   }
 
   private init?(reading reader: inout JSONReader) {

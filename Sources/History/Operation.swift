@@ -1,57 +1,59 @@
 public import EddyNode
 public import EddyTiming
 
-/// One line of a history: the start or the end of something a client or the nemesis did.
+/// One entry of a history: the invocation or completion of a client's operation, or an entry of the nemesis.
 ///
-/// The terms are Jepsen's: a process invokes an operation and later completes it, as `ok`
-/// (it happened), `fail` (it did not) or `info` (nobody knows).
+/// The terms are Jepsen's. A process invokes an operation and later completes it as `ok` (it took effect),
+/// `fail` (it did not) or `info` (the outcome is unknown).
 public struct Operation: Sendable {
-  /// What an entry of the history says of its operation; Jepsen's `:type`.
+  /// The kind of an entry; Jepsen's `:type`.
   public enum Kind: String, Sendable {
-    /// It begins.
+    /// The invocation.
     case invoke
-    /// It happened.
+    /// A completion: the operation took effect.
     case ok
-    /// It did not happen.
+    /// A completion: the operation did not take effect.
     case fail
-    /// Nobody knows; also whatever the nemesis does.
+    /// A completion with unknown outcome. All entries of the nemesis have this kind.
     case info
   }
 
-  /// Who acts.
+  /// The actor of an entry.
   public enum Process: Hashable, Sendable {
-    /// A logical client process. One that crashed (an `info` completion) is never used again.
+    /// A logical client process. After an `info` completion its number is not used again.
     case client(Int)
-    /// Whoever injects the faults.
+    /// The process that injects faults.
     case nemesis
   }
 
-  /// The entry's place in the history, from 0.
+  /// The entry's index in the history, from 0.
   public var index: Int
-  /// When, on the run's clock (zero is the start of the run).
+  /// The time on the run's clock; zero is the start of operations.
   public var time: Instant
-  /// Who did it.
+  /// The process of the operation.
   public var process: Process
-  /// Whether it began, or how it ended.
+  /// Whether the entry is an invocation, or how the operation completed.
   public var kind: Kind
-  /// What was asked for, such as `broadcast` or `read`; Jepsen's `:f`.
+  /// The function, such as `broadcast` or `read`; Jepsen's `:f`.
   public var function: String
-  /// The argument of an invocation, the result of a completion. O(length) where it is long.
+  /// The argument of an invocation or the result of a completion.
+  ///
+  /// - Complexity: O(length) for a long value in a history, which shares text with others; else O(1).
   public var value: RawJSON? {
-    get { keptValue?.json }
-    set { keptValue = newValue.map { .whole($0) } }
+    get { storedValue?.json }
+    set { storedValue = newValue.map { .whole($0) } }
   }
-  private var keptValue: KeptValue?
-  /// Why it failed or is indeterminate.
+  private var storedValue: StoredValue?
+  /// Why the operation failed or its outcome is unknown.
   public var error: OperationError?
-  /// True for the reads that follow recovery.
+  /// Whether the operation belongs to the final phase, after recovery.
   public var isFinal: Bool
   /// The node that the client talks to; nil for the nemesis.
   public var node: String?
-  /// The name under which the process speaks on the network: it ties an operation to its messages.
+  /// The process's name on the network, which relates an operation to its messages.
   public var client: String?
 
-  /// An entry; a history numbers it.
+  /// An entry. A history sets its index.
   public init(
     index: Int = 0, time: Instant, process: Process, kind: Kind, function: String, value: RawJSON? = nil,
     error: OperationError? = nil, isFinal: Bool = false, node: String? = nil, client: String? = nil
@@ -61,25 +63,25 @@ public struct Operation: Sendable {
     self.process = process
     self.kind = kind
     self.function = function
-    keptValue = value.map { .whole($0) }
+    storedValue = value.map { .whole($0) }
     self.error = error
     self.isFinal = isFinal
     self.node = node
     self.client = client
   }
 
-  /// Whether it is a client's, and not the nemesis's.
+  /// Whether the process is a client.
   public var isClient: Bool { process != .nemesis }
 
-  /// Has a long value share what it repeats of earlier ones.
+  /// Makes a long value share its text with earlier values.
   mutating func shareValue(_ sharing: inout TextSharing) {
-    guard case .whole(let json)? = keptValue, json.bytes.count >= TextSharing.leastLength else { return }
-    keptValue = .shared(sharing.share(Array(json.bytes)) { .init(node ?? "", function) })
+    guard case .whole(let json)? = storedValue, json.bytes.count >= TextSharing.leastLength else { return }
+    storedValue = .shared(sharing.share(Array(json.bytes)) { .init(node ?? "", function) })
   }
 }
 
-/// A value in one of the ways to keep it.
-private enum KeptValue {
+/// The representation of a value.
+private enum StoredValue {
   case whole(RawJSON)
   case shared(SharedText)
 
@@ -91,14 +93,14 @@ private enum KeptValue {
   }
 }
 
-/// Why an operation failed or is indeterminate, such as `net-timeout` or an RPC error's name.
+/// Why an operation failed or its outcome is unknown, such as `net-timeout` or an RPC error's name.
 public struct OperationError: Hashable, Sendable {
   /// A short name, such as `net-timeout`.
   public var name: String
-  /// What the node said of it.
+  /// A description, such as the text of an RPC error.
   public var text: String?
 
-  /// An error of this name.
+  /// An error with this name.
   public init(name: String, text: String? = nil) {
     self.name = name
     self.text = text

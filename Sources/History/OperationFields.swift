@@ -1,16 +1,16 @@
 package import EddyNode
 package import EddyTiming
 
-/// What a file says of one entry of a history, before it is known whether that makes an entry.
+/// The fields of one entry in a file, before they are validated as an entry.
 package struct OperationFields {
-  /// Why the fields make no entry.
+  /// Why the fields are not an entry.
   package struct Malformed: Error, CustomStringConvertible {
     package let description: String
 
     package init(reason: String) { description = reason }
   }
 
-  /// The entry's place in the file it comes from.
+  /// The entry's index in the file.
   package var index: Int?
   package var time: Instant?
   package var process: Operation.Process?
@@ -22,7 +22,7 @@ package struct OperationFields {
   package var node: String?
   package var client: String?
 
-  /// Fields that say nothing yet.
+  /// No fields.
   package init() {}
 
   /// Reads an object as ``HistoryFile`` describes it. Throws `JSONError` or ``Malformed``.
@@ -33,8 +33,8 @@ package struct OperationFields {
     try reader.finish()
   }
 
-  /// Takes a member of the object, or an entry of the map, that the file has for the operation. Other
-  /// names than those of ``HistoryFile`` are ignored.
+  /// Sets a field from a member of a JSON object or EDN map. Names that ``HistoryFile`` does not have are
+  /// ignored. Throws `JSONError`, ``Malformed`` or ``ImpossibleTime``.
   package mutating func set(_ name: String, to value: RawJSON) throws {
     var reader = value.reader
     let isNull = reader.peek() == .null
@@ -52,7 +52,7 @@ package struct OperationFields {
     case "f": function = try reader.readString()
     case "value": self.value = value
     case "error": error = isNull ? nil : try OperationError(parsing: value)
-    // The second is Jepsen's name for an `assign` that starts from the beginning of each log.
+    // The second is Jepsen's name in an `assign` that starts at the beginning of each log.
     case "final?", "seek-to-beginning?": isFinal = isFinal || value.decoded() == true
     case "node": node = isNull ? nil : try reader.readString()
     case "client": client = isNull ? nil : try reader.readString()
@@ -60,7 +60,9 @@ package struct OperationFields {
     }
   }
 
-  /// The entry. One without a time takes that of the entry before.
+  /// The entry. Throws if a required field is missing.
+  ///
+  /// - Parameter previous: The time of the previous entry, for an entry without a time.
   package func operation(after previous: Instant) throws(Malformed) -> Operation {
     func required<Value>(_ value: Value?, _ name: String) throws(Malformed) -> Value {
       guard let value else { throw Malformed(reason: "no \"\(name)\"") }
@@ -88,8 +90,8 @@ extension Operation.Process {
 }
 
 extension OperationError {
-  /// Takes what Jepsen's clients make of an error: a name, an array of a name and what was said of it,
-  /// or a text that may begin with a name and a colon.
+  /// Reads an error as Jepsen's clients write it: a name, an array of a name and texts, or a text that may
+  /// begin with a name and a colon.
   fileprivate init(parsing value: RawJSON) throws {
     var reader = value.reader
     switch reader.peek() {
@@ -119,7 +121,7 @@ extension OperationError {
 }
 
 extension Substring {
-  /// Whether this is one word, such as an error's name.
+  /// Whether this is a single word, such as an error's name.
   fileprivate var isName: Bool {
     !isEmpty && utf8.allSatisfy { $0 > UInt8(ascii: " ") && $0 != UInt8(ascii: ":") }
   }

@@ -1,13 +1,13 @@
-/// Text that is kept for long, and that may share most of its bytes with others.
+/// An immutable text that may share most of its bytes with others.
 ///
-/// A read of a set returns all that the read before it returned, and more. Kept whole, the reads of a
-/// run would take memory that grows with the square of its length.
+/// A read of a set repeats the elements of the previous read. Stored separately, the reads of a run would
+/// take memory quadratic in its length.
 package struct SharedText: Sendable {
-  /// What the text shares with others.
+  /// The shared part of a text.
   private final class Share: Sendable {
-    /// Where in the text's own bytes it stands.
+    /// The index in the text's own bytes at which the shared bytes are inserted.
     let position: Int
-    /// How many bytes from the start of `text` it is.
+    /// The number of shared bytes: a prefix of `text`.
     let count: Int
     package let text: GrowingText
 
@@ -21,7 +21,7 @@ package struct SharedText: Sendable {
   private let own: [UInt8]
   private let share: Share?
 
-  /// A text that shares nothing.
+  /// A text without a shared part.
   package init(_ bytes: [UInt8]) {
     own = bytes
     share = nil
@@ -32,10 +32,10 @@ package struct SharedText: Sendable {
     share = Share(text, count: count, at: position)
   }
 
-  /// How many bytes are the text's alone, for tests.
+  /// The number of bytes that are not shared, for tests.
   package var ownCount: Int { own.count }
 
-  /// All of the text. O(length) if it shares something.
+  /// The whole text. O(length) with a shared part, else O(1).
   package var bytes: [UInt8] {
     guard let share else { return own }
     var bytes: [UInt8] = []
@@ -53,10 +53,10 @@ extension SharedText: Hashable {
   package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 }
 
-/// Bytes to which others are only ever added.
+/// A text to which bytes are only appended.
 private final class GrowingText: @unchecked Sendable {
-  // Sendable because it grows only while a history or a journal is recorded, which one thread does, and
-  // what has been recorded is handed to others only then. Those who share a beginning never see it change.
+  // Sendable because only one thread appends, while it records a history or a journal, and passes the record
+  // to other threads afterwards. A shared prefix never changes.
 
   package private(set) var bytes: [UInt8]
 
@@ -65,17 +65,16 @@ private final class GrowingText: @unchecked Sendable {
   package func append(_ more: ArraySlice<UInt8>) { bytes += more }
 }
 
-/// Finds what texts of the same origin have in common, and has them share it.
+/// Finds common parts of texts of the same origin and makes them share storage.
 ///
-/// What is compared is the outermost array of a text: of a message or of a value that is large, it is
-/// what makes it so. Without its bracket at the end, an array is the beginning of every longer one that
-/// starts with its elements.
+/// It compares the outermost arrays of texts, which make large messages and values large. An array without
+/// its closing bracket is a prefix of every longer array that begins with its elements.
 package struct TextSharing: Sendable {
-  /// Texts of one origin are likely to repeat each other.
+  /// The source of a text. Texts of one origin are likely to repeat each other.
   package struct Origin: Hashable, Sendable {
-    /// The name of whoever wrote the text.
+    /// The name of the node or client that wrote the text.
     let author: String
-    /// What sort of text it is.
+    /// The message type or function.
     let kind: String
 
     package init(_ author: String, _ kind: String) {
@@ -84,16 +83,16 @@ package struct TextSharing: Sendable {
     }
   }
 
-  /// A text shorter than this is not worth the trouble.
+  /// The minimum length of a shared text, in bytes: sharing a shorter one saves nothing.
   package static let leastLength = 512
 
   private var latest: [Origin: GrowingText] = [:]
 
   package init() {}
 
-  /// The text, as it is best kept.
+  /// The text, with a shared part if it has one in common with the last texts of its origin.
   ///
-  /// - Parameter origin: Asked only of a text that is long enough.
+  /// - Parameter origin: Called only for a text that is long enough.
   /// - Complexity: O(length).
   package mutating func share(_ text: [UInt8], from origin: () -> Origin) -> SharedText {
     guard text.count >= Self.leastLength, let start = text.firstIndex(of: UInt8(ascii: "[")),
@@ -107,7 +106,8 @@ package struct TextSharing: Sendable {
       own: Array(text[..<start] + text[(start + count)...]), sharing: shared, count: count, at: start)
   }
 
-  /// The text that has at its beginning so many bytes of the array.
+  /// A growing text and the number of its first bytes that are a prefix of the array. Appends to `text` if
+  /// all of it is such a prefix.
   private func grow(_ text: GrowingText?, by array: ArraySlice<UInt8>) -> (GrowingText, count: Int) {
     guard let text else { return (GrowingText(array), array.count) }
     let common = array.commonPrefix(with: text.bytes)
@@ -115,19 +115,19 @@ package struct TextSharing: Sendable {
       text.append(array[(array.startIndex + common)...])
       return (text, array.count)
     }
-    // Half an array to oneself is better than a new start with every other one.
+    // Sharing half of the array is better than a new text, which would alternate with this one.
     return common >= array.count / 2 ? (text, common) : (GrowingText(array), array.count)
   }
 }
 
 extension ArraySlice<UInt8> {
-  /// How many bytes the slice begins with that the array begins with too.
+  /// The length of the common prefix with another array, in bytes.
   fileprivate func commonPrefix(with other: [UInt8]) -> Int {
     withUnsafeBytes { mine in
       other.withUnsafeBytes { others in
         let length = Swift.min(mine.count, others.count)
         var count = 0
-        // Eight bytes at a time: the arrays are long.
+        // Compares eight bytes at a time, since the arrays are long.
         while count + 8 <= length,
           mine.loadUnaligned(fromByteOffset: count, as: UInt64.self)
             == others.loadUnaligned(fromByteOffset: count, as: UInt64.self)

@@ -5,7 +5,7 @@ import EddyWorkloads
 /// The flags of `eddy-node g-set`.
 public struct GSetFlags: WorkloadFlags {
   public static let workload = "g-set"
-  public static let abstract = "A set that only grows."
+  public static let abstract = "Grow-only set."
 
   public static let example = "--ack replicated"
 

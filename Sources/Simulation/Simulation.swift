@@ -149,7 +149,7 @@ extension Simulation {
     return send(type, fields, to: index)
   }
 
-  /// The reply to a request that was posted; nil as long as none has come.
+  /// The reply to a request that was posted; nil if there is none yet.
   public func reply(to id: Int) -> Message? { replies[id] }
 
   private func send(_ type: String, _ fields: JSONObject, to node: Int) -> Int {

@@ -32,7 +32,7 @@ struct EchoCheckerTests {
     #expect(result.anomalies[0].operations == [0, 1])
     #expect(
       result.explanations
-        == "The `echo` of \(payload.json) on n1 at 0.000 s (operation 0) came back as \(reply).")
+        == "The `echo` of \(payload.json) on n1 at 0.000 s (operation 0) returned \(reply).")
   }
 
   @Test func errorsSayWhatWasExpectedAndReceived() {

@@ -84,13 +84,14 @@ struct ResultsTests {
       add("1", 0...5), add("2", 0...5, .fail), read("[]", 10...12), availability: .total
     ).verdict.split(separator: "\n")
     #expect(lines.first?.hasPrefix("lost: 1 is lost: it was acknowledged on n0 at 0.005 s") == true)
-    #expect(lines.contains("unavailable: Of 3 operations 2 succeeded, and all of them should have."))
-    #expect(lines.last == "Invalid: 1 lost, 1 unavailable (2 kinds of anomaly).")
+    #expect(lines.contains("unavailable: Only 2 of 3 operations succeeded; all of them must."))
+    #expect(lines.last == "Invalid: 2 anomalies: 1 lost, 1 unavailable.")
   }
 
   @Test func theVerdictOfAnUnknownRunSaysSo() {
     #expect(
-      results(add("1", 0...5)).verdict.hasSuffix("Unknown: no read showed anything that was added.\n"))
+      results(add("1", 0...5)).verdict.hasSuffix(
+        "Unknown: no read returned an element that was added. Increase --time-limit.\n"))
   }
 
   @Test func theVerdictCountsWhatIsWrongAndNotTheExamples() {
@@ -99,7 +100,7 @@ struct ResultsTests {
       history: History(adds + [read("[1990,1991,1992]", 10...12)]), network: NetworkStatistics(),
       workload: SetFullChecker(add: "add")
     ).verdict
-    #expect(verdict.hasSuffix("Invalid: 3 unexpected, 1,990 lost (2 kinds of anomaly).\n"))
+    #expect(verdict.hasSuffix("Invalid: 2 anomalies: 3 unexpected, 1,990 lost.\n"))
     #expect(verdict.split(separator: "\n").count == 10)
   }
 
@@ -111,7 +112,7 @@ struct ResultsTests {
     for checker in checkers {
       let results = Results(history: History(), network: NetworkStatistics(), workload: checker)
       #expect(results.validity == .unknown)
-      #expect(results.verdict.contains("\nUnknown: no operation was invoked. A higher --rate"))
+      #expect(results.verdict.contains("\nUnknown: no operation was invoked. Increase --rate"))
       #expect(results.json["stats"]?["reason"] != nil)
     }
   }

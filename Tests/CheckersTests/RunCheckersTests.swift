@@ -55,7 +55,7 @@ struct StatsCheckerTests {
     let lines = results.verdict.split(separator: "\n")
     #expect(
       lines.first == """
-        2 replies were malformed, so nobody knows whether the request was carried out. The first is that to the \
+        2 replies were malformed, so the outcome of their requests is unknown. The first is the reply to the \
         `echo` on n0 at 0.001 s (operation 4).
         """)
     #expect(lines.last == "Valid: all checks passed.")
@@ -112,7 +112,7 @@ struct AvailabilityCheckerTests {
     let result = AvailabilityChecker(.total).check(history)
     #expect(result.validity == .invalid)
     #expect(
-      result.anomalies.map(\.explanation) == ["Of 4 operations 2 succeeded, and all of them should have."])
+      result.anomalies.map(\.explanation) == ["Only 2 of 4 operations succeeded; all of them must."])
     #expect(
       result.explanations
         == "The `add` of 2 on n0 at 0.002 s (operation 2) has an unknown outcome.\n"

@@ -135,7 +135,7 @@ struct SetFullCheckerTests {
     #expect(
       result.explanations
         == "1 is lost: it was acknowledged on n1 at 0.005 s (operation 2), but the read invoked on n3 "
-        + "at 1.200 s (operation 6) did not have it. No read ever had it.")
+        + "at 1.200 s (operation 6) did not return it. No read ever returned it.")
     #expect(result.anomalies[0].operations == [6, 2, 0])
   }
 
@@ -145,7 +145,7 @@ struct SetFullCheckerTests {
     #expect(result.validity == .invalid)
     #expect(result.names == ["lost"])
     #expect(result.explanations.contains("1 is lost: it was first read on n0 at 0.110 s"))
-    #expect(result.explanations.contains("The last read that had it was the one invoked on n0 at 0.100 s"))
+    #expect(result.explanations.contains("The last read that returned it was invoked on n0 at 0.100 s"))
   }
 
   @Test func anElementThatTheLastReadMissesIsLostThoughEarlierOnesHadIt() {
@@ -163,7 +163,7 @@ struct SetFullCheckerTests {
     #expect(result.detail("duplicated-count") == "1")
     #expect(result.detail("duplicated") == #"[{"element":1,"copies":3}]"#)
     #expect(
-      result.explanations == "The read that completed on n4 at 0.012 s (operation 5) had 3 copies of 1.")
+      result.explanations == "The read that completed on n4 at 0.012 s (operation 5) returned 3 copies of 1.")
   }
 
   @Test func aDuplicateInAnotherSpellingIsAnError() {
@@ -184,13 +184,14 @@ struct SetFullCheckerTests {
     #expect(result.detail("unexpected") == "[99]")
     #expect(
       result.explanations
-        == "The read that completed on n4 at 0.012 s (operation 3) had 99, which nobody ever tried to add.")
+        == "The read that completed on n4 at 0.012 s (operation 3) returned 99, which no client ever tried to add."
+    )
   }
 
   @Test func anElementReadBeforeItsAddIsUnexpected() {
     let result = check(add("1", 0...5), read("[1,2]", 10...12), add("2", 20...25), read("[1,2]", 30...32))
     #expect(result.names == ["unexpected"])
-    #expect(result.explanations.contains("which was only added later, on n0 at 0.020 s"))
+    #expect(result.explanations.contains("which was added only later, on n0 at 0.020 s"))
   }
 
   @Test func anElementChangedOnItsWayIsBothUnexpectedAndLost() {
@@ -204,15 +205,15 @@ struct SetFullCheckerTests {
     #expect(result.names == ["unexpected", "lost"])
     #expect(
       result.explanations.hasPrefix(
-        #"The read that completed on n0 at 0.012 s (operation 3) had "0", which nobody ever tried to add: "#
-          + "it is a string, and what was added is 0."))
+        #"The read that completed on n0 at 0.012 s (operation 3) returned "0", which no client ever tried to add: "#
+          + "it is a string, and the element added is 0."))
   }
 
   @Test(arguments: [#"{"1":true}"#, "7", "null"])
   func aReadOfSomethingElseThanAnArrayIsMalformed(value: String) {
     let result = check(add("1", 0...5), read("[1]", 10...12), read(value, 20...22))
     #expect(result.names == ["malformed-read"])
-    #expect(result.explanations.contains("returned \(value), which is no array"))
+    #expect(result.explanations.contains("returned \(value), which is not an array"))
   }
 
   @Test func manyLossesAreOneAnomalyWithACountAndFewExamples() {
@@ -234,7 +235,7 @@ struct SetFullCheckerTests {
     #expect(
       result.anomalies.map(\.explanation) == [
         "3 of the 3 values that clients tried to add are lost. 1 of them was never read anywhere. 1 of them was "
-          + "read only on the node that took them. 1 of them was read on other nodes before they vanished."
+          + "read only on the node that received the add. 1 of them was read on other nodes before they vanished."
       ])
   }
 

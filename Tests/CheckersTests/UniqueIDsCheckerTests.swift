@@ -58,7 +58,7 @@ struct UniqueIDsCheckerTests {
     #expect(result.detail("duplicated") == #"[{"id":7,"count":2}]"#)
     #expect(
       result.explanations
-        == "The id 7 was given out 2 times: on n0 at 0.005 s (operation 1), and on n2 at 0.025 s (operation 5)."
+        == "The id 7 was returned 2 times: on n0 at 0.005 s (operation 1), and on n2 at 0.025 s (operation 5)."
     )
     #expect(result.anomalies[0].operations == [1, 5])
   }

@@ -45,7 +45,7 @@ import Testing
   ])
   func aFaultThatNeverHappenedIsTold(flags: String, missing: String) throws {
     let result = try shell("$EDDY simulate -w unique-ids --time-limit 5 \(flags) --store $STORE")
-    let sentence = "Faults that were asked for and never happened: \(missing)."
+    let sentence = "Requested faults that never occurred: \(missing)."
     #expect(result.text.split(separator: "\n").suffix(2).first.map(String.init) == sentence)
     let page = try String(contentsOf: store.appending(path: "latest/index.html"), encoding: .utf8)
     #expect(page.contains(sentence))

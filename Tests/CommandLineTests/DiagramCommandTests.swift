@@ -39,7 +39,7 @@ import Testing
       "gossip,read", "--output", output,
     ])
     #expect(result.code == 0)
-    #expect(result.text.contains("outside of the chosen time"))
+    #expect(result.text.contains("outside the chosen time"))
     #expect(result.text.contains("of types that were not chosen"))
     let drawn = try svg("few.svg")
     #expect(drawn.contains("gossip"))

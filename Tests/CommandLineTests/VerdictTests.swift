@@ -60,7 +60,7 @@ import Testing
       "--time-limit", "1")
     #expect(try await run.exitCode() == 1)
     #expect(try run.anomalies() == ["duplicated"])
-    #expect(run.output.contains(/"n0-\d+-9" was given out/))
+    #expect(run.output.contains(/"n0-\d+-9" was returned/))
   }
 
   @Test func aBroadcastThatDropsEveryTenthGossipIsInvalid() async throws {

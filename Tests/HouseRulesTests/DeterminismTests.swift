@@ -1,9 +1,9 @@
 import Testing
 
-/// The same seed gives the same bytes: nothing outside the drivers may depend on a clock, on
-/// unseeded randomness, or on the order of a set or dictionary.
+/// The same seed yields the same bytes: no code outside the drivers may depend on a clock, on unseeded
+/// randomness, or on the order of a set or dictionary.
 @Suite struct DeterminismTests {
-  /// Where that holds: what runs alike in a daemon and in a simulation.
+  /// The modules that must be deterministic: those that run in simulations or process their results.
   private static let deterministic = [
     "Timing", "Node", "Workloads", "Registry", "History", "Checkers", "Network", "Run", "Simulation",
     "Report",

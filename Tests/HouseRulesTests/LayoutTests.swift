@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// How files are named, how long they are, and what they may import.
+/// The project's conventions for names, lengths and imports of files.
 @Suite struct LayoutTests {
-  /// A file is read in one go: about 400 lines, and tests may take a few more.
+  /// The maximum length of a file in lines: the convention is 400, with a margin for tests.
   private static let longestFile = 420
 
   private static let everything = ["Sources", "Tests", "Examples"]
@@ -13,8 +13,8 @@ import Testing
     #expect(files.filter { $0.lines.count > Self.longestFile }.map(\.path) == [])
   }
 
-  /// A file that declares types is named after one of them, or after one it extends:
-  /// `Type.swift`, `Type+Feature.swift`. One that only extends others is named after what it adds.
+  /// A file that declares types is named after one of them, or after a type that it extends: `Type.swift`,
+  /// `Type+Feature.swift`. A file that only extends types is named after its feature.
   @Test func filesAreNamedAfterWhatTheyDeclare() throws {
     let declaration = try Pattern(
       "(?m)^(?:(?:public|package|final|indirect) )*(?:struct|class|enum|protocol) ")
@@ -27,8 +27,8 @@ import Testing
     #expect(misnamed.map(\.path) == [])
   }
 
-  /// Only the C modules name system calls, so that errno is read in one place; and a daemon without
-  /// Foundation starts in milliseconds.
+  /// Only the C modules make system calls, so that errno is read in one place. Without Foundation the daemon
+  /// starts in milliseconds.
   @Test func onlyTheCModulesReachTheSystem() throws {
     let system = try Pattern(#"\bimport (?:Foundation\w*|Dispatch|Glibc|Musl)\b"#)
     let files = try SourceTree.files(["Sources", "Examples"]).filter { !$0.path.contains("/Tests/") }
@@ -41,7 +41,7 @@ import Testing
     #expect(Set(found.map { String($0.path.split(separator: "/")[1]) }) == Set(importers))
   }
 
-  /// The daemon starts no process and opens no file, so it does not link what does.
+  /// The daemon starts no process and opens no file, so it does not link the module for both.
   @Test func theDaemonDoesWithoutProcessesAndFiles() throws {
     let daemon = ["Daemon", "EventLoop", "Node", "Registry", "Timing", "Workloads", "Programs/eddy-node"]
     let files = try SourceTree.files(daemon.map { "Sources/\($0)" })
@@ -49,13 +49,13 @@ import Testing
   }
 
   @Test func nothingIsLeftForLater() throws {
-    // Spelled so that this file is no finding of its own.
+    // The words are split so that this file does not match.
     let leftover = try Pattern("(?i)\\b(?:TO" + "DO|FIX" + "ME|X" + "XX)\\b|place" + "holder")
     let files = try SourceTree.files(Self.everything, extensions: ["swift", "c", "h", "py"])
     #expect(files.filter { leftover.isFound(in: $0.text) }.map(\.path) == [])
   }
 
-  /// What `make lint` runs, so that nobody has to remember it.
+  /// Runs the same check as `make lint`.
   @Test func theFormatterIsContent() throws {
     let formatter = Process()
     formatter.executableURL = URL(filePath: "/usr/bin/env")
@@ -64,6 +64,6 @@ import Testing
     formatter.currentDirectoryURL = SourceTree.root
     try formatter.run()
     formatter.waitUntilExit()
-    #expect(formatter.terminationStatus == 0, "swift format --in-place --recursive puts it right")
+    #expect(formatter.terminationStatus == 0, "run: swift format --in-place --recursive")
   }
 }

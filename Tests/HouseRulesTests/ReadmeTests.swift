@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// What README and the documents show is what is there.
+/// README and the documents agree with the files that they show and mention.
 @Suite struct ReadmeTests {
   /// All documents for people, by their paths.
   private static let documents =
     ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
     + ["adding", "design", "figures", "hardening", "parity", "protocols"].map { "docs/\($0).md" }
 
-  /// The code blocks of a language.
+  /// The code blocks of README in a language.
   private func blocks(_ language: String) throws -> [String] {
     try SourceTree.text("README.md").components(between: "```\(language)\n", and: "```")
   }
@@ -78,7 +78,7 @@ import Testing
     let makefile = try SourceTree.text("Makefile")
     let targets = makefile.matches(of: /^\.PHONY: (.+)$/.anchorsMatchLineEndings()).map(\.1)
     #expect(targets.count > 10)
-    // It only speaks for others.
+    // `runner` is only a prerequisite of other targets.
     #expect(targets.filter { $0 != "runner" && !makefile.contains("\n## \($0): ") } == [])
   }
 
@@ -86,7 +86,7 @@ import Testing
     let makefile = try SourceTree.text("Makefile")
     let challenges = makefile.matches(of: /^maelstrom-.+: (.*)$/.anchorsMatchLineEndings()).map(\.1)
     #expect(challenges.count >= 8)
-    // One may be another by a second name.
+    // A target may be a second name of another.
     #expect(challenges.filter { $0 != "runner build" && !$0.hasPrefix("maelstrom-") } == [])
   }
 
@@ -97,7 +97,7 @@ import Testing
 }
 
 extension String {
-  /// What stands between each `opening` and the `closing` behind it.
+  /// The texts between each `opening` and the next `closing`.
   fileprivate func components(between opening: String, and closing: String) -> [String] {
     split(separator: opening).dropFirst().map {
       String($0.prefix(upTo: $0.firstRange(of: closing)!.lowerBound))

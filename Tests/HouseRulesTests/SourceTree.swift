@@ -1,17 +1,17 @@
 import Foundation
 
-/// The package's own files, read where this test was compiled.
+/// The files of the package, in the directory in which this test was compiled.
 enum SourceTree {
   /// The directory that holds `Package.swift`.
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  /// A file's text.
+  /// The text of a file.
   static func text(_ path: String) throws -> String {
     try String(contentsOf: root.appending(path: path), encoding: .utf8)
   }
 
-  /// Every file below `folders` with one of these extensions, in the order of the paths.
+  /// The files below `folders` with one of these extensions, sorted by path.
   static func files(_ folders: [String], extensions: Set<String> = ["swift"]) throws -> [SourceFile] {
     var files: [SourceFile] = []
     for folder in folders {
@@ -36,7 +36,7 @@ enum SourceTree {
 
 /// A file of the package.
 struct SourceFile {
-  /// The path below the package's directory.
+  /// The path relative to the package's directory.
   var path: String
   var text: String
 
@@ -44,18 +44,17 @@ struct SourceFile {
 
   var lines: [String] { text.components(separatedBy: "\n") }
 
-  /// The lines without comments. Good enough for code that writes no `//` into its strings beside
-  /// what is looked for.
+  /// The lines without comments. Text after `//` within a string literal is removed too.
   var code: [String] { lines.map { $0.components(separatedBy: "//")[0] } }
 }
 
-/// A regular expression of Foundation's: in a debug build several times as fast as the language's own.
+/// A regular expression of Foundation, which in debug builds is several times as fast as Swift's `Regex`.
 struct Pattern {
   private let expression: NSRegularExpression
 
   init(_ pattern: String) throws { expression = try NSRegularExpression(pattern: pattern) }
 
-  /// All matches: the text of the group if it took part, or of the whole for group 0.
+  /// The texts of a group in all matches in which it took part; of whole matches for group 0.
   func matches(in text: String, group: Int = 0) -> [String] {
     let string = text as NSString
     return expression.matches(in: text, range: NSRange(location: 0, length: string.length)).compactMap {

@@ -89,7 +89,7 @@ struct DiagramFilterTests {
     #expect(try names(DiagramFilter(limit: 2)) == ["write  c1 → n0", "write_ok  n0 → c1"])
     #expect(
       "\(try #require(diagram.omissions.first))"
-        == "8 messages sent from 0.005 s on, since 2 are drawn at most")
+        == "8 messages sent from 0.005 s on, because at most 2 are drawn")
   }
 
   @Test func aLimitRoundAnOperationKeepsWhatIsNearest() throws {

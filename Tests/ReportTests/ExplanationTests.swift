@@ -42,7 +42,7 @@ struct ExplanationTests {
       circumstances([gossip(30), gossip(40), gossip(50, to: "n2")], nemesis: cutOff) == [
         "From 0.005 s to 0.100 s n0 was cut off from n1 and n2: partition (one).",
         "3 messages that contained 29 were lost: from n0 to n1 at 0.031 s (partition), from n0 to n1 at 0.041 s "
-          + "(partition), from n0 to n2 at 0.051 s (partition); it was never sent again.",
+          + "(partition), from n0 to n2 at 0.051 s (partition); the value was not sent again.",
       ])
   }
 
@@ -103,6 +103,6 @@ struct ExplanationTests {
     ).explained(by: recording)
     let example = results.json["workload"]?["anomalies"]?[0]?["examples"]?[0]
     #expect(example?["circumstances"] == ["No message between nodes contained 29."])
-    #expect(results.verdict.contains("No read ever had it. No message between nodes contained 29.\n"))
+    #expect(results.verdict.contains("No read ever returned it. No message between nodes contained 29.\n"))
   }
 }

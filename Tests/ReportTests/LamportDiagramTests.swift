@@ -54,7 +54,7 @@ struct LamportDiagramTests {
       ).svg)
     let messages = svg.elements("g", style: "m").filter { $0.title != nil }
     #expect(messages.map { $0.elements("path", style: "cross").count } == [1, 1])
-    #expect(svg.messages[0].contains("lost 0.000 s: by chance"))
+    #expect(svg.messages[0].contains("lost 0.000 s: at random"))
     #expect(svg.messages[1].contains("lost 0.009 s: the receiver was cut off by a partition"))
     #expect(svg.texts.contains("lost"))
   }
@@ -71,7 +71,7 @@ struct LamportDiagramTests {
     let svg = try parse(
       xml: LamportDiagram(Recording(nodes: ["n0", "n1"], [message("n0", "n1", "gossip", 0)])).svg)
     #expect(svg.messages[0].contains("never received"))
-    #expect(svg.texts.contains("still in flight at the end"))
+    #expect(svg.texts.contains("in flight at the end"))
   }
 
   @Test func aDeadNodeIsShadedAndGetsNothing() throws {
@@ -117,7 +117,7 @@ struct LamportDiagramTests {
       svg.elements("rect", style: style).contains { $0.attributes["width"] == "16" }
     }
     #expect(tints == [true, true, true])
-    let entries = ["does not hear everybody", "killed", "messages lost or duplicated at random"]
+    let entries = ["does not hear all nodes", "killed", "messages lost or duplicated at random"]
     #expect(svg.texts.filter(entries.contains) == entries)
     #expect(!svg.texts.contains("one side of a partition"))
   }

@@ -53,7 +53,7 @@ struct ReportTests {
       history: recording.history, network: NetworkStatistics(), workload: SetFullChecker(add: "broadcast"))
     let page = try #require(report(recording, results)["index.html"])
     #expect(page.components(separatedBy: "<article class=\"anomaly\">").count == 3)
-    #expect(page.contains("Invalid: 1 unexpected, 1,990 lost (2 kinds of anomaly)."))
+    #expect(page.contains("Invalid: 2 anomalies: 1 unexpected, 1,990 lost."))
     #expect(page.contains("<h3>1,990 lost</h3>"))
     #expect(page.contains("1,990 of the 1,990 values that clients tried to add are lost."))
     #expect(!page.contains("The same holds"))
@@ -70,7 +70,7 @@ struct ReportTests {
   @Test func aRunThatBrokeOffSaysWhy() throws {
     let recording = Recording(nodes: ["n0"], [message("c0", "n0", "init", 0, 0)])
     let page = try #require(report(recording, nil, failure: "node n0 crashed: exit <1>")["index.html"])
-    #expect(page.contains(">Broke off</p>"))
+    #expect(page.contains(">Aborted</p>"))
     #expect(page.contains("node n0 crashed: exit &lt;1&gt;"))
   }
 

@@ -4,7 +4,7 @@ extern int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*callback)(const ui
 
 static FuzzTarget fuzzTarget;
 
-// Under the name that libFuzzer's own `main` asks for: that is linked in, though it never runs.
+// libFuzzer's own `main` is linked too and refers to this name, although it never runs.
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   fuzzTarget(data, size);
   return 0;

@@ -2,7 +2,7 @@ import CLibFuzzer
 import EddyNode
 import Glibc
 
-/// Skipping, reading and writing agree on what a value is.
+/// Checks that skipping, reading and writing agree on what is a valid value.
 func checkValue(_ text: [UInt8]) {
   var skipping = JSONReader(text)
   let isAccepted = (try? skipping.skip()) != nil && (try? skipping.finish()) != nil
@@ -15,7 +15,7 @@ func checkValue(_ text: [UInt8]) {
   precondition((try? written.readValue()) == value, "written, it reads differently")
 }
 
-/// A message's typed fields agree with its body read as a whole.
+/// Checks that a message's typed fields agree with its body as a whole.
 func checkMessage(_ line: [UInt8]) {
   guard let message = try? Message(parsing: line) else { return }
   precondition(message.body["type"] == .string(message.type))
@@ -24,14 +24,14 @@ func checkMessage(_ line: [UInt8]) {
     precondition(message.contains(name) && message.body[name] == value)
     precondition((try? message.raw(name))?.decoded() == value)
     if let integer = try? message.integer(name) {
-      // 6e0 and 6.0 are no integers; -0 is one, though as a value of any kind it keeps its sign.
+      // 6e0 and 6.0 are not integers. -0 is one, but as a `JSONValue` it keeps its sign.
       precondition(value == .integer(integer) || (integer == 0 && value == .double(-0.0)))
     }
     if let string = try? message.string(name) { precondition(value == .string(string)) }
   }
 }
 
-// Any bytes as a line of input: nothing traps, and what is accepted is the same however it is read.
+// The input is one line of a node's input, of any bytes. No reader may trap, and all readers must agree.
 exit(
   fuzz(CommandLine.argc, CommandLine.unsafeArgv) { data, size in
     let line = Array(UnsafeBufferPointer(start: data, count: size))

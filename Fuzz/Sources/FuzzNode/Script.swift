@@ -2,20 +2,20 @@ import EddyNode
 import EddyTiming
 import EddyWorkloads
 
-/// What happens to one node, as an input tells it: the workload's name in the first line, then one thing
-/// a line.
+/// A script of events for one node, parsed from an input: the workload's name on the first line, then one
+/// event per line.
 ///
 /// - `+250`: 250 milliseconds pass.
-/// - `=counter/n0 [3,9]`: the node's store holds the value under the key. From then on the store is up and
-///   answers what the node asks it.
-/// - `-`: the store is down: nobody answers for it.
-/// - `<{"type":"read_ok","value":1}`: the node's oldest open call is answered with this body.
-/// - `*`: the node is killed and started again, with nothing; `*"node_id":"n1","node_ids":["n1"]`: with
-///   these fields in its `init`.
+/// - `=counter/n0 [3,9]`: the node's store has the value under the key. From then on the store is up and
+///   answers the node's requests.
+/// - `-`: the store is down and answers nothing.
+/// - `<{"type":"read_ok","value":1}`: this body answers the node's oldest open call.
+/// - `*`: the node is killed and restarted without state; `*"node_id":"n1","node_ids":["n1"]`: with these
+///   fields in its `init`.
 /// - Anything else is a line on the node's standard input.
 ///
-/// Beside not trapping, a node has to print whole messages in its own name, and to answer no request
-/// more often than it was made.
+/// The node must not trap, must print complete messages with its own name as source, and must not answer a
+/// request more often than it was received.
 struct Script {
   private static let workloads: [String: @Sendable () -> any Handler] = [
     "echo": { Echo() }, "unique-ids": { UniqueIDs() }, "broadcast": { Broadcast() }, "g-set": { GSet() },
@@ -23,20 +23,20 @@ struct Script {
     "kafka": { Kafka() }, "txn-rw-register": { TxnRegister() },
   ]
 
-  /// Inputs that take a node far must stay cheap, or little is tried.
-  private static let longest = 200
+  /// The maximum number of lines executed, so that inputs stay cheap and the fuzzer tries many.
+  private static let lineLimit = 200
 
   private let makeHandler: () -> any Handler
   private var node: Node
   private var now = Instant.zero
   private var incarnations: UInt64 = 0
-  /// The node's calls that have not been answered, oldest first.
+  /// The node's unanswered calls, the oldest first.
   private var calls: [Message] = []
-  /// How many times each client has yet to be answered a request of each number.
+  /// By client and message id: the number of requests that have not been answered.
   private var requests: [Request: Int] = [:]
-  /// What answers for the node's stores; nil while they are down.
+  /// The store that answers under all names; nil while it is down.
   private var store: Store?
-  /// Whom the last line was for: the name by which a node answers that has none yet.
+  /// The destination of the last line, which is the source of replies before `init`.
   private var calledName = "n0"
 
   private struct Request: Hashable {
@@ -44,12 +44,12 @@ struct Script {
     var id: Int
   }
 
-  /// Runs an input, if its first line names a workload.
+  /// Runs an input if its first line is the name of a workload.
   static func run(_ input: String) {
-    let lines = input.split(separator: "\n", maxSplits: Self.longest)
+    let lines = input.split(separator: "\n", maxSplits: Self.lineLimit)
     guard let name = lines.first, let makeHandler = workloads[String(name)] else { return }
     var script = Script(makeHandler)
-    for line in lines.dropFirst().prefix(longest) { script.act(line) }
+    for line in lines.dropFirst().prefix(lineLimit) { script.act(line) }
   }
 
   private init(_ makeHandler: @escaping () -> any Handler) {
@@ -58,7 +58,7 @@ struct Script {
     start("")
   }
 
-  /// - Parameter fields: What the `init` says; if empty, that there are three nodes.
+  /// - Parameter fields: The fields of the `init`; if empty, those of the first of three nodes.
   private mutating func start(_ fields: Substring) {
     incarnations += 1
     node = Node(makeHandler(), seed: incarnations, logLevel: .error)
@@ -81,14 +81,14 @@ struct Script {
 
   private mutating func pass(_ time: Duration) {
     let end = now + time
-    // A node with a timer that is always due would go on for ever.
+    // Ends the loop for a timer that is always due.
     var budget = 10_000
     while let deadline = node.nextDeadline, deadline <= end {
       now = max(now, deadline)
       node.fireTimers(at: now)
       check()
       budget -= 1
-      precondition(budget > 0, "a timer does not come to rest")
+      precondition(budget > 0, "a timer fires without end")
     }
     now = end
   }
@@ -112,7 +112,7 @@ extension Script {
     check()
   }
 
-  /// - Parameter rest: The reply's body behind its `in_reply_to`, and the brace that ends it.
+  /// - Parameter rest: The reply's body after its `in_reply_to`, with the closing brace.
   private func answer(_ call: Message, _ rest: String) {
     guard let id = call.id else { return }
     node.receive(
@@ -131,12 +131,12 @@ extension Script {
 // MARK: - Output
 
 extension Script {
-  /// Reads what the node has printed, and lets the store answer until nothing is asked any more.
+  /// Reads the node's output, and lets the store answer until no request is left.
   private mutating func check() {
     var budget = 10_000
     read()
-    while store != nil, let place = calls.firstIndex(where: { Store.names.contains($0.destination) }) {
-      let call = calls.remove(at: place)
+    while store != nil, let index = calls.firstIndex(where: { Store.names.contains($0.destination) }) {
+      let call = calls.remove(at: index)
       if let body = store?.answer(call) { answer(call, body + "}") }
       read()
       budget -= 1
@@ -148,13 +148,13 @@ extension Script {
     var output: [UInt8] = []
     node.drainOutput { output += $0 }
     _ = node.takeLog()
-    precondition(output.isEmpty || output.last == UInt8(ascii: "\n"), "not a whole line")
+    precondition(output.isEmpty || output.last == UInt8(ascii: "\n"), "not a complete line")
     for line in output.split(separator: UInt8(ascii: "\n")) {
       guard let message = try? Message(parsing: Array(line)) else { preconditionFailure("not a message") }
-      precondition(message.source == (node.id.isEmpty ? calledName : node.id), "not in its own name")
+      precondition(message.source == (node.id.isEmpty ? calledName : node.id), "not its own name as source")
       if let request = message.inReplyTo {
         let open = requests[Request(client: message.destination, id: request), default: 0]
-        precondition(open > 0, "a reply to nothing")
+        precondition(open > 0, "a reply without a request")
         requests[Request(client: message.destination, id: request)] = open - 1
       }
       if message.id != nil { calls.append(message) }

@@ -1,7 +1,7 @@
 import EddyNode
 
-/// A key-value store as the nodes' stores are, without any delay: it has what the input put there, and
-/// what the node has written.
+/// A key-value store that answers without delay, like lin-kv and seq-kv. It has the values of the input and
+/// those that the node wrote.
 struct Store {
   static let names: Set<String> = ["lin-kv", "seq-kv"]
 

@@ -1,7 +1,7 @@
 import CLibFuzzer
 import Glibc
 
-// Any bytes as the story of a node's life.
+// The input is a script of events for one node, of any bytes.
 exit(
   fuzz(CommandLine.argc, CommandLine.unsafeArgv) { data, size in
     Script.run(String(decoding: UnsafeBufferPointer(start: data, count: size), as: UTF8.self))

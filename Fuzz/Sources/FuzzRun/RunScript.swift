@@ -6,23 +6,22 @@ import EddyReport
 import EddyRun
 import EddyTiming
 
-/// A small run whose nodes are told by an input what to print.
+/// A small run whose nodes print what an input prescribes.
 ///
-/// The first line is the workload's name, then the faults of the nemesis, with blanks between them.
-/// What follows happens one line after the other:
+/// The first line is the workload's name and the faults of the nemesis, separated by blanks. The other lines
+/// are executed in order:
 ///
 /// - `+250`: 250 milliseconds pass.
-/// - `=poll {"type":"poll_ok","msgs":{}}`: from now on requests of type `poll` are answered with this
-///   body. `$key` in it stands for what the request has in its field `key`. `=poll` alone: they are not
-///   answered any more.
-/// - `<{"type":"poll_ok","msgs":{}}`: the oldest request that waits for an answer gets this one.
+/// - `=poll {"type":"poll_ok","msgs":{}}`: from now on this body answers requests of type `poll`. `$key` in
+///   it is replaced by the request's field `key`. `=poll` alone: they are no longer answered.
+/// - `<{"type":"poll_ok","msgs":{}}`: this body answers the oldest waiting request.
 /// - `n1 {"src":"n1",…}`: the node prints the line.
 /// - Anything else: node 0 prints the line.
 ///
-/// Beside not trapping, a run has to end, to be judged, and to leave files that can be read.
+/// The run must not trap, must end, must be checked, and must produce readable files.
 struct RunScript {
-  /// Inputs that take a run far must stay cheap, or little is tried.
-  private static let longest = 100
+  /// The maximum number of lines executed, so that inputs stay cheap and the fuzzer tries many.
+  private static let lineLimit = 100
   private static let nodes = 3
 
   private let options: TestOptions
@@ -40,7 +39,7 @@ struct RunScript {
   ]
   private var requests: [(node: Int, message: Message)] = []
 
-  /// Runs an input, if its first line names a workload.
+  /// Runs an input if its first line begins with the name of a workload.
   static func run(head: String, lines: [UInt8]) {
     let words = head.split(separator: " ").map(String.init)
     guard let name = words.first else { return }
@@ -52,7 +51,7 @@ struct RunScript {
     options.livenessBound = .seconds(1)
     guard let workload = WorkloadRegistry.workload(options) else { return }
     var script = RunScript(options, workload)
-    for line in lines.split(separator: UInt8(ascii: "\n")).prefix(longest) { script.act(line) }
+    for line in lines.split(separator: UInt8(ascii: "\n")).prefix(lineLimit) { script.act(line) }
     script.finish()
   }
 
@@ -100,14 +99,16 @@ struct RunScript {
   }
 
   private mutating func carryOut() {
-    // Nodes that answer at once may keep the run busy at one instant; the run has to see that.
+    // Nodes that answer without delay may keep the run at one instant; the run must detect that.
     while case let actions = run.takeActions(), !actions.isEmpty {
       for case .deliver(let line, let node) in actions { take(line, node) }
     }
   }
 
   private mutating func take(_ line: [UInt8], _ node: Int) {
-    guard let message = try? Message(parsing: line) else { preconditionFailure("delivered, but no message") }
+    guard let message = try? Message(parsing: line) else {
+      preconditionFailure("delivered, but not a message")
+    }
     if let reply = replies[message.type] {
       answer(message, with: reply, from: node)
     } else {
@@ -115,7 +116,7 @@ struct RunScript {
     }
   }
 
-  /// Prints a body as the answer to a request.
+  /// Prints a reply to a request, with the template's fields replaced.
   private func answer(_ request: Message, with template: Substring, from node: Int) {
     guard template.first == "{" else { return print(Array(template.utf8), from: node) }
     let parts = template.dropFirst().split(separator: "$", omittingEmptySubsequences: false)
@@ -134,14 +135,14 @@ struct RunScript {
     line.withUnsafeBytes { run.receive($0, from: node, at: now) }
   }
 
-  /// Goes on to the end, and judges the run.
+  /// Runs to the end, and checks the run.
   private mutating func finish() {
     var budget = 100_000
     while !run.isFinished {
-      guard let deadline = run.nextDeadline else { preconditionFailure("it waits for nothing") }
+      guard let deadline = run.nextDeadline else { preconditionFailure("the run has no deadline") }
       step(to: deadline)
       budget -= 1
-      precondition(budget > 0, "the run does not come to its end")
+      precondition(budget > 0, "the run does not end")
     }
     let results = judge(run.history, run.network.statistics, workload.checker)
     checkRoundTrip(run.history)
@@ -152,7 +153,7 @@ struct RunScript {
     _ = Report(recording, results: results, options: options.json, command: "eddy").files
   }
 
-  /// What is written of a message reads as the same.
+  /// Checks that written messages read as the same messages.
   private func checkRecords(_ recording: Recording) {
     for record in recording.messages {
       var writer = JSONWriter()

@@ -1,7 +1,7 @@
 import CLibFuzzer
 import Glibc
 
-// Any bytes as a run with hostile nodes, as a history, or as EDN: whatever they are, there is a verdict.
+// The input is a script of a run with hostile nodes, a history, or EDN, of any bytes. Nothing may trap.
 exit(
   fuzz(CommandLine.argc, CommandLine.unsafeArgv) { data, size in
     let input = Array(UnsafeBufferPointer(start: data, count: size))

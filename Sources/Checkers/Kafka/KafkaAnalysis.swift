@@ -1,83 +1,85 @@
 import EddyHistory
 
-/// Everything that is wrong with a history of kafka clients.
+/// The analysis of a history of kafka clients: all findings, and the logs inferred.
 ///
-/// The definitions are those of Jepsen's `tests/kafka.clj`, as Maelstrom configures it: clients are
-/// assigned their keys, an operation is one send or one poll. Its search for cycles among
-/// transactions comes down to polls that precede their sends, since no other dependencies than from
-/// sends to polls are looked at there.
+/// The definitions are those of Jepsen's `tests/kafka.clj` as Maelstrom configures it: clients are assigned
+/// their keys, and an operation is one send or one poll. Jepsen's search for transaction cycles considers
+/// only dependencies from sends to polls, so here it reduces to polls that precede their sends.
 struct KafkaAnalysis {
   let history: KafkaHistory
   let logs: [KafkaLog]
   private(set) var findings: [KafkaFinding] = []
 
-  /// What is known of each record.
-  struct Fate {
-    /// The last step that sent it.
+  /// The observed state of a record.
+  struct Status {
+    /// The last operation that sent it; nil if none did.
     var writer: Int?
-    /// The first step that polled it.
+    /// The first operation that polled it; nil if none did.
     var reader: Int?
-    /// Whether a step polled it and succeeded.
+    /// Whether an `ok` operation polled it.
     var isRead = false
-    /// Whether a step that failed had sent it.
+    /// Whether a failed operation sent it.
     var isAborted = false
   }
 
-  let fates: [Fate]
+  let statuses: [Status]
 
   /// - Complexity: O(n log n) in the size of the history.
   init(_ history: KafkaHistory) {
     self.history = history
-    fates = Self.fates(history)
-    logs = Self.logs(history, fates)
+    statuses = Self.statuses(history)
+    logs = Self.logs(history, statuses)
     findLogErrors()
     findLostWrites()
     findImpossibleReads()
-    findErrorsWithinSteps()
-    findErrorsBetweenSteps()
+    findErrorsWithinOperations()
+    findErrorsBetweenOperations()
     findUnseen()
   }
 
   mutating func report(_ finding: KafkaFinding) { findings.append(finding) }
 
-  private static func fates(_ history: KafkaHistory) -> [Fate] {
-    var fates = Array(repeating: Fate(), count: history.records.count)
-    for (place, step) in history.steps.enumerated() {
-      for write in step.writes {
-        fates[write.record].writer = place
-        if step.outcome == .fail { fates[write.record].isAborted = true }
+  private static func statuses(_ history: KafkaHistory) -> [Status] {
+    var statuses = Array(repeating: Status(), count: history.records.count)
+    for (index, operation) in history.operations.enumerated() {
+      for write in operation.writes {
+        statuses[write.record].writer = index
+        if operation.outcome == .fail { statuses[write.record].isAborted = true }
       }
-      for read in step.reads.lazy.flatMap(\.sightings) {
-        if fates[read.record].reader == nil { fates[read.record].reader = place }
-        if step.outcome == .ok { fates[read.record].isRead = true }
+      for read in operation.reads.lazy.flatMap(\.sightings) {
+        if statuses[read.record].reader == nil { statuses[read.record].reader = index }
+        if operation.outcome == .ok { statuses[read.record].isRead = true }
       }
     }
-    return fates
+    return statuses
   }
 
-  /// Whether a step certainly took effect: it succeeded, or something that it sent was polled.
-  private static func hasCommitted(_ step: KafkaHistory.Step, _ fates: [Fate]) -> Bool {
-    switch step.outcome {
+  /// Whether an operation certainly took effect: it succeeded, or one of its records was polled.
+  private static func hasCommitted(_ operation: KafkaHistory.ClientOperation, _ statuses: [Status]) -> Bool {
+    switch operation.outcome {
     case .ok: true
-    case .info: step.writes.contains { fates[$0.record].isRead }
+    case .info: operation.writes.contains { statuses[$0.record].isRead }
     case .fail, .invoke: false
     }
   }
 
-  /// What polls returned, whatever became of them, and the sends that certainly took effect.
-  private static func logs(_ history: KafkaHistory, _ fates: [Fate]) -> [KafkaLog] {
-    var claims: [[Int: [KafkaLog.Claim]]] = Array(repeating: [:], count: history.keys.count)
-    func claim(_ sighting: KafkaHistory.Sighting, by step: Int) {
+  /// The log of each key, from all polls and from the sends that certainly took effect.
+  private static func logs(_ history: KafkaHistory, _ statuses: [Status]) -> [KafkaLog] {
+    var observations: [[Int: [KafkaLog.Observation]]] = Array(repeating: [:], count: history.keys.count)
+    func observe(_ sighting: KafkaHistory.Sighting, by operation: Int) {
       guard let offset = sighting.offset, offset >= 0 else { return }
       let key = history.records[sighting.record].key
-      guard claims[key][offset]?.contains(where: { $0.record == sighting.record }) != true else { return }
-      claims[key][offset, default: []].append(KafkaLog.Claim(record: sighting.record, witness: step))
+      guard observations[key][offset]?.contains(where: { $0.record == sighting.record }) != true else {
+        return
+      }
+      observations[key][offset, default: []].append(
+        KafkaLog.Observation(record: sighting.record, operation: operation))
     }
-    for (place, step) in history.steps.enumerated() {
-      if hasCommitted(step, fates) { for write in step.writes { claim(write, by: place) } }
-      for read in step.reads { for sighting in read.sightings { claim(sighting, by: place) } }
+    for (index, operation) in history.operations.enumerated() {
+      if hasCommitted(operation, statuses) { for write in operation.writes { observe(write, by: index) } }
+      for read in operation.reads { for sighting in read.sightings { observe(sighting, by: index) } }
     }
-    return claims.map { KafkaLog($0) }
+    return observations.map { KafkaLog($0) }
   }
 }
 
@@ -86,28 +88,29 @@ struct KafkaAnalysis {
 extension KafkaAnalysis {
   private mutating func findLogErrors() {
     for (key, log) in logs.enumerated() {
-      for entry in log.entries where entry.claims.count > 1 {
+      for entry in log.entries where entry.observations.count > 1 {
         report(
           KafkaFinding(
-            kind: .inconsistentOffsets, key: key, records: entry.claims.map(\.record),
-            steps: entry.claims.map(\.witness), offsets: [entry.offset], severity: entry.claims.count))
+            kind: .inconsistentOffsets, key: key, records: entry.observations.map(\.record),
+            operations: entry.observations.map(\.operation), offsets: [entry.offset],
+            severity: entry.observations.count))
       }
-      for (record, claims) in log.duplicates {
+      for (record, observations) in log.duplicates {
         report(
           KafkaFinding(
-            kind: .duplicate, key: key, records: [record], steps: claims.map(\.witness),
-            offsets: claims.map(\.offset), severity: claims.count))
+            kind: .duplicate, key: key, records: [record], operations: observations.map(\.operation),
+            offsets: observations.map(\.offset), severity: observations.count))
       }
     }
   }
 
-  /// Once a record has been polled, those before it should have been too.
+  /// Finds committed records that no operation polled although a later record of the log was polled.
   ///
-  /// Where a record is at several offsets, or several are at one, the first index of what was polled
-  /// and the last of what should have been count, so that nobody is accused wrongly.
+  /// With inconsistent or duplicate offsets, the first index of the polled record and the last index of the
+  /// missing one count, so that there are no false positives.
   private mutating func findLostWrites() {
     var furthest: [Int: (index: Int, record: Int)] = [:]
-    for record in fates.indices where fates[record].isRead {
+    for record in statuses.indices where statuses[record].isRead {
       let key = history.records[record].key
       guard let index = logs[key].firstIndex(of: record), index > furthest[key]?.index ?? -1 else { continue }
       furthest[key] = (index, record)
@@ -115,31 +118,34 @@ extension KafkaAnalysis {
     for (key, log) in logs.enumerated() {
       guard let furthest = furthest[key] else { continue }
       for (index, entry) in log.entries[...furthest.index].enumerated() {
-        for claim in entry.claims where log.lastIndex(of: claim.record) == index {
-          let fate = fates[claim.record]
-          guard !fate.isRead, let writer = fate.writer, Self.hasCommitted(history.steps[writer], fates) else {
+        for observation in entry.observations where log.lastIndex(of: observation.record) == index {
+          let status = statuses[observation.record]
+          guard !status.isRead, let writer = status.writer,
+            Self.hasCommitted(history.operations[writer], statuses)
+          else {
             continue
           }
           report(
             KafkaFinding(
-              kind: .lostWrite, key: key, records: [claim.record, furthest.record],
-              steps: [writer] + (fates[furthest.record].reader.map { [$0] } ?? []), offsets: [entry.offset]))
+              kind: .lostWrite, key: key, records: [observation.record, furthest.record],
+              operations: [writer] + (statuses[furthest.record].reader.map { [$0] } ?? []),
+              offsets: [entry.offset]))
         }
       }
     }
   }
 
-  /// Acknowledged, but never polled by anybody.
+  /// Finds acknowledged records that no operation polled.
   private mutating func findUnseen() {
     var unseen: [Int: [Int]] = [:]
-    for (record, fate) in fates.enumerated() where !fate.isRead {
-      guard let writer = fate.writer, history.steps[writer].outcome == .ok else { continue }
+    for (record, status) in statuses.enumerated() where !status.isRead {
+      guard let writer = status.writer, history.operations[writer].outcome == .ok else { continue }
       unseen[history.records[record].key, default: []].append(record)
     }
     for (key, records) in unseen.sorted(by: { $0.key < $1.key }) {
       report(
         KafkaFinding(
-          kind: .unseen, key: key, records: records, steps: records.compactMap { fates[$0].writer },
+          kind: .unseen, key: key, records: records, operations: records.compactMap { statuses[$0].writer },
           severity: records.count))
     }
   }
@@ -150,13 +156,13 @@ extension KafkaAnalysis {
 extension KafkaAnalysis {
   private mutating func findImpossibleReads() {
     var reported: Set<Int> = []
-    for (place, step) in history.steps.enumerated() {
-      let own = Set(step.writes.map(\.record))
-      for (key, sightings) in step.reads {
+    for (index, operation) in history.operations.enumerated() {
+      let own = Set(operation.writes.map(\.record))
+      for (key, sightings) in operation.reads {
         for record in sightings.lazy.map(\.record) {
-          if let kind = impossibility(of: record, in: step, own), reported.insert(record).inserted {
-            let steps = [place] + (fates[record].writer.map { [$0] } ?? [])
-            report(KafkaFinding(kind: kind, key: key, records: [record], steps: steps))
+          if let kind = impossibility(of: record, in: operation, own), reported.insert(record).inserted {
+            let operations = [index] + (statuses[record].writer.map { [$0] } ?? [])
+            report(KafkaFinding(kind: kind, key: key, records: [record], operations: operations))
           }
         }
       }
@@ -164,12 +170,12 @@ extension KafkaAnalysis {
   }
 
   private func impossibility(
-    of record: Int, in step: KafkaHistory.Step, _ own: Set<Int>
+    of record: Int, in operation: KafkaHistory.ClientOperation, _ own: Set<Int>
   ) -> KafkaFinding.Kind? {
     if own.contains(record) { return .precommittedRead }
-    guard let writer = fates[record].writer else { return .unwrittenRead }
-    guard step.outcome == .ok else { return nil }
-    if fates[record].isAborted { return .abortedRead }
-    return step.index < history.steps[writer].invocation ? .prematureRead : nil
+    guard let writer = statuses[record].writer else { return .unwrittenRead }
+    guard operation.outcome == .ok else { return nil }
+    if statuses[record].isAborted { return .abortedRead }
+    return operation.index < history.operations[writer].invocation ? .prematureRead : nil
   }
 }

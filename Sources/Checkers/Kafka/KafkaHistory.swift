@@ -1,37 +1,39 @@
 import EddyHistory
 import EddyNode
 
-/// A history of kafka clients, its keys and messages numbered.
+/// A history of kafka clients, with keys and messages numbered.
 ///
-/// A *record* is a message of a key: what was sent at most once, and may be polled often.
+/// A *record* is a key with a message. It is sent at most once and may be polled many times.
 struct KafkaHistory {
-  /// A record, and the offset it was seen at, if that is known.
+  /// A record in a send or a poll, with its offset if known.
   struct Sighting {
     var record: Int
     var offset: Int?
   }
 
-  /// What one process did, from its invocation to its completion.
-  struct Step {
+  /// One operation of a client, from its invocation to its completion.
+  struct ClientOperation {
     enum Function {
       case send, poll, txn
       case assign(keys: [Int])
       case other
     }
 
-    /// The history's entry that says how it ended: the completion, or the invocation if there is none.
+    /// The index in the history of its completion, or of its invocation if it never completed.
     var index: Int
+    /// The index in the history of its invocation.
     var invocation: Int
     var process: Operation.Process
     /// `ok`, `fail` or `info`.
     var outcome: Operation.Kind
     var function: Function
-    /// What it sent, in order.
+    /// The records sent, in order.
     var writes: [Sighting] = []
-    /// What it polled, in order, by key.
+    /// The records polled, by key, in order.
     var reads: [(key: Int, sightings: [Sighting])] = []
 
-    var isData: Bool {
+    /// Whether it sends or polls.
+    var accessesLogs: Bool {
       switch function {
       case .send, .poll, .txn: true
       case .assign, .other: false
@@ -39,10 +41,10 @@ struct KafkaHistory {
     }
   }
 
-  /// In the order in which they ended.
-  private(set) var steps: [Step] = []
+  /// The operations, in the order of their completions.
+  private(set) var operations: [ClientOperation] = []
   private(set) var keys: [String] = []
-  /// Each record's key and message.
+  /// By record: its key and its message.
   private(set) var records: [(key: Int, message: RawJSON)] = []
 
   private struct RecordName: Hashable {
@@ -56,56 +58,57 @@ struct KafkaHistory {
 
   /// - Complexity: O(n) in the size of the history.
   init(_ history: History) {
-    for operation in history.clientOperations {
-      if operation.kind != .invoke {
-        append(operation, invocation: history.invocation(of: operation) ?? operation, operation.kind)
-      } else if history.completion(of: operation) == nil {
-        append(operation, invocation: operation, .info)
+    for entry in history.clientOperations {
+      if entry.kind != .invoke {
+        append(entry, invocation: history.invocation(of: entry) ?? entry, entry.kind)
+      } else if history.completion(of: entry) == nil {
+        append(entry, invocation: entry, .info)
       }
     }
   }
 
-  private mutating func append(_ operation: Operation, invocation: Operation, _ outcome: Operation.Kind) {
-    var step = Step(
-      index: operation.index, invocation: invocation.index, process: operation.process, outcome: outcome,
-      function: function(of: operation))
-    if step.isData {
-      var places: [Int: Int] = [:]
-      for part in KafkaMicroOperation.list(operation.value) { add(part, to: &step, &places) }
+  private mutating func append(_ entry: Operation, invocation: Operation, _ outcome: Operation.Kind) {
+    var operation = ClientOperation(
+      index: entry.index, invocation: invocation.index, process: entry.process, outcome: outcome,
+      function: function(of: entry))
+    if operation.accessesLogs {
+      var indices: [Int: Int] = [:]
+      for part in KafkaMicroOperation.list(entry.value) { add(part, to: &operation, &indices) }
     }
-    steps.append(step)
+    operations.append(operation)
   }
 
-  private mutating func function(of operation: Operation) -> Step.Function {
-    switch operation.function {
+  private mutating func function(of entry: Operation) -> ClientOperation.Function {
+    switch entry.function {
     case "send": return .send
     case "poll": return .poll
     case "txn": return .txn
     case "assign", "subscribe":
-      var reader = operation.value?.reader ?? JSONReader([])
+      var reader = entry.value?.reader ?? JSONReader([])
       let names = (try? [String](reading: &reader)) ?? []
       return .assign(keys: names.map { number(ofKey: $0) })
     default: return .other
     }
   }
 
-  /// - Parameter places: Where in the step's reads each key is: a final poll may have thousands of them.
+  /// - Parameter indices: By key: its index in the operation's reads. A final poll may have thousands of
+  ///   keys.
   private mutating func add(
-    _ part: KafkaMicroOperation, to step: inout Step, _ places: inout [Int: Int]
+    _ part: KafkaMicroOperation, to operation: inout ClientOperation, _ indices: inout [Int: Int]
   ) {
     switch part {
     case .send(let name, let record):
       let key = number(ofKey: name)
-      step.writes.append(sighting(record, of: key))
+      operation.writes.append(sighting(record, of: key))
     case .poll(let lists):
       for (name, records) in lists {
         let key = number(ofKey: name)
         let sightings = records.map { sighting($0, of: key) }
-        if let place = places[key] {
-          step.reads[place].sightings += sightings
+        if let index = indices[key] {
+          operation.reads[index].sightings += sightings
         } else {
-          places[key] = step.reads.count
-          step.reads.append((key, sightings))
+          indices[key] = operation.reads.count
+          operation.reads.append((key, sightings))
         }
       }
     }

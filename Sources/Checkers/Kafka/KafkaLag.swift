@@ -2,34 +2,38 @@ import EddyHistory
 import EddyNode
 import EddyTiming
 
-/// How far polls lagged behind real time: at least how long ago, when a poll was invoked, the last
-/// record that its process had polled of a key had ceased to be the log's last one.
+/// The greatest lag of polls behind real time; Jepsen's `worst-realtime-lag`.
+///
+/// The lag of a poll in a key is the time from when a record after the process's last polled one was first
+/// known to exist until the poll was invoked. It is a lower bound.
 struct KafkaLag {
   var nanoseconds: Int = 0
   var time = Instant.zero
   var process: Operation.Process?
   var key: Int?
 
-  /// The worst of a history.
+  /// The greatest lag in a history.
   ///
-  /// - Complexity: O(p·k·log n) in the polls p, the keys k assigned to a process, and the records n.
+  /// - Parameter times: The time of an entry, by its index in the history.
+  /// - Complexity: O(p·k·log n) for p polls, k keys assigned to a process, and n records.
   static func worst(_ history: KafkaHistory, times: (Int) -> Instant) -> KafkaLag {
     let ends = ends(history, times: times)
     var positions: [Operation.Process: [Int: Int]] = [:]
     var worst = KafkaLag()
-    for step in history.steps where step.outcome == .ok {
-      switch step.function {
+    for operation in history.operations where operation.outcome == .ok {
+      switch operation.function {
       case .assign(let keys):
-        let kept = positions[step.process] ?? [:]
-        positions[step.process] = Dictionary(
+        let kept = positions[operation.process] ?? [:]
+        positions[operation.process] = Dictionary(
           keys.map { ($0, kept[$0] ?? -1) }, uniquingKeysWith: { first, _ in first })
       case .poll, .txn:
-        positions[step.process, default: [:]].merge(step.highestOffsets(history), uniquingKeysWith: max)
-        let invoked = times(step.invocation)
-        for (key, offset) in positions[step.process] ?? [:] {
+        positions[operation.process, default: [:]].merge(
+          operation.highestOffsets(history), uniquingKeysWith: max)
+        let invoked = times(operation.invocation)
+        for (key, offset) in positions[operation.process] ?? [:] {
           guard let expired = ends[key].firstExceeding(offset) else { continue }
           let lag = KafkaLag(
-            nanoseconds: (invoked - expired).nanoseconds, time: invoked, process: step.process, key: key)
+            nanoseconds: (invoked - expired).nanoseconds, time: invoked, process: operation.process, key: key)
           if (lag.nanoseconds, -key) > (worst.nanoseconds, -(worst.key ?? .max)) { worst = lag }
         }
       case .send, .other: break
@@ -38,7 +42,7 @@ struct KafkaLag {
     return worst
   }
 
-  /// How each key's highest known offset grew.
+  /// The growth of a key's highest known offset.
   private struct End {
     private var growth: [(offset: Int, time: Instant)] = []
 
@@ -48,26 +52,24 @@ struct KafkaLag {
 
     /// When an offset greater than `offset` was first known to exist.
     func firstExceeding(_ offset: Int) -> Instant? {
-      var (low, high) = (0, growth.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if growth[middle].offset <= offset { low = middle + 1 } else { high = middle }
-      }
-      return low < growth.count ? growth[low].time : nil
+      let index = growth.partitioningIndex { $0.offset > offset }
+      return index < growth.count ? growth[index].time : nil
     }
   }
 
   private static func ends(_ history: KafkaHistory, times: (Int) -> Instant) -> [End] {
     var ends = Array(repeating: End(), count: history.keys.count)
-    for step in history.steps where step.outcome != .fail && step.isData {
-      for (key, offset) in step.highestOffsets(history) { ends[key].reach(offset, at: times(step.index)) }
+    for operation in history.operations where operation.outcome != .fail && operation.accessesLogs {
+      for (key, offset) in operation.highestOffsets(history) {
+        ends[key].reach(offset, at: times(operation.index))
+      }
     }
     return ends
   }
 }
 
-extension KafkaHistory.Step {
-  /// The highest offset that it met of each key.
+extension KafkaHistory.ClientOperation {
+  /// By key: the highest offset that the operation sent or polled; -1 for an empty poll.
   fileprivate func highestOffsets(_ history: KafkaHistory) -> [Int: Int] {
     var highest: [Int: Int] = [:]
     for (key, sightings) in reads {

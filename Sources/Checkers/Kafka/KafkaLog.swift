@@ -1,45 +1,47 @@
-/// What all that was seen of a key says of its log: which records are at which offsets.
+/// The log of one key, inferred from sends and polls: which records are at which offsets.
 ///
-/// Offsets may have gaps. The *index* of an entry is its rank among the offsets that are known, so
-/// entries next to each other have indices next to each other. Jepsen calls this a version order.
+/// Offsets may have gaps. The *index* of an entry is its rank among the known offsets, so adjacent entries
+/// have adjacent indices. Jepsen calls this the version order.
 struct KafkaLog {
-  /// A record at an offset, and the step that was the first to say so.
-  struct Claim {
+  /// A record at an offset, and the first operation that observed it there.
+  struct Observation {
     var record: Int
-    var witness: Int
+    var operation: Int
   }
 
   struct Entry {
     var offset: Int
-    /// One claim if all agree. The first made comes first.
-    var claims: [Claim]
+    /// Distinct records, in the order of their operations; one if all operations agree.
+    var observations: [Observation]
   }
 
-  /// In the order of their offsets.
+  /// The entries, in the order of their offsets.
   let entries: [Entry]
-  /// The first and the last index at which a record is claimed to be.
+  /// By record: the first and the last index at which it was observed.
   private let bounds: [Int: ClosedRange<Int>]
 
   /// - Complexity: O(n log n) in the number of offsets.
-  init(_ claims: [Int: [Claim]]) {
-    entries = claims.sorted { $0.key < $1.key }.map { Entry(offset: $0.key, claims: $0.value) }
+  init(_ observations: [Int: [Observation]]) {
+    entries = observations.sorted { $0.key < $1.key }.map { Entry(offset: $0.key, observations: $0.value) }
     var bounds: [Int: ClosedRange<Int>] = [:]
     for (index, entry) in entries.enumerated() {
-      for claim in entry.claims { bounds[claim.record] = (bounds[claim.record]?.lowerBound ?? index)...index }
+      for observation in entry.observations {
+        bounds[observation.record] = (bounds[observation.record]?.lowerBound ?? index)...index
+      }
     }
     self.bounds = bounds
   }
 
   func firstIndex(of record: Int) -> Int? { bounds[record]?.lowerBound }
-  /// The index that stands for a record, be it alone there or not.
+  /// The index that counts as the record's position, even if it shares the offset with others.
   func lastIndex(of record: Int) -> Int? { bounds[record]?.upperBound }
 
-  /// From one record to another: 1 if the second comes right after the first, 0 or less if it does not
-  /// come after it, nil if the log does not tell which comes first: where one of them is may be unknown,
-  /// or both are claimed to be at one offset.
+  /// The distance in indices from one record to another: 1 if the second follows the first directly, 0 or
+  /// less if it does not follow it. Nil if the order is unknown: an offset is unknown, or both share one
+  /// offset.
   ///
-  /// Jepsen lets one record stand for each offset, and knows no place of the others. So it never says
-  /// that two records that share an offset are out of order: that they share it is the anomaly.
+  /// Jepsen keeps one record for each offset and drops the others, so it never reports records that share an
+  /// offset as out of order. The shared offset is the anomaly.
   func distance(from first: Int?, to second: Int?) -> Int? {
     guard let first, let second, let start = lastIndex(of: first), let end = lastIndex(of: second),
       start != end || first == second
@@ -47,7 +49,7 @@ struct KafkaLog {
     return end - start
   }
 
-  /// The offsets that exist between two records.
+  /// The known offsets between two records.
   func offsets(between first: Int, and second: Int) -> [Int] {
     guard let start = lastIndex(of: first), let end = lastIndex(of: second), start + 1 < end else {
       return []
@@ -57,13 +59,15 @@ struct KafkaLog {
 
   func offset(of record: Int) -> Int? { lastIndex(of: record).map { entries[$0].offset } }
 
-  /// The records at more than one offset, each with its claims, in the order of their first offsets.
-  var duplicates: [(record: Int, claims: [(offset: Int, witness: Int)])] {
-    var places: [Int: [(offset: Int, witness: Int)]] = [:]
+  /// The records at more than one offset, each with its offsets, in the order of the first offset.
+  var duplicates: [(record: Int, observations: [(offset: Int, operation: Int)])] {
+    var indices: [Int: [(offset: Int, operation: Int)]] = [:]
     for entry in entries {
-      for claim in entry.claims { places[claim.record, default: []].append((entry.offset, claim.witness)) }
+      for observation in entry.observations {
+        indices[observation.record, default: []].append((entry.offset, observation.operation))
+      }
     }
-    return places.filter { $0.value.count > 1 }.map { ($0.key, $0.value) }
+    return indices.filter { $0.value.count > 1 }.map { ($0.key, $0.value) }
       .sorted { ($0.1[0].offset, $0.0) < ($1.1[0].offset, $1.0) }
   }
 }

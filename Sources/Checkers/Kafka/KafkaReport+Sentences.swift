@@ -1,21 +1,21 @@
 import EddyHistory
 
-// What happened, in a sentence or two for each finding.
+// Explanations of findings, one or two sentences each.
 
 extension KafkaReport {
   func explain(_ finding: KafkaFinding) -> Anomaly.Example {
-    Anomaly.Example(sentence(finding), operations: operations(finding))
+    Anomaly.Example(sentence(finding), operations: entries(finding))
   }
 
-  /// What is to be said of several findings of a kind. Of `unseen` there is one finding a key.
+  /// The explanation of several findings of one kind. For `unseen` there is one finding per key.
   func diagnosis(_ kind: KafkaFinding.Kind, _ found: [KafkaFinding]) -> String {
     let count = found.count.grouped
     return switch kind {
     case .inconsistentOffsets: "\(count) offsets hold several messages."
     case .duplicate: "\(count) messages are at several offsets."
     case .lostWrite: "\(count) acknowledged messages are lost: later ones were polled, these never."
-    case .unwrittenRead: "\(count) messages were polled that nobody ever sent."
-    case .abortedRead: "\(count) messages were polled although their sends had failed."
+    case .unwrittenRead: "\(count) messages were polled that no client sent."
+    case .abortedRead: "\(count) messages were polled although their sends failed."
     case .precommittedRead: "\(count) messages were polled by the operation that sent them."
     case .prematureRead: "\(count) messages were polled before they were sent."
     case .pollSkip: "\(count) times a client's next poll skipped messages."
@@ -26,10 +26,11 @@ extension KafkaReport {
       "\(count) times a client's messages got offsets in another order than they were sent."
     case .internalNonmonotonicSend:
       "\(count) times one operation's messages got offsets in another order than they were sent."
-    case .internalSendSkip: "\(count) times another's message came between those of one operation."
+    case .internalSendSkip:
+      "\(count) times another operation's message came between the messages of one operation."
     case .unseen:
       "\(found.map(\.records.count).reduce(0, +).grouped) acknowledged messages of \(found.count.counted("key")) "
-        + "have never been polled by anybody."
+        + "were never polled."
     }
   }
 
@@ -38,64 +39,66 @@ extension KafkaReport {
     case .inconsistentOffsets: inconsistentOffsets(finding)
     case .duplicate: duplicate(finding)
     case .lostWrite: lostWrite(finding)
-    case .unwrittenRead: "\(polled(finding)), which nobody ever sent."
-    case .abortedRead: "\(polled(finding)), although \(step(finding, 1)), which sent it, had failed."
-    case .precommittedRead: "\(polled(finding)), which it was only about to send itself."
-    case .prematureRead: "\(polled(finding)), which was only sent later, by \(step(finding, 1))."
+    case .unwrittenRead: "\(polled(finding)), which no client sent."
+    case .abortedRead: "\(polled(finding)), although \(operation(finding, 1)), which sent it, failed."
+    case .precommittedRead: "\(polled(finding)), which the same operation sent."
+    case .prematureRead: "\(polled(finding)), which was sent only later, by \(operation(finding, 1))."
     case .pollSkip:
-      "\(of(finding)) a client had polled up to \(first(finding)) with \(step(finding, 0)), but it went on at "
-        + "\(second(finding)) with \(step(finding, 1)), and skipped \(skipped(finding))."
+      "\(inKey(finding)) a client polled up to \(first(finding)) with \(operation(finding, 0)), but continued at "
+        + "\(second(finding)) with \(operation(finding, 1)) and skipped \(skipped(finding))."
     case .nonmonotonicPoll:
-      "\(of(finding)) a client had polled up to \(first(finding)) with \(step(finding, 0)), but it went back to "
-        + "\(second(finding)) with \(step(finding, 1))."
+      "\(inKey(finding)) a client polled up to \(first(finding)) with \(operation(finding, 0)), but went back to "
+        + "\(second(finding)) with \(operation(finding, 1))."
     case .internalPollSkip:
-      "\(capitalized(step(finding, 0))) returned \(first(finding)) of key \(key(finding)) and then "
-        + "\(second(finding)), and skipped \(skipped(finding))."
+      "\(capitalized(operation(finding, 0))) returned \(first(finding)) of key \(key(finding)) and then "
+        + "\(second(finding)) and skipped \(skipped(finding))."
     case .internalNonmonotonicPoll:
-      "\(capitalized(step(finding, 0))) returned \(first(finding)) of key \(key(finding)) and only then "
+      "\(capitalized(operation(finding, 0))) returned \(first(finding)) of key \(key(finding)) before "
         + "\(second(finding))."
     case .nonmonotonicSend:
-      "\(of(finding)) a client sent \(first(finding)) with \(step(finding, 0)), and after it \(second(finding)) "
-        + "with \(step(finding, 1)): its order is turned round."
+      "\(inKey(finding)) a client sent \(first(finding)) with \(operation(finding, 0)) and then \(second(finding)) "
+        + "with \(operation(finding, 1)): the log has the reverse order."
     case .internalNonmonotonicSend, .internalSendSkip:
-      "\(capitalized(step(finding, 0))) sent \(first(finding)) to key \(key(finding)) and then "
+      "\(capitalized(operation(finding, 0))) sent \(first(finding)) to key \(key(finding)) and then "
         + "\(second(finding))."
     case .unseen: unseen(finding)
     }
   }
 
   private func inconsistentOffsets(_ finding: KafkaFinding) -> String {
-    let claims = finding.records.indices.prefix(Anomaly.operationLimit).map { place in
-      "\(message(finding, place)) by \(step(finding, place))"
+    let observations = finding.records.indices.prefix(Anomaly.operationLimit).map { index in
+      "\(message(finding, index)) by \(operation(finding, index))"
     }
     return "Offset \(finding.offsets[0]) of key \(key(finding)) holds \(finding.records.count) messages: "
-      + "\(claims.joined(separator: ", and "))."
+      + "\(observations.joined(separator: ", and "))."
   }
 
   private func duplicate(_ finding: KafkaFinding) -> String {
-    let claims = finding.offsets.indices.prefix(Anomaly.operationLimit).map { place in
-      "\(finding.offsets[place]) by \(step(finding, place))"
+    let observations = finding.offsets.indices.prefix(Anomaly.operationLimit).map { index in
+      "\(finding.offsets[index]) by \(operation(finding, index))"
     }
-    return "\(of(finding)) the message \(message(finding, 0)) is at \(finding.offsets.count) offsets: "
-      + "\(claims.joined(separator: ", and "))."
+    return "\(inKey(finding)) message \(message(finding, 0)) is at \(finding.offsets.count) offsets: "
+      + "\(observations.joined(separator: ", and "))."
   }
 
   private func lostWrite(_ finding: KafkaFinding) -> String {
-    let later = finding.steps.count > 1 ? ", though \(step(finding, 1)) read on to \(second(finding))" : ""
-    return "\(of(finding)) the message \(message(finding, 0)) is lost: \(step(finding, 0)) put it at offset "
-      + "\(finding.offsets[0]), and nobody has ever polled it\(later)."
+    let later =
+      finding.operations.count > 1
+      ? ", although \(operation(finding, 1)) read up to \(second(finding))" : ""
+    return
+      "\(inKey(finding)) message \(message(finding, 0)) is lost: \(operation(finding, 0)) wrote it at offset "
+      + "\(finding.offsets[0]), and no client polled it\(later)."
   }
 
   private func unseen(_ finding: KafkaFinding) -> String {
-    let first = "\(message(finding, 0)), acknowledged by \(step(finding, 0))"
+    let first = "\(message(finding, 0)), acknowledged by \(operation(finding, 0))"
     return finding.records.count == 1
-      ? "\(of(finding)) an acknowledged message has never been polled by anybody: \(first)."
-      : "\(of(finding)) \(finding.records.count) acknowledged messages have never been polled by anybody; the "
-        + "first of them is \(first)."
+      ? "\(inKey(finding)) an acknowledged message was never polled: \(first)."
+      : "\(inKey(finding)) \(finding.records.count) acknowledged messages were never polled; the first is \(first)."
   }
 
   private func polled(_ finding: KafkaFinding) -> String {
-    "\(capitalized(step(finding, 0))) returned the message \(message(finding, 0)) of key \(key(finding))"
+    "\(capitalized(operation(finding, 0))) returned message \(message(finding, 0)) of key \(key(finding))"
   }
 
   private func skipped(_ finding: KafkaFinding) -> String {
@@ -106,24 +109,24 @@ extension KafkaReport {
       ? "offset \(shown), which exists" : "offsets \(shown)\(more), which exist"
   }
 
-  private func of(_ finding: KafkaFinding) -> String { "Of key \(key(finding))" }
-  private func first(_ finding: KafkaFinding) -> String { place(finding, 0) }
-  private func second(_ finding: KafkaFinding) -> String { place(finding, 1) }
+  private func inKey(_ finding: KafkaFinding) -> String { "In key \(key(finding))," }
+  private func first(_ finding: KafkaFinding) -> String { offsetAndMessage(finding, 0) }
+  private func second(_ finding: KafkaFinding) -> String { offsetAndMessage(finding, 1) }
 
   /// A record with its offset, such as "offset 4 (message 17)".
-  private func place(_ finding: KafkaFinding, _ place: Int) -> String {
-    let offset = analysis.logs[finding.key].offset(of: finding.records[place])
-    return "\(offset.map { "offset \($0)" } ?? "an unknown offset") (message \(message(finding, place)))"
+  private func offsetAndMessage(_ finding: KafkaFinding, _ index: Int) -> String {
+    let offset = analysis.logs[finding.key].offset(of: finding.records[index])
+    return "\(offset.map { "offset \($0)" } ?? "an unknown offset") (message \(message(finding, index)))"
   }
 
-  private func message(_ finding: KafkaFinding, _ place: Int) -> String {
-    analysis.history.records[finding.records[place]].message.shortened
+  private func message(_ finding: KafkaFinding, _ index: Int) -> String {
+    analysis.history.records[finding.records[index]].message.excerpt
   }
 
-  /// Such as "the `poll` on n1 at 2.500 s (operation 31)".
-  private func step(_ finding: KafkaFinding, _ place: Int) -> String {
-    let operation = history.operations[analysis.history.steps[finding.steps[place]].index]
-    return "the `\(operation.function)` \(operation.whereAndWhen)"
+  /// An operation in words, such as "the `poll` on n1 at 2.500 s (operation 31)".
+  private func operation(_ finding: KafkaFinding, _ index: Int) -> String {
+    let entry = history.operations[analysis.history.operations[finding.operations[index]].index]
+    return "the `\(entry.function)` \(entry.whereAndWhen)"
   }
 
   private func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }

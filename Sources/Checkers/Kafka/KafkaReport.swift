@@ -2,11 +2,11 @@ import EddyHistory
 import EddyNode
 import EddyTiming
 
-/// What is said of an analysis: to programs under Jepsen's names, to people in sentences.
+/// The report on an analysis: details for programs under Jepsen's names, anomalies in sentences.
 struct KafkaReport {
   let analysis: KafkaAnalysis
   let history: History
-  /// By kind, the worst first.
+  /// The findings by kind, the most severe first.
   private let findings: [(kind: KafkaFinding.Kind, found: [KafkaFinding])]
 
   init(_ analysis: KafkaAnalysis, _ history: History) {
@@ -66,7 +66,7 @@ extension KafkaReport {
       "key": .string(key(finding)),
       "values": .array(finding.records.map(message)),
       "offsets": .array(finding.offsets.map { JSONValue($0) }),
-      "operations": .array(operations(finding).map { JSONValue($0) }),
+      "operations": .array(entries(finding).map { JSONValue($0) }),
     ]
   }
 
@@ -90,11 +90,11 @@ extension KafkaReport {
     return .object(details)
   }
 
-  /// Why sends and polls ended without anybody knowing how, each reason once.
+  /// The distinct reasons why the outcome of sends and polls is unknown, in the order of occurrence.
   private var indefiniteCauses: [String] {
     var causes: [String] = []
-    for step in analysis.history.steps where step.isData && step.outcome == .info {
-      let cause = history.operations[step.index].error?.description ?? "no answer"
+    for operation in analysis.history.operations where operation.accessesLogs && operation.outcome == .info {
+      let cause = history.operations[operation.index].error?.description ?? "no answer"
       if !causes.contains(cause) { causes.append(cause) }
     }
     return causes
@@ -104,7 +104,7 @@ extension KafkaReport {
 
   private func message(_ record: Int) -> JSONValue { analysis.history.records[record].message.decoded() }
 
-  func operations(_ finding: KafkaFinding) -> [Int] {
-    finding.steps.prefix(Anomaly.operationLimit).map { analysis.history.steps[$0].index }
+  func entries(_ finding: KafkaFinding) -> [Int] {
+    finding.operations.prefix(Anomaly.operationLimit).map { analysis.history.operations[$0].index }
   }
 }

@@ -1,8 +1,11 @@
-/// A set of small numbers, sixty-four to a word.
+/// A set of small non-negative integers, 64 to a word.
+///
+/// Own code, because a read of a set needs the complement below a bound: ``forEachAbsent(below:_:)`` visits
+/// it word by word in place. With swift-collections' `BitSet` each read would build two more sets.
 struct BitSet {
   private var words: [UInt64] = []
 
-  /// Adds a number; false if it was there.
+  /// Inserts a number. Returns false if the set contained it already. Amortized O(1).
   @inline(__always)
   mutating func insert(_ number: Int) -> Bool {
     let word = number >> 6
@@ -13,14 +16,14 @@ struct BitSet {
     return true
   }
 
-  /// Empties the set, keeping its room.
+  /// Removes all numbers and keeps the capacity. O(capacity / 64).
   mutating func removeAll() {
     for word in words.indices { words[word] = 0 }
   }
 
-  /// Calls `body` with every number below `bound` that is not in the set, ascending.
+  /// Calls `body` with every number from 0 to `bound`, exclusive, that is not in the set, ascending.
   ///
-  /// - Complexity: O(`bound` / 64 + the numbers found).
+  /// - Complexity: O(`bound` / 64 + numbers visited).
   @inline(__always)
   func forEachAbsent(below bound: Int, _ body: (Int) -> Void) {
     var base = 0

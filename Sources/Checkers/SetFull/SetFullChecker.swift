@@ -2,25 +2,25 @@ public import EddyHistory
 import EddyNode
 import EddyTiming
 
-/// Judges a set that can only grow: what was added must be there for good, once it is there.
+/// Judges a grow-only set: an element that was added or read once must stay in the set.
 ///
-/// Jepsen's `set-full`, with its definitions and figures. An element is
-/// - *stable* if the latest-invoked read had it,
+/// Definitions and figures are those of Jepsen's `set-full`. An element is
+/// - *stable* if the latest-invoked read returned it,
 /// - *lost* if it was known to be in the set before the latest-invoked read that missed it, and no
-///   later one had it,
-/// - *never read* otherwise: nothing can be said of it.
+///   later-invoked read returned it,
+/// - *never read* otherwise: it is not judged.
 ///
-/// Its stable latency is the time from when it was first known to the last invocation that missed
-/// it, in whole milliseconds; elements for which that is above 0 are *stale*. Lost elements make the
-/// history invalid; so do, unlike there, elements that come more than once in a read (its test for
-/// that never holds) and elements that nobody had tried to add when they were read.
+/// The stable latency is the time from when an element was first known to the last invocation of a read
+/// that missed it, in whole milliseconds. Elements with a stable latency above 0 are *stale*. Lost elements
+/// make the history invalid. Unlike in Jepsen's checker, so do elements that a read returned more than
+/// once (Jepsen's test for that never holds) and elements read before any add of them was invoked.
 public struct SetFullChecker: Checker {
-  /// The function that adds: `broadcast` or `add`.
+  /// The function that adds, such as `broadcast` or `add`.
   public var add: String
   /// The function that reads.
   public var read: String
 
-  /// A checker of sets that these functions add to and read.
+  /// A checker for sets with these functions.
   public init(add: String, read: String = "read") {
     self.add = add
     self.read = read
@@ -33,23 +33,23 @@ public struct SetFullChecker: Checker {
       !anomalies.isEmpty ? .invalid : report.hasStable ? .valid : .unknown, details: report.details,
       anomalies: anomalies,
       reason: report.timelines.elements.isEmpty
-        ? "nothing was added. A higher --rate or --time-limit helps."
-        : "no read showed anything that was added.")
+        ? "nothing was added. Increase --rate or --time-limit."
+        : "no read returned an element that was added. Increase --time-limit.")
   }
 }
 
-/// What is reported of a set's time lines.
+/// Classifies the elements of a set, and reports them as details and anomalies.
 struct SetFullReport {
   let timelines: SetTimelines
   let history: History
-  private var stable: [Found] = []
-  private(set) var lost: [Found] = []
-  private var neverRead: [Found] = []
+  private var stable: [ClassifiedElement] = []
+  private(set) var lost: [ClassifiedElement] = []
+  private var neverRead: [ClassifiedElement] = []
 
-  /// An element with what became of it.
-  struct Found {
+  /// An element and its latency.
+  struct ClassifiedElement {
     var id: Int
-    /// The stable or the lost latency, in whole milliseconds.
+    /// The stable or lost latency, in whole milliseconds; 0 for an element that was never read.
     package var latency: Int = 0
   }
 
@@ -63,26 +63,26 @@ struct SetFullReport {
     let element = timelines.elements[id]
     let lastPresent = element.lastPresent ?? -1
     let lastAbsent = element.lastAbsent ?? -1
-    guard let known = element.known else { return neverRead.append(Found(id: id)) }
+    guard let known = element.known else { return neverRead.append(ClassifiedElement(id: id)) }
     if lastAbsent < lastPresent {
-      stable.append(Found(id: id, latency: latency(from: known, to: element.lastAbsent)))
+      stable.append(ClassifiedElement(id: id, latency: latency(from: known, to: element.lastAbsent)))
     } else if lastPresent < lastAbsent, known < lastAbsent {
-      lost.append(Found(id: id, latency: latency(from: known, to: element.lastPresent)))
+      lost.append(ClassifiedElement(id: id, latency: latency(from: known, to: element.lastPresent)))
     } else {
-      // A read concurrent with the add may have come before it: its miss means nothing.
-      neverRead.append(Found(id: id))
+      // A read concurrent with the add may take effect before it, so its miss proves nothing.
+      neverRead.append(ClassifiedElement(id: id))
     }
   }
 
-  /// From an element's becoming known to just after the invocation of a read, or 0 if that came
-  /// earlier or there is none.
+  /// The time from when an element became known to just after the invocation of a read, in whole
+  /// milliseconds; 0 if there is no read or it was invoked earlier.
   private func latency(from known: Int, to read: Int?) -> Int {
     guard let read else { return 0 }
     let since = history.operations[read].time - history.operations[known].time
     return max(0, since.nanoseconds + 1) / 1_000_000
   }
 
-  /// Ids in the order of their values.
+  /// The ids, ordered by their values.
   func sorted(_ ids: some Sequence<Int>) -> [Int] {
     ids.sorted { timelines.interner.canonical[$0] < timelines.interner.canonical[$1] }
   }
@@ -123,9 +123,9 @@ extension SetFullReport {
 
   private func values(_ ids: [Int]) -> JSONValue { .array(ids.map(value)) }
 
-  /// The elements that took longest to become stable, with the entries of the history that show it.
-  private func worst(_ stale: [Found]) -> JSONValue {
-    // Of equal latencies the later in order come first, as in Jepsen.
+  /// The elements with the greatest stable latency, with the entries of the history that prove it.
+  private func worst(_ stale: [ClassifiedElement]) -> JSONValue {
+    // Of equal latencies the later elements come first, as in Jepsen.
     let worst = stale.enumerated().sorted {
       ($0.element.latency, $0.offset) > ($1.element.latency, $1.offset)
     }

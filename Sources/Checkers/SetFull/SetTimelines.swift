@@ -1,50 +1,50 @@
 import EddyHistory
 import EddyNode
 
-/// What a history tells of each element of a set that can only grow.
+/// The timeline of each element of a grow-only set.
 ///
-/// Three points of an element's time line decide what became of it, as in Jepsen's `set-full`: when
-/// it was first known to be in the set, and the latest-invoked reads that did and did not have it.
-/// Every point is an index in the history.
+/// Three points of a timeline classify an element, as in Jepsen's `set-full`: when it was first known to
+/// be in the set, and the latest-invoked reads that returned and that missed it. Every point is an index
+/// in the history.
 struct SetTimelines {
-  /// An element somebody tried to add.
+  /// An element that a client tried to add.
   struct Element {
     /// The first invocation of its add.
     var add: Int
-    /// The completion of its add or of the first read that had it, whichever came first.
+    /// The completion of its add or of the first read that returned it, whichever came first.
     var known: Int?
-    /// The invocation of the latest read that had it.
+    /// The invocation of the latest-invoked read that returned it.
     var lastPresent: Int?
-    /// The invocation of the latest read that did not have it, of those that completed after `add`.
+    /// The invocation of the latest-invoked read that missed it, of those that completed after `add`.
     var lastAbsent: Int?
 
-    /// A read that had it.
+    /// Records a read that returned it.
     fileprivate mutating func present(in read: Int, since invocation: Int) {
       if known == nil { known = read }
       lastPresent = max(lastPresent ?? invocation, invocation)
     }
 
-    /// A read that did not have it.
+    /// Records a read that missed it.
     fileprivate mutating func absent(since invocation: Int) {
       lastAbsent = max(lastAbsent ?? invocation, invocation)
     }
   }
 
-  /// An element that came more than once in a read.
+  /// An element that a read returned more than once.
   struct Duplicate {
-    /// How often it came at most.
+    /// The greatest number of copies in one read.
     var copies: Int
-    /// The read, a completion, in which it did.
+    /// The completion of that read.
     var read: Int
   }
 
   private(set) var interner = JSONInterner()
-  /// The elements by their ids, which are in the order of `add`.
+  /// The elements, by id. Ids are in the order of the first add.
   private(set) var elements: [Element] = []
   private(set) var duplicates: [Int: Duplicate] = [:]
-  /// By its id each element read before anybody tried to add it, with the first such read.
+  /// By id: the first read that returned an element before any add of it was invoked.
   private(set) var unexpected: [Int: Int] = [:]
-  /// The reads that returned something else than an array.
+  /// The reads that did not return an array.
   private(set) var malformed: [Int] = []
 
   private(set) var connectedLatencies: ConnectedLatencies
@@ -53,12 +53,11 @@ struct SetTimelines {
   /// The function that reads.
   private let read: String
 
-  /// - Complexity: O(length of all reads + reads × elements / 64), and O(1) for each element that a
-  ///   read missed.
+  /// - Complexity: O(length of all reads + reads × elements / 64 + elements missed, over all reads).
   init(_ history: History, add: String, read: String) {
     self.read = read
-    // All that is ever added gets its id first: then the elements added so far are always those
-    // below a bound, and what is read but never added lies above them all.
+    // All added elements get their ids first. The elements added so far are then always those below a
+    // bound, and elements that are read but never added have ids above all of them.
     let adds = history.clientOperations.filter { $0.function == add && $0.kind == .invoke }
     connectedLatencies = ConnectedLatencies(history)
     for operation in adds { _ = interner.id(of: operation.element) }
@@ -115,24 +114,24 @@ struct SetTimelines {
 }
 
 extension SetTimelines {
-  /// How many of these elements were read, but on no other node than the one that took them first.
+  /// How many of these elements were read only on the node that received their first add.
   ///
   /// - Complexity: O(length of all reads).
-  func readByTheirOriginOnly(_ ids: [Int], _ history: History) -> Int {
+  func countReadOnlyOnOrigin(_ ids: [Int], _ history: History) -> Int {
     var interner = interner
-    var isReadAtHome = Array(repeating: false, count: elements.count)
-    var isReadElsewhere = isReadAtHome
+    var isReadOnOrigin = Array(repeating: false, count: elements.count)
+    var isReadElsewhere = isReadOnOrigin
     let origins = elements.map { history.operations[$0.add].node }
     for read in history.clientOperations where read.kind == .ok && read.function == self.read {
       for id in interner.ids(ofElements: read.element) ?? [] where id < elements.count {
-        if read.node == origins[id] { isReadAtHome[id] = true } else { isReadElsewhere[id] = true }
+        if read.node == origins[id] { isReadOnOrigin[id] = true } else { isReadElsewhere[id] = true }
       }
     }
-    return ids.count { isReadAtHome[$0] && !isReadElsewhere[$0] }
+    return ids.count { isReadOnOrigin[$0] && !isReadElsewhere[$0] }
   }
 }
 
 extension Operation {
-  /// The element an add is about, or the array a read returned.
+  /// The element of an add, or the array that a read returned.
   fileprivate var element: RawJSON { value ?? RawJSON.null }
 }

@@ -1,8 +1,8 @@
-/// What transactions may expect of each other, by what must not happen.
+/// A consistency model of transactions, defined by the anomalies it forbids.
 ///
-/// The models and what they rule out are those of Elle's `consistency_model.clj`, as far as
-/// histories of registers can show it. Models that say nothing of transactions, such as
-/// `linearizable`, are not among them: they would find every history valid.
+/// Models and forbidden anomalies are those of Elle's `consistency_model.clj`, as far as histories of
+/// registers can show them. Models that do not constrain transactions, such as `linearizable`, are
+/// omitted: every history would satisfy them.
 public enum ConsistencyModel: String, CaseIterable, Sendable {
   case readUncommitted = "read-uncommitted"
   case readCommitted = "read-committed"
@@ -36,7 +36,7 @@ public enum ConsistencyModel: String, CaseIterable, Sendable {
 // MARK: - Definitions
 
 extension ConsistencyModel {
-  /// The weaker models that this one includes, and what it rules out on top of them.
+  /// The weaker models that this one includes, and the anomalies it forbids beyond theirs.
   private var definition: (includes: [ConsistencyModel], rulesOut: [TransactionAnomaly]) {
     switch self {
     case .readUncommitted: ([], [.cycle(.g0, .data), .cyclicVersions, .garbageRead])
@@ -57,7 +57,7 @@ extension ConsistencyModel {
         [.cycle(.gNonadjacentItem, .data)]
       )
     case .serializable: ([.repeatableRead, .snapshotIsolation, .updateSerializable], [])
-    case .conflictSerializable: ([.serializable], [])  // Another name for it, as the last one is.
+    case .conflictSerializable: ([.serializable], [])  // A synonym, as `strongSerializable` is.
     case .strongSessionReadUncommitted: ([.readUncommitted], [.cycle(.g0, .process)])
     case .strongSessionReadCommitted:
       ([.readCommitted, .strongSessionReadUncommitted], [.cycle(.g1c, .process)])
@@ -76,30 +76,31 @@ extension ConsistencyModel {
     }
   }
 
-  /// This model and all that it includes.
+  /// This model and all models that it includes, directly or indirectly.
   private var included: Set<ConsistencyModel> {
     definition.includes.reduce([self]) { $0.union($1.included) }
   }
 
-  /// The anomalies of which any breaks the model, without those that imply another of them.
-  // Any order: only asked for one that it contains, and for its strongest.
+  /// The weakest anomalies that the model forbids. Stronger ones follow by implication.
+  // Any order: callers only search it and take its maximum.
   private var ruledOut: [TransactionAnomaly] { included.flatMap(\.definition.rulesOut) }
 
-  /// Whether whatever satisfies `other` satisfies this one as well.
+  /// Whether every history that satisfies `other` satisfies this model.
   public func isImplied(by other: ConsistencyModel) -> Bool { other.included.contains(self) }
 
-  /// Models that share this cannot be told apart by histories of registers.
+  /// The weakest anomalies that the model forbids. Histories of registers cannot distinguish models for
+  /// which it is equal.
   var whatItRulesOut: Set<TransactionAnomaly> { Set(ruledOut) }
 
   func rulesOut(_ anomaly: TransactionAnomaly) -> Bool { ruledOut.contains { anomaly.implies($0) } }
 
-  /// The strongest order that transactions must respect beside that of the data.
+  /// The strongest order that transactions must respect in addition to that of the data.
   var order: CycleOrder {
     ruledOut.map { if case .cycle(_, let order) = $0 { order } else { .data } }.max() ?? .data
   }
 
-  /// The models that a history with these anomalies does not satisfy: the weakest of them, and those
-  /// that are stronger. Both in the order in which they are declared.
+  /// The models that a history with these anomalies violates: the weakest of them, and all others. Both in
+  /// the order of declaration. Elle reports them as `:not` and `:also-not`.
   static func broken(
     by anomalies: Set<TransactionAnomaly>
   ) -> (weakest: [ConsistencyModel], stronger: [ConsistencyModel]) {

@@ -1,15 +1,15 @@
-/// What the cycles of one kind look like, step by step.
+/// The edges that cycles of one kind consist of.
 ///
-/// A search walks over positions: a vertex, and whether the step that led there was an
-/// anti-dependency, which only matters where no two of them may follow each other.
+/// A search visits positions. A position is a vertex and whether the last edge was an anti-dependency, which
+/// matters only where anti-dependencies must not be adjacent.
 struct CyclePattern {
   typealias Relations = DependencyGraph.Relations
 
-  /// What the first step must be.
+  /// The relations allowed for the first edge.
   let first: Relations
-  /// What all others may be.
+  /// The relations allowed for all other edges.
   let rest: Relations
-  /// Whether no two anti-dependencies may follow each other.
+  /// Whether adjacent anti-dependencies are forbidden.
   let isNonadjacent: Bool
 
   init(_ kind: CycleKind, _ order: CycleOrder) {
@@ -29,12 +29,12 @@ struct CyclePattern {
     isNonadjacent = kind == .gNonadjacentItem
   }
 
-  /// The position of a vertex before the first step.
+  /// The position of a vertex before the first edge.
   package static func start(at vertex: Int) -> Int { vertex * 2 }
 
   static func vertex(of position: Int) -> Int { position / 2 }
 
-  /// The position that an edge leads to; nil if it may not be followed.
+  /// The position that an edge leads to; nil if the pattern does not allow the edge.
   func step(from position: Int, along edge: DependencyGraph.Edge, isFirst: Bool = false) -> Int? {
     let afterAntidependency = position % 2 == 1
     if edge.relation == .through { return edge.target * 2 + position % 2 }

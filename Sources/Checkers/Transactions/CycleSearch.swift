@@ -1,8 +1,8 @@
-/// A cycle of dependencies: each transaction comes before the next, and the last before the first.
+/// A cycle of dependencies: each transaction precedes the next, and the last precedes the first.
 struct DependencyCycle {
   struct Step {
     var transaction: Int
-    /// Why it comes before the next.
+    /// Why it precedes the next.
     var relation: DependencyGraph.Relations
   }
 
@@ -11,25 +11,25 @@ struct DependencyCycle {
   var steps: [Step]
 }
 
-/// Finds short cycles of each kind in a graph of dependencies.
+/// Finds short cycles of each kind in a dependency graph.
 ///
-/// Whether there is a cycle of a kind is decided exactly: in time linear in the size of the graph for
-/// all kinds but G-single (see ``Reachability``). Of the cycles that there are, one is given for each
-/// strongly connected component, the shortest of some tried.
+/// Existence of a cycle of a kind is decided exactly, in time linear in the size of the graph for all kinds
+/// except G-single (see ``Reachability``). One cycle is returned for each strongly connected component:
+/// the shortest of several tried.
 struct CycleSearch {
-  /// An edge that a cycle may begin with.
+  /// An edge that may be the first of a cycle.
   private struct Candidate {
     var source: Int
     var edge: Int
   }
 
-  /// How many edges of a component are tried in search of its shortest cycle.
+  /// The maximum number of first edges tried in a component to find a short cycle.
   private static let attempts = 16
 
   private let graph: DependencyGraph
-  /// The strongly connected components by all relations: no cycle leaves one.
+  /// The strongly connected components over all relations. No cycle leaves a component.
   private let components: StronglyConnectedComponents
-  /// What has been found so far in each of them.
+  /// By component: the anomalies found so far.
   private var found: [Int: [TransactionAnomaly]] = [:]
   private var paths: ShortestCycle
 
@@ -40,8 +40,8 @@ struct CycleSearch {
     paths = ShortestCycle(graph, components)
   }
 
-  /// Cycles of a kind, one for each component in which none was found that implies it. To be called
-  /// for the worst kinds first.
+  /// One cycle of a kind from each component in which no anomaly that implies it was found. Call it for the
+  /// strongest kinds first.
   mutating func cycles(_ kind: CycleKind, _ order: CycleOrder) -> [DependencyCycle] {
     let anomaly = TransactionAnomaly.cycle(kind, order)
     let isOpen = components.sizes.enumerated().map { component, size in
@@ -63,7 +63,7 @@ struct CycleSearch {
     }
   }
 
-  /// Calls `body` with all edges in open components that a cycle may begin with.
+  /// Calls `body` with every edge of an open component that may be the first of a cycle.
   private func forEachFirst(_ pattern: CyclePattern, _ isOpen: [Bool], _ body: (Candidate) -> Void) {
     for source in 0..<graph.transactionCount where isOpen[components.numbers[source]] {
       for edge in graph.edgeRange(from: source) where pattern.first.contains(graph.edge(edge).relation) {
@@ -73,7 +73,7 @@ struct CycleSearch {
     }
   }
 
-  /// The first edges that lie within one strongly connected component of what the pattern allows.
+  /// The first edges that lie within a strongly connected component of the positions that the pattern allows.
   private func connected(_ pattern: CyclePattern, _ isOpen: [Bool]) -> [Candidate] {
     let positions = StronglyConnectedComponents(
       vertexCount: graph.vertexCount * 2,
@@ -98,8 +98,9 @@ struct CycleSearch {
     return candidates
   }
 
-  /// The first edges whose sources can be reached again by the rest of what the pattern allows, where
-  /// that does not include the first: enough of them for each component.
+  /// The first edges from whose target the source is reachable by the other edges of the pattern, for
+  /// patterns in which only the first edge is an anti-dependency. At least ``attempts`` for each component
+  /// that has so many, else all.
   private func reachable(_ pattern: CyclePattern, _ isOpen: [Bool]) -> [Candidate] {
     var reachability = Reachability(graph) { source, edge in
       (pattern.rest.contains(edge.relation) || edge.relation == .through)

@@ -1,24 +1,24 @@
-/// Which transactions must have come before which others, and why.
+/// Which transactions must precede which others, and why.
 ///
-/// The first vertices are transactions. The others are junctions, which stand for nothing: an edge
-/// into one and through it to a transaction is one dependency. They say "everything of these before
-/// everything of those" with a sum of edges instead of a product.
+/// The first vertices are transactions, the others are junctions. A path from a transaction through
+/// junctions to another transaction is one dependency. Junctions express that all of m transactions precede
+/// all of n others with m + n edges instead of m·n.
 struct DependencyGraph {
-  /// Why one transaction must have come before another.
+  /// Why one transaction must precede another; Adya's dependencies and the orders of processes and time.
   struct Relations: OptionSet, Hashable {
     let rawValue: UInt8
 
-    /// It wrote what the other overwrote.
+    /// Write dependency: the other overwrote a version that it wrote.
     static let ww = Relations(rawValue: 1)
-    /// It wrote what the other read.
+    /// Read dependency: the other read a version that it wrote.
     static let wr = Relations(rawValue: 1 << 1)
-    /// It read what the other overwrote: an anti-dependency.
+    /// Anti-dependency: the other overwrote a version that it read.
     static let rw = Relations(rawValue: 1 << 2)
-    /// The same process executed it before.
+    /// Process order: the same process executed it earlier.
     static let process = Relations(rawValue: 1 << 3)
-    /// It had completed before the other was invoked.
+    /// Real-time order: it completed before the other was invoked.
     static let realtime = Relations(rawValue: 1 << 4)
-    /// On through a junction: the dependency is the one that led there.
+    /// An edge out of a junction: it continues the dependency that led to the junction.
     static let through = Relations(rawValue: 1 << 5)
   }
 
@@ -31,7 +31,7 @@ struct DependencyGraph {
   let transactionCount: Int
   private var sources: [Int32] = []
   private var edges: [Edge] = []
-  /// Where each vertex's edges begin in `edges`, once they are sorted.
+  /// By vertex: the index of its first edge in the sorted `edges`.
   private var starts: [Int] = []
 
   init(transactionCount: Int) {
@@ -54,7 +54,7 @@ struct DependencyGraph {
 // MARK: - Building
 
 extension DependencyGraph {
-  /// Adds an edge; one from a vertex to itself says nothing and is left out.
+  /// Adds an edge. An edge from a vertex to itself is ignored.
   mutating func link(_ source: Int, _ target: Int, _ relation: Relations) {
     guard source != target else { return }
     sources.append(Int32(source))
@@ -66,7 +66,7 @@ extension DependencyGraph {
     return vertexCount
   }
 
-  /// Links each of `sources` with all of `targets` but itself. Both hold no vertex twice.
+  /// Links each of `sources` to all of `targets` except itself. Neither contains a vertex twice.
   ///
   /// - Complexity: O(sources + targets) edges.
   mutating func link(all sources: [Int], toAll targets: [Int], _ relation: Relations) {
@@ -74,20 +74,20 @@ extension DependencyGraph {
       for source in sources { for target in targets { link(source, target, relation) } }
       return
     }
-    // before[i] leads to the targets up to the ith, after[i] to those from the ith on.
+    // before[i] leads to targets[...i], after[i] to targets[i...].
     let before = targets.map { _ in addJunction() }
     let after = targets.map { _ in addJunction() }
-    for (place, target) in targets.enumerated() {
-      link(before[place], target, .through)
-      link(after[place], target, .through)
-      if place > 0 {
-        link(before[place], before[place - 1], .through)
-        link(after[place - 1], after[place], .through)
+    for (index, target) in targets.enumerated() {
+      link(before[index], target, .through)
+      link(after[index], target, .through)
+      if index > 0 {
+        link(before[index], before[index - 1], .through)
+        link(after[index - 1], after[index], .through)
       }
     }
-    let places = Dictionary(uniqueKeysWithValues: targets.enumerated().map { ($1, $0) })
+    let indices = Dictionary(uniqueKeysWithValues: targets.enumerated().map { ($1, $0) })
     for source in sources {
-      guard let own = places[source] else {
+      guard let own = indices[source] else {
         link(source, after[0], relation)
         continue
       }
@@ -96,7 +96,7 @@ extension DependencyGraph {
     }
   }
 
-  /// Groups the edges by their sources, each group in the order in which its edges were linked.
+  /// Groups the edges by source, each group in the order of `link` calls. O(vertices + edges).
   mutating func sortEdges() {
     starts = Array(repeating: 0, count: vertexCount + 1)
     for source in sources { starts[Int(source) + 1] += 1 }

@@ -1,14 +1,14 @@
-/// The anomalies that show without a graph: in one transaction, or in what some share.
+/// The anomalies that are found without a dependency graph.
 struct DirectAnomalies {
-  /// A read by a committed transaction that should not have been.
+  /// An anomalous read by a committed transaction.
   struct Read {
     var reader: Int
     var version: Int
-    /// The version that was to be expected, if one was.
+    /// The version that the transaction should have read, if known.
     var expected: Int?
   }
 
-  /// Committed transactions that read the same version of a key and wrote the key.
+  /// Committed transactions that read the same version of a key and each wrote the key.
   struct LostUpdate {
     var version: Int
     var transactions: [Int]
@@ -16,7 +16,7 @@ struct DirectAnomalies {
 
   private(set) var reads: [TransactionAnomaly: [Read]] = [:]
   private(set) var lostUpdates: [LostUpdate] = []
-  /// Versions that come before each other.
+  /// Sets of versions of one key that precede each other.
   let cyclicVersions: [[Int]]
 
   /// - Complexity: O(accesses), as long as transactions are short.
@@ -30,12 +30,12 @@ struct DirectAnomalies {
   }
 
   var kinds: [TransactionAnomaly] {
-    // Any order: they become a set.
+    // Any order: the caller makes a set of it.
     Array(reads.keys) + (lostUpdates.isEmpty ? [] : [.lostUpdate])
       + (cyclicVersions.isEmpty ? [] : [.cyclicVersions])
   }
 
-  /// Whether each version read may be read by others than its writer.
+  /// Checks that each version read was written, committed, final and not the transaction's own future write.
   private mutating func checkReads(of reader: Int, _ registers: RegisterHistory) {
     for access in registers.transactions[reader].accesses where !access.isWrite {
       let version = registers.versions[access.version]
@@ -53,12 +53,13 @@ struct DirectAnomalies {
     }
   }
 
-  /// Whether each read agrees with what the transaction itself did before; notes the first that does not.
+  /// Checks that each read agrees with the transaction's previous access of the key; records the first that
+  /// does not.
   private mutating func checkConsistency(of reader: Int, _ registers: RegisterHistory) {
     let accesses = registers.transactions[reader].accesses
-    for (place, access) in accesses.enumerated() where !access.isWrite && !access.isExternal {
+    for (index, access) in accesses.enumerated() where !access.isWrite && !access.isExternal {
       let key = registers.key(of: access.version)
-      let previous = accesses[..<place].last { registers.key(of: $0.version) == key }
+      let previous = accesses[..<index].last { registers.key(of: $0.version) == key }
       guard let previous, previous.version != access.version else { continue }
       reads[.internal, default: []].append(
         Read(reader: reader, version: access.version, expected: previous.version))

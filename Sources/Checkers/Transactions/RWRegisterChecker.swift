@@ -1,20 +1,22 @@
 public import EddyHistory
 import EddyNode
 
-/// Judges transactions over registers: could they have happened as some consistency models demand?
+/// Judges transactions over registers by consistency models.
 ///
-/// Elle's `rw-register` with the options that Maelstrom gives it; Kingsbury and Alvaro, "Elle:
-/// inferring isolation anomalies from experimental observations", 2020. From what was read and
-/// written it infers which transactions must have come before which others; where that order runs in
-/// a circle, the kind of the circle tells which models are broken. What the models that were asked
-/// for allow is not reported.
+/// This is Elle's `rw-register` with the options that Maelstrom passes; Kingsbury and Alvaro, "Elle:
+/// inferring isolation anomalies from experimental observations", 2020. It infers from reads and writes
+/// which transactions must precede which others. The kind of a cycle in that order determines the models
+/// that the history violates. Anomalies that the demanded models allow are not reported.
 ///
-/// It finds all that Elle finds, and four things more: a G0 that only shows in what transactions
-/// read and wrote midway, reads of what nobody wrote, transactions that read their own future, and
-/// cycles through transactions of unknown outcome that have been read (Elle's `rw_register.clj` notes
-/// as a wish that they count). Histories in which no transaction depends on another are `unknown`.
+/// It finds all that Elle finds, and in addition: G0 that is visible only in intermediate reads and writes,
+/// reads of values that no transaction wrote, transactions that read their own later writes, and cycles
+/// through transactions of unknown outcome whose writes were read (Elle's `rw_register.clj` lists these as
+/// future work). A history in which no transaction depends on another is `unknown`.
+///
+/// - Complexity: O(accesses + length of the history) for short transactions, without G-single cycles; see
+///   `Reachability` for those.
 public struct RWRegisterChecker: Checker {
-  /// All of them must hold.
+  /// The demanded models. The history must satisfy all of them.
   public var models: [ConsistencyModel]
 
   public init(_ models: [ConsistencyModel]) { self.models = models }
@@ -23,7 +25,7 @@ public struct RWRegisterChecker: Checker {
     let registers = RegisterHistory(history, infersCommits: isRuledOut(.g1a))
     let versions = VersionOrder(registers)
     let graph = DependencyGraph(registers, versions, models.map(\.order).max() ?? .data, of: history)
-    let narrator = TransactionNarrator(history, registers, versions)
+    let explainer = TransactionExplainer(history, registers, versions)
     let direct = DirectAnomalies(registers, versions)
     let cycles = cycles(in: graph)
 
@@ -31,20 +33,20 @@ public struct RWRegisterChecker: Checker {
     let reported = found.filter(isRuledOut).sorted()
     let anomalies = reported.flatMap { kind -> [Anomaly] in
       if case .cycle(let cycle, let order) = kind {
-        return narrator.explain(cycles.filter { $0.kind == cycle && $0.order == order })
+        return explainer.explain(cycles.filter { $0.kind == cycle && $0.order == order })
       }
-      return narrator.explain(kind, direct)
+      return explainer.explain(kind, direct)
     }
-    let altered = narrator.explain(altered: registers.altered)
+    let altered = explainer.explain(altered: registers.altered)
     return CheckResult(
       !anomalies.isEmpty || !altered.isEmpty ? .invalid : graph.edgeCount == 0 ? .unknown : .valid,
       details: details(reported, found), anomalies: altered + anomalies,
-      reason: "no transaction depends on another. A higher --rate or --time-limit helps.")
+      reason: "no transaction depends on another. Increase --rate or --time-limit.")
   }
 
   private func isRuledOut(_ anomaly: TransactionAnomaly) -> Bool { models.contains { $0.rulesOut(anomaly) } }
 
-  /// Cycles of every kind that the models rule out.
+  /// Cycles of every kind that the models forbid.
   private func cycles(in graph: DependencyGraph) -> [DependencyCycle] {
     var search = CycleSearch(graph)
     return [CycleOrder.data, .process, .realtime].flatMap { order in

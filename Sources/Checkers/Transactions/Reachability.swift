@@ -1,7 +1,9 @@
-/// Tells of many pairs of vertices which are connected by a path.
+import EddyHistory
+
+/// Decides for many pairs of vertices whether a path connects them.
 ///
-/// No way is known to do that in linear time. Here the graph without its cycles is swept in
-/// topological order, each sweep for 512 pairs at once.
+/// No linear-time algorithm is known. The condensed graph is swept in topological order, each sweep for up
+/// to 512 pairs at once.
 struct Reachability {
   typealias Pair = (source: Int, target: Int)
   private typealias PairSet = SIMD8<UInt64>
@@ -9,11 +11,11 @@ struct Reachability {
 
   private let graph: DependencyGraph
   private let isFollowed: (Int, DependencyGraph.Edge) -> Bool
-  /// Numbered against the topological order: edges lead to lower numbers.
+  /// The condensed graph. Components are numbered in reverse topological order: edges lead to lower numbers.
   private let components: StronglyConnectedComponents
-  /// The vertices by descending components.
+  /// The vertices, by descending component.
   private let vertices: [Int]
-  /// The pairs of a sweep whose source reaches each component.
+  /// By component: the pairs of the current sweep whose source reaches it.
   private var reached: [PairSet]
 
   /// - Parameter isFollowed: Whether a path may take an edge out of a vertex.
@@ -28,15 +30,14 @@ struct Reachability {
     reached = Array(repeating: .zero, count: components.sizes.count)
   }
 
-  /// A vertex's place against the topological order: pairs whose sources are close in it are best
-  /// asked for together.
+  /// A vertex's rank in reverse topological order. A sweep is cheapest if its pairs have close ranks.
   func rank(of vertex: Int) -> Int { components.numbers[vertex] }
 
   /// Whether there is a path from the source to the target of each of at most 512 pairs.
   ///
-  /// - Complexity: O(vertices and edges that lie between them in topological order).
+  /// - Complexity: O(vertices + edges) between the sources and the targets in topological order.
   mutating func areConnected(_ pairs: [Pair]) -> [Bool] {
-    precondition(pairs.count <= Self.pairsPerSweep, "a sweep is for \(Self.pairsPerSweep) pairs")
+    precondition(pairs.count <= Self.pairsPerSweep, "a sweep takes at most \(Self.pairsPerSweep) pairs")
     let sources = pairs.map { rank(of: $0.source) }
     let targets = pairs.map { rank(of: $0.target) }
     guard let first = sources.max(), let last = targets.min(), first >= last else {
@@ -48,7 +49,7 @@ struct Reachability {
     return targets.enumerated().map { $1 <= first && reached[$1].contains($0) }
   }
 
-  /// Passes on what reaches the components from `first` down to `last`.
+  /// Propagates reachability along the edges of the components from `first` down to `last`.
   private mutating func sweep(from first: Int, to last: Int) {
     let start = vertices.partitioningIndex { rank(of: $0) <= first }
     for vertex in vertices[start...] {
@@ -66,17 +67,4 @@ extension SIMD8<UInt64> {
   fileprivate mutating func insert(_ bit: Int) { self[bit / 64] |= 1 << UInt64(bit % 64) }
 
   fileprivate func contains(_ bit: Int) -> Bool { self[bit / 64] & 1 << UInt64(bit % 64) != 0 }
-}
-
-extension [Int] {
-  /// The index of the first element that belongs to the second half, of an array that has none of the
-  /// first after it. O(log n).
-  fileprivate func partitioningIndex(where belongsToSecondHalf: (Int) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if belongsToSecondHalf(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
 }

@@ -1,18 +1,18 @@
 import EddyHistory
 import EddyNode
 
-/// A history of transactions over registers, indexed: who wrote and who read which version.
+/// An index of a history of transactions over registers: the writer and the readers of each version.
 ///
-/// Every write of a key must write another value; a version is known by both.
+/// A key and a value identify a version, so no value of a key may be written twice.
 struct RegisterHistory {
   enum Status {
-    /// Acknowledged: it took effect, and what it read is known.
+    /// Acknowledged: it took effect, and its reads are known.
     case committed
     case aborted
-    /// Nobody knows whether it took effect, and nobody has seen that it did.
+    /// Of unknown outcome, and no acknowledged transaction read its writes.
     case indeterminate
-    /// Of unknown outcome, but an acknowledged transaction read what it wrote: it took effect, some
-    /// time after its invocation. What it read is unknown.
+    /// Of unknown outcome, but an acknowledged transaction read one of its writes: it took effect at some
+    /// time after its invocation. Its reads are unknown.
     case observed
   }
 
@@ -20,26 +20,27 @@ struct RegisterHistory {
     /// The index of its completion in the history, or of its invocation if it never completed.
     var operation: Int
     var status: Status
-    /// Its reads and writes in their order; no reads unless it is committed.
+    /// Its reads and writes, in order. Only committed transactions have reads.
     var accesses: [Access] = []
   }
 
   struct Access {
     var version: Int
     var isWrite: Bool
-    /// Whether it concerns others: the first access of its key for a read, the last write for a write.
+    /// Whether other transactions can observe or influence it: for a read, whether it is the first access
+    /// of its key; for a write, whether it is the last write of its key.
     var isExternal: Bool
   }
 
-  /// What a key held at some time.
+  /// A state of a key.
   struct Version {
     var key: Int
-    /// Nil for the state of a key that nobody has written.
+    /// The value; nil for the initial state of the key.
     var value: RawJSON?
     var writer: Int?
-    /// Whether its writer wrote the key again.
+    /// Whether its writer overwrote it in the same transaction.
     var isIntermediate = false
-    /// The committed transactions that read it before any other access of its key.
+    /// The committed transactions with an external read of it.
     var readers: [Int] = []
 
     var isInitial: Bool { value == nil }
@@ -48,9 +49,10 @@ struct RegisterHistory {
   private(set) var transactions: [Transaction] = []
   private(set) var versions: [Version] = []
   private(set) var keys = JSONInterner()
-  /// By key the transactions that wrote it and took effect.
+  /// By key: the transactions that wrote it and took effect.
   private(set) var writers: [[Int]] = []
-  /// The committed transactions whose reply is not about what was asked; they count as indeterminate.
+  /// The completions whose micro-operations are not those requested. Their transactions count as
+  /// indeterminate.
   private(set) var altered: [Int] = []
 
   private var values = JSONInterner()
@@ -61,9 +63,9 @@ struct RegisterHistory {
     var value: Int?
   }
 
-  /// - Parameter infersCommits: Whether a transaction of unknown outcome is taken to be committed once an
-  ///   acknowledged one has read what it wrote. That is sound where reads of aborted transactions are
-  ///   ruled out: either it committed, or the read is an anomaly itself.
+  /// - Parameter infersCommits: Whether a transaction of unknown outcome counts as committed if an
+  ///   acknowledged one read one of its writes. That is sound where the models forbid G1a: either it
+  ///   committed, or the read is an anomaly.
   /// - Complexity: O(micro-operations).
   init(_ history: History, infersCommits: Bool) {
     for operation in history.clientOperations {
@@ -86,39 +88,38 @@ extension RegisterHistory {
     guard let requested = invocation?.value.flatMap(MicroOperation.transaction) else { return }
     var transaction = Transaction(operation: operation.index, status: .indeterminate)
     if operation.kind == .fail { transaction.status = .aborted }
-    var steps = requested.filter { $0.function == .write }
+    var microOperations = requested.filter { $0.function == .write }
     if operation.kind == .ok {
       if let completed = operation.value.flatMap(MicroOperation.transaction), completed.answers(requested) {
         transaction.status = .committed
-        steps = completed
+        microOperations = completed
       } else {
         altered.append(operation.index)
       }
     }
-    for step in steps {
-      transaction.accesses.append(
-        Access(version: version(of: step), isWrite: step.function == .write, isExternal: false))
+    transaction.accesses = microOperations.map {
+      Access(version: version(of: $0), isWrite: $0.function == .write, isExternal: false)
     }
     markExternal(&transaction.accesses)
     transactions.append(transaction)
   }
 
   private func markExternal(_ accesses: inout [Access]) {
-    for place in accesses.indices {
-      let others = accesses[place].isWrite ? accesses[(place + 1)...] : accesses[..<place]
-      let (key, isWrite) = (versions[accesses[place].version].key, accesses[place].isWrite)
-      accesses[place].isExternal = !others.contains {
+    for index in accesses.indices {
+      let (key, isWrite) = (versions[accesses[index].version].key, accesses[index].isWrite)
+      let others = isWrite ? accesses[(index + 1)...] : accesses[..<index]
+      accesses[index].isExternal = !others.contains {
         versions[$0.version].key == key && (!isWrite || $0.isWrite)
       }
     }
   }
 
-  private mutating func version(of step: MicroOperation) -> Int {
-    let key = keys.id(of: step.key)
-    let name = VersionName(key: key, value: step.value.map { values.id(of: $0) })
+  private mutating func version(of operation: MicroOperation) -> Int {
+    let key = keys.id(of: operation.key)
+    let name = VersionName(key: key, value: operation.value.map { values.id(of: $0) })
     if let id = versionIDs[name] { return id }
     versionIDs[name] = versions.count
-    versions.append(Version(key: key, value: step.value))
+    versions.append(Version(key: key, value: operation.value))
     if key == writers.count { writers.append([]) }
     return versions.count - 1
   }
@@ -136,7 +137,7 @@ extension RegisterHistory {
     }
   }
 
-  /// Finds the transactions of unknown outcome that must have committed. Only acknowledged ones have reads.
+  /// Marks the transactions of unknown outcome whose writes an acknowledged transaction read.
   private mutating func noteObserved() {
     for reader in transactions {
       for access in reader.accesses where !access.isWrite {
@@ -158,7 +159,7 @@ extension RegisterHistory {
 }
 
 extension [MicroOperation] {
-  /// Whether these are the steps that were asked for, with nothing changed but the values read.
+  /// Whether these are the requested micro-operations, except for the values read.
   fileprivate func answers(_ requested: [MicroOperation]) -> Bool {
     elementsEqual(requested) {
       $0.function == $1.function && $0.key.means($1.key)
@@ -170,7 +171,7 @@ extension [MicroOperation] {
 // MARK: - Views
 
 extension RegisterHistory {
-  /// Whether a transaction was committed, as far as is known.
+  /// Whether a transaction is known to have committed.
   func hasTakenEffect(_ transaction: Int) -> Bool {
     switch transactions[transaction].status {
     case .committed, .observed: true
@@ -178,7 +179,7 @@ extension RegisterHistory {
     }
   }
 
-  /// The committed writer of a version, if it has one.
+  /// The committed writer of a version; nil if there is none.
   func committedWriter(of version: Int) -> Int? {
     versions[version].writer.flatMap { hasTakenEffect($0) ? $0 : nil }
   }

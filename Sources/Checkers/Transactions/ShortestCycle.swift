@@ -1,12 +1,13 @@
-/// Finds the shortest way round from a transaction to itself, by breadth-first search.
+/// Finds the shortest cycle through a given edge, by breadth-first search.
 ///
-/// Made once for a graph: a search touches, and forgets, no more than it reaches.
+/// Create it once for a graph: a search takes time only for the positions it reaches, since it needs no
+/// reset.
 struct ShortestCycle {
   private let graph: DependencyGraph
   private let components: StronglyConnectedComponents
-  /// The number of the search that reached each position last.
+  /// By position: the number of the last search that reached it.
   private var reachedBy: [Int]
-  /// From where it did, and along what.
+  /// By position: the previous position in that search, and the relation of the edge between them.
   private var origins: [(position: Int, relation: DependencyGraph.Relations)]
   private var search = 0
 
@@ -17,7 +18,7 @@ struct ShortestCycle {
     origins = Array(repeating: (0, []), count: graph.vertexCount * 2)
   }
 
-  /// The cycle of fewest transactions that begins with an edge out of `source`; nil if there is none.
+  /// The shortest cycle that begins with the edge `first` out of `source`; nil if there is none.
   mutating func cycle(
     from source: Int, along first: DependencyGraph.Edge, _ pattern: CyclePattern
   ) -> [DependencyCycle.Step]? {
@@ -39,8 +40,8 @@ struct ShortestCycle {
     return reachedBy[start] == search ? steps(from: start) : nil
   }
 
-  /// Notes that a position has been reached, and adds it to its layer. A junction does not count as a
-  /// step: what lies behind it belongs to the same layer.
+  /// Marks a position as reached and adds it to the layer. A junction has no length: the positions behind it
+  /// belong to the same layer.
   private mutating func enter(
     _ position: Int, from origin: Int, _ relation: DependencyGraph.Relations, _ pattern: CyclePattern,
     _ layer: inout [Int]
@@ -70,14 +71,14 @@ struct ShortestCycle {
     }
   }
 
-  /// The way just found, from its end to its beginning and then turned round.
+  /// The cycle found by the current search, collected backwards from its end.
   private func steps(from start: Int) -> [DependencyCycle.Step] {
     var steps: [DependencyCycle.Step] = []
     var position = start
     repeat {
       let (origin, relation) = origins[position]
       position = origin
-      // Of a way through junctions, the relation is that which led to the first.
+      // For a path through junctions, the relation is that of the edge to the first junction.
       let vertex = CyclePattern.vertex(of: position)
       if !graph.isJunction(vertex) { steps.append(.init(transaction: vertex, relation: relation)) }
     } while position != start

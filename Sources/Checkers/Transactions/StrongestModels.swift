@@ -1,16 +1,16 @@
 public import EddyHistory
 
 extension RWRegisterChecker {
-  /// The strongest models that a history satisfies, in the order in which they are declared.
+  /// The strongest models that a history satisfies, in the order of declaration.
   ///
-  /// Each is judged for itself: of several cycles through the same transactions only one is named, so that
-  /// what is named for one model does not tell all that is broken. Of models that histories of registers
-  /// cannot tell apart, the weakest stands for all.
+  /// Each model is checked on its own: a check reports only one of several cycles through the same
+  /// transactions, so its anomalies do not determine all violated models. Of models that histories of
+  /// registers cannot distinguish, only the weakest is checked and returned.
   ///
-  /// - Complexity: Some ten times that of ``check(_:)``.
+  /// - Complexity: About ten times that of ``check(_:)``.
   public static func strongestModels(satisfiedBy history: History) -> [ConsistencyModel] {
     var verdicts: [Set<TransactionAnomaly>: Bool] = [:]
-    // The weaker ones first: what is broken breaks the stronger ones.
+    // Weaker models come first: a violation of one is a violation of all stronger ones.
     var broken: [ConsistencyModel] = []
     let satisfied = ConsistencyModel.distinguishable.filter { model in
       let isSatisfied =
@@ -25,7 +25,7 @@ extension RWRegisterChecker {
 }
 
 extension ConsistencyModel {
-  /// Those that rule out more than every weaker model.
+  /// The models that forbid more than every weaker model.
   fileprivate static let distinguishable = allCases.filter { model in
     !allCases.contains {
       $0 != model && $0.isImplied(by: model) && $0.whatItRulesOut == model.whatItRulesOut

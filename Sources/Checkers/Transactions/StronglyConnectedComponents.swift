@@ -1,18 +1,17 @@
-/// Numbers the strongly connected components of a graph; two vertices share one if each can be
-/// reached from the other.
+/// The strongly connected components of a graph: two vertices share one if each is reachable from the other.
 ///
-/// Tarjan, "Depth-first search and linear graph algorithms", 1972, with a stack of its own in place
-/// of recursion, which a history of many thousand transactions would exhaust. A component's number
-/// is greater than those of all that can be reached from it.
+/// Tarjan, "Depth-first search and linear graph algorithms", 1972, with an explicit stack, because recursion
+/// would overflow the call stack on long histories. A component's number is greater than the numbers of all
+/// components reachable from it.
 struct StronglyConnectedComponents {
-  /// Each vertex's component.
+  /// By vertex: the number of its component.
   private(set) var numbers: [Int]
-  /// Each component's number of vertices.
+  /// By component: its number of vertices.
   private(set) var sizes: [Int] = []
 
   /// - Parameters:
   ///   - edges: The range of a vertex's edges.
-  ///   - target: Where an edge leads; nil for one that is not to be followed.
+  ///   - target: The vertex that an edge leads to; nil if the edge is ignored.
   /// - Complexity: O(vertices + edges).
   init(vertexCount: Int, edges: (_ vertex: Int) -> Range<Int>, target: (_ vertex: Int, _ edge: Int) -> Int?) {
     numbers = Array(repeating: -1, count: vertexCount)
@@ -39,8 +38,8 @@ struct StronglyConnectedComponents {
   /// Whether two vertices share a component.
   func areConnected(_ a: Int, _ b: Int) -> Bool { numbers[a] == numbers[b] }
 
-  /// Closes the component of which `vertex` is the first that was entered, if it is; else tells the
-  /// vertex it was entered from how far back it reaches.
+  /// Ends the visit of a vertex: propagates its lowest reachable order to its parent, and completes the
+  /// component if `vertex` is its root.
   private mutating func finish(_ vertex: Int, _ search: inout Search) {
     if let parent = search.visits.last?.vertex {
       search.lowest[parent] = min(search.lowest[parent], search.lowest[vertex])
@@ -57,13 +56,13 @@ struct StronglyConnectedComponents {
   }
 
   private struct Search {
-    /// When each vertex was entered, or -1.
+    /// By vertex: the number of vertices entered before it; -1 if it was not entered.
     var order: [Int]
-    /// The earliest vertex known to be reached from each.
+    /// By vertex: the lowest order of a vertex known to be reachable from it.
     var lowest: [Int]
-    /// Entered, and not yet in a component.
+    /// The vertices entered that have no component yet.
     var open: [Int] = []
-    /// The path under way, with the edges that are left at each vertex.
+    /// The current path, with the edges not yet followed at each vertex.
     var visits: [(vertex: Int, rest: Range<Int>)] = []
     private var count = 0
 

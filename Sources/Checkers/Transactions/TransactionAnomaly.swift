@@ -1,19 +1,20 @@
-/// What can be wrong with transactions, under the names that Elle gives it.
+/// The kinds of anomalies of transactions, with Elle's names.
 enum TransactionAnomaly: Hashable, Comparable {
-  /// Reads a value that nobody ever wrote.
+  /// A transaction read a value that no transaction wrote.
   case garbageRead
-  /// Two transactions each wrote a key after having read what the other wrote.
+  /// The inferred order of a key's versions has a cycle.
   case cyclicVersions
-  /// Reads what it writes itself only later.
+  /// A transaction read its own later write.
   case futureRead
-  /// Reads of an aborted transaction.
+  /// Aborted read: a transaction read a write of an aborted one.
   case g1a
-  /// Reads what another transaction wrote and then overwrote itself.
+  /// Intermediate read: a transaction read a version that its writer overwrote in the same transaction.
   case g1b
-  /// Does not read what it has read or written itself before.
+  /// A read disagrees with the transaction's own previous read or write of the key.
   case `internal`
-  /// Two transactions read the same version of a key and both wrote it.
+  /// Two transactions read the same version of a key and both wrote the key.
   case lostUpdate
+  /// A cycle of dependencies.
   case cycle(CycleKind, CycleOrder)
 
   var name: String {
@@ -29,8 +30,7 @@ enum TransactionAnomaly: Hashable, Comparable {
     }
   }
 
-  /// Whether a history with this anomaly also has the other, be it in the wider sense that a
-  /// consistency model gives to the name.
+  /// Whether a history with this anomaly also violates every model that forbids the other.
   func implies(_ other: TransactionAnomaly) -> Bool {
     switch (self, other) {
     case (.cycle(let kind, let order), .cycle(let otherKind, let otherOrder)):
@@ -42,18 +42,18 @@ enum TransactionAnomaly: Hashable, Comparable {
   }
 }
 
-/// What a cycle of dependencies is made of, the worst first.
+/// The kinds of dependency cycles, the strongest first.
 ///
 /// Adya, "Weak consistency: a generalized theory and optimistic implementations for distributed
 /// transactions", 1999; for `G-nonadjacent` Cerone and Gotsman, "Analysing snapshot isolation", 2016.
 enum CycleKind: String, Comparable, CaseIterable {
-  /// Writes only.
+  /// Write dependencies only.
   case g0 = "G0"
-  /// Writes and at least one read of what was written.
+  /// Write dependencies and at least one read dependency.
   case g1c = "G1c"
-  /// Exactly one anti-dependency: a read of what was then overwritten.
+  /// Exactly one anti-dependency.
   case gSingleItem = "G-single-item"
-  /// Several anti-dependencies, no two of them in a row.
+  /// Several anti-dependencies, no two of them adjacent.
   case gNonadjacentItem = "G-nonadjacent-item"
   /// Several anti-dependencies.
   case g2Item = "G2-item"
@@ -64,19 +64,19 @@ enum CycleKind: String, Comparable, CaseIterable {
 
   private var hasAntidependency: Bool { self >= .gSingleItem }
 
-  /// Whether a cycle of this kind is also one of the other, which asks for less.
+  /// Whether every cycle of this kind is also one of the other, weaker kind.
   func implies(_ other: CycleKind) -> Bool {
     hasAntidependency == other.hasAntidependency && self <= other
   }
 }
 
-/// The order that a cycle contradicts beside the one that data impose.
+/// The order that a cycle may use in addition to data dependencies.
 enum CycleOrder: Int, Comparable {
-  /// None.
+  /// Data dependencies only.
   case data
-  /// That of each process, which does one thing after the other.
+  /// The order of each process's transactions.
   case process
-  /// Real time: what had completed before something else was invoked.
+  /// Real time: completion before invocation.
   case realtime
 
   static func < (a: CycleOrder, b: CycleOrder) -> Bool { a.rawValue < b.rawValue }

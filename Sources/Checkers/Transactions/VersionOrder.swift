@@ -1,17 +1,16 @@
-/// Which versions of a key must have come before which others.
+/// The version order of each key: which versions precede which others.
 ///
-/// Two things are taken for granted, as Maelstrom does: every version comes after the key's initial
-/// state, and writes follow reads, that is, what a transaction reads and then writes is older than
-/// what it writes. Elle looks at a transaction's first read and last write only. Here all of its
-/// writes count, after whatever it read before each: only so can it be seen that two transactions
-/// have written between one another's writes, which is a G0 that Maelstrom does not find
-/// (its issue 56). A transaction of unknown outcome that has been observed counts with its writes: the
-/// order among those is known, what it had read before them is not.
+/// It rests on two assumptions, which Maelstrom makes too: the initial state precedes every other version,
+/// and writes follow reads, that is, a version that a transaction reads precedes the one it then writes.
+/// Elle considers only a transaction's first read and last write. Here all writes count, each after the
+/// reads before it. That reveals two transactions whose writes interleave, a G0 that Maelstrom does not
+/// find (its issue 56). An observed transaction of unknown outcome counts with its writes: their order is
+/// known, its reads are not.
 struct VersionOrder {
-  /// By version the transactions that wrote another one after it, each once. Holds nothing for the
-  /// initial states, which come before everything.
+  /// By version: the transactions that wrote a version directly after it, each once. Empty for initial
+  /// states, which precede all versions.
   private(set) var successors: [[Int]]
-  /// Versions of which each comes before the other: a contradiction. None of these keys has
+  /// Sets of versions that precede each other, which is a contradiction. Versions of these keys have no
   /// successors.
   private(set) var cycles: [[Int]] = []
 
@@ -33,16 +32,17 @@ struct VersionOrder {
     }
   }
 
-  /// Calls `body` with each version that one of these writes follows, and the one it writes.
+  /// Calls `body` with each pair of an older version and a newer one that the accesses of a transaction
+  /// imply.
   private static func order(
     _ accesses: [RegisterHistory.Access], _ history: RegisterHistory,
     _ body: (_ older: Int, _ newer: Int) -> Void
   ) {
-    for (place, write) in accesses.enumerated() where write.isWrite {
+    for (index, write) in accesses.enumerated() where write.isWrite {
       let key = history.key(of: write.version)
-      for access in accesses[..<place].reversed() where history.key(of: access.version) == key {
+      for access in accesses[..<index].reversed() where history.key(of: access.version) == key {
         if !history.versions[access.version].isInitial { body(access.version, write.version) }
-        if access.isWrite { break }  // What it read before that is older still.
+        if access.isWrite { break }  // That write follows all earlier accesses.
       }
     }
   }

@@ -1,23 +1,23 @@
 import EddyNode
 import EddyTiming
 
-/// The text of `history.edn`: one operation a line, as Jepsen writes it, for Jepsen's own tools.
+/// The text of `history.edn`: one operation per line in Jepsen's format, for Jepsen's tools.
 ///
 ///     {:index 0, :time 12000000, :type :invoke, :process 0, :f :broadcast, :value 7}
 ///
-/// A fault is one entry of ours and two of Jepsen's, the order and what it came to: written here it is
-/// two, and all entries behind it have a higher index than in `history.jsonl`. `:node` and `:client`
-/// are Eddy's own.
+/// Eddy has one entry for the start or stop of a fault, Jepsen has two: the request and its outcome. Two are
+/// written, so all later entries have a higher index than in `history.jsonl`. `:node` and `:client` are
+/// Eddy's additions.
 package enum EDNHistory {
-  /// Hands over the text, line by line. O(length of the history).
+  /// Passes the text to `take`, line by line. O(length of the history).
   package static func encode<Failure>(
     _ history: History, _ take: ([UInt8]) throws(Failure) -> Void
   ) throws(Failure) {
     var writer = EDNWriter()
     var index = 0
     var nemesis = NemesisPairing()
-    for (place, operation) in history.operations.enumerated() {
-      for value in operation.isClient ? [nil] : nemesis.values(of: operation, at: place, in: history) {
+    for operation in history.operations {
+      for value in operation.isClient ? [nil] : nemesis.values(of: operation, in: history) {
         writer.removeAll()
         writer.write(operation, index: index, nemesisValue: value)
         writer.append("}\n")
@@ -28,18 +28,19 @@ package enum EDNHistory {
   }
 }
 
-/// Tells which entries of the nemesis come in pairs already, as those that Jepsen recorded do.
+/// Detects entries of the nemesis that are in pairs already, as in histories that Jepsen recorded.
 private struct NemesisPairing {
   private let codec = FaultCodec()
   private var isSecond = false
 
-  /// The values under which an entry is to be written: its own, or one for each half of a pair.
-  package mutating func values(of entry: Operation, at place: Int, in history: History) -> [RawJSON?] {
+  /// The values with which to write an entry: its own if it belongs to a pair, else one for each entry of the
+  /// pair to write. Call it once for each entry, in order.
+  package mutating func values(of entry: Operation, in history: History) -> [RawJSON?] {
     if isSecond {
       isSecond = false
       return [entry.value]
     }
-    let next = history.operations[(place + 1)...].first { !$0.isClient }
+    let next = history.operations[(entry.index + 1)...].first { !$0.isClient }
     isSecond = next?.function == entry.function
     if isSecond { return [entry.value] }
     return codec.jepsenValues(of: entry)
@@ -47,7 +48,7 @@ private struct NemesisPairing {
 }
 
 extension EDNWriter {
-  /// Everything but the closing bracket.
+  /// Writes the entry without the closing brace.
   fileprivate mutating func write(_ operation: Operation, index: Int, nemesisValue: RawJSON?) {
     append(
       "{:index \(index), :time \(operation.time.nanoseconds), :type :\(operation.kind.rawValue), :process ")
@@ -79,7 +80,7 @@ extension EDNWriter {
   private mutating func write(valueOf operation: Operation) {
     guard let value = operation.value else { return append("nil") }
     if operation.function == "echo", operation.kind == .ok {
-      // Maelstrom has the whole reply here.
+      // Maelstrom's value is the whole reply.
       append("{:echo ")
       self.value(value)
       return append(", :type \"echo_ok\"}")
@@ -88,8 +89,8 @@ extension EDNWriter {
       return self.value(value)
     }
     append("[")
-    for (place, part) in parts.enumerated() {
-      if place > 0 { append(" ") }
+    for (index, part) in parts.enumerated() {
+      if index > 0 { append(" ") }
       append("[")
       keyword(part.name)
       for argument in part.arguments {
@@ -101,7 +102,7 @@ extension EDNWriter {
     append("]")
   }
 
-  /// The micro-operations of a transaction; nil if the value is no list of such.
+  /// The micro-operations of a transaction; nil if the value is not a list of them.
   private static func parts(_ value: RawJSON) -> [(name: String, arguments: [RawJSON])]? {
     var reader = value.reader
     return try? reader.readArray { (reader) throws(JSONError) in

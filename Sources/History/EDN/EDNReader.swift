@@ -1,34 +1,34 @@
 public import EddyNode
 
-/// Reads Clojure's data notation, as Jepsen and Maelstrom write it, as JSON.
+/// Reads EDN, Clojure's data notation, as Jepsen and Maelstrom write it, and converts it to JSON.
 ///
-/// Keywords and symbols become strings without the colon, characters strings, lists and sets arrays.
-/// Keys of maps become what stands there as text. Tags are dropped. Integers keep all their digits,
-/// and numbers with a fraction stay such: `1` and `1.0` differ. https://github.com/edn-format/edn
+/// Keywords (without the colon), symbols and characters become strings, lists and sets become arrays. Map
+/// keys become strings: the string itself, or the JSON text of another value. Tags are dropped. Integers keep
+/// all digits, and `1` and `1.0` stay different. https://github.com/edn-format/edn
 public struct EDNReader {
-  /// Why a text is not EDN.
+  /// Why a text is not valid EDN.
   public struct Failure: Error, CustomStringConvertible {
-    /// How many bytes were read before it was noticed.
+    /// The number of bytes read before the error was detected.
     public let offset: Int
     public let reason: String
 
     public var description: String { "\(reason) at byte \(offset)" }
   }
 
-  /// Deeper nesting is refused, so that the stack does not overflow. JSON within that limit can be read back.
+  /// The maximum nesting depth. It bounds the stack, and the JSON produced can be read back.
   private static let depthLimit = RawJSON.nestingLimit
 
   private let bytes: ArraySlice<UInt8>
   private var position: Int
   private var depth = 0
 
-  /// A reader of the values in a text, before the first of them.
+  /// A reader positioned before the first value of a text.
   public init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
     position = bytes.startIndex
   }
 
-  /// The first value of a text.
+  /// The first value of a text. Throws ``Failure`` if the text is not EDN. O(length).
   public static func read(_ bytes: [UInt8]) throws(Failure) -> JSONValue {
     var reader = EDNReader(bytes[...])
     return try reader.raw().decoded()
@@ -72,7 +72,7 @@ extension EDNReader {
     }
   }
 
-  /// What follows a number sign: a set, a value to be ignored, or a tag with its value.
+  /// Reads what follows a number sign: a set, a discarded value, or a tag with its value.
   private mutating func transcodeDispatch(into writer: inout JSONWriter) throws(Failure) {
     position += 1
     guard !isAtEnd else { throw failure("nothing follows #") }
@@ -99,13 +99,13 @@ extension EDNReader {
     }
   }
 
-  /// Moves over the next value.
+  /// Skips the next value.
   mutating func skip() throws(Failure) {
     var writer = JSONWriter()
     try transcode(into: &writer)
   }
 
-  /// Reads a map, tagged or not; `member` is called behind each key and reads the value.
+  /// Reads a map, tagged or not. Calls `member` after each key; it must read the value.
   package mutating func members(
     _ member: (inout EDNReader, String) throws(Failure) -> Void
   ) throws(Failure) {
@@ -130,7 +130,7 @@ extension EDNReader {
     }
   }
 
-  /// Throws unless nothing but blanks is left.
+  /// Throws unless only white space is left.
   package mutating func finish() throws(Failure) {
     skipBlanks()
     guard isAtEnd else { throw failure("something follows the value") }
@@ -140,7 +140,7 @@ extension EDNReader {
 // MARK: - Tokens
 
 extension EDNReader {
-  /// Steps over a closing bracket if one is next.
+  /// Skips a closing bracket if it is next, and returns whether it was. Throws on another closing bracket.
   private mutating func close(_ bracket: UInt8) throws(Failure) -> Bool {
     skipBlanks()
     guard !isAtEnd else { throw failure("a bracket is not closed") }
@@ -154,7 +154,7 @@ extension EDNReader {
     return true
   }
 
-  /// Commas are white space.
+  /// Skips white space, commas and comments.
   private mutating func skipBlanks() {
     while !isAtEnd {
       switch bytes[position] {
@@ -202,7 +202,7 @@ extension EDNReader {
     UInt8(ascii: "r"): UInt8(ascii: "\r"), UInt8(ascii: "b"): 8, UInt8(ascii: "f"): 12,
   ]
 
-  /// Half surrogates that escapes name one after the other make one character.
+  /// Consecutive `\u` escapes, collected because two surrogates make one character.
   private struct UTF16Escapes {
     var units: [UInt16] = []
 
@@ -228,7 +228,7 @@ extension EDNReader {
     guard !isAtEnd else { throw failure("a character is missing") }
     let first = bytes[position]
     position += 1
-    // A bracket is a character too: the first byte is one, whatever it is.
+    // The first byte belongs to the character even if it ends a token, as a bracket does.
     let rest = (try? token()) ?? ""
     let name = String(decoding: [first] + Array(rest.utf8), as: UTF8.self)
     if let named = Self.characters[name] { return named }
@@ -251,7 +251,7 @@ extension EDNReader {
     }
   }
 
-  /// Everything up to what ends a symbol, at least one byte.
+  /// The bytes up to the end of the token, at least one.
   private mutating func tokenBytes() throws(Failure) -> ArraySlice<UInt8> {
     let start = position
     while !isAtEnd, !Self.endsToken(bytes[position]) { position += 1 }
@@ -271,7 +271,7 @@ extension EDNReader {
     switch bytes[bytes.startIndex] {
     case UInt8(ascii: ":"): writer.value(String(decoding: bytes.dropFirst(), as: UTF8.self))
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"):
-      // Most of what a history holds are integers of this form.
+      // The fast path: most values of a history are integers of this form.
       if bytes.isPlainInteger { return writer.encoded(bytes) }
       let token = String(decoding: bytes, as: UTF8.self)
       if !write(number: token, into: &writer) { writer.value(token) }
@@ -285,14 +285,14 @@ extension EDNReader {
     }
   }
 
-  /// Writes a number; false if the token is none.
+  /// Writes a number. Returns false if the token is not one.
   private static func write(number token: String, into writer: inout JSONWriter) -> Bool {
     let digits = token.utf8.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
     guard let first = digits.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
       return false
     }
     var text = Substring(token)
-    // Clojure marks numbers of arbitrary precision.
+    // Clojure's suffixes for arbitrary precision.
     if text.hasSuffix("N") || text.hasSuffix("M") { text.removeLast() }
     if text.hasPrefix("+") { text.removeFirst() }
     if (try? JSONReader.isNumber(text)) == true {
@@ -312,7 +312,7 @@ extension EDNReader {
 }
 
 extension ArraySlice<UInt8> {
-  /// Whether this is an integer without sign and mark, as JSON writes it too.
+  /// Whether this is an integer without sign and suffix, which JSON writes alike.
   fileprivate var isPlainInteger: Bool {
     guard count == 1 || self[startIndex] != UInt8(ascii: "0") else { return false }
     for byte in self where byte < UInt8(ascii: "0") || byte > UInt8(ascii: "9") { return false }
@@ -321,7 +321,7 @@ extension ArraySlice<UInt8> {
 }
 
 extension JSONReader {
-  /// Whether the whole of a text is a number as JSON writes it.
+  /// Whether the whole text is a JSON number.
   fileprivate static func isNumber(_ text: Substring) throws(JSONError) -> Bool {
     var reader = JSONReader(Array(text.utf8))
     guard reader.peek() == .number else { return false }

@@ -1,19 +1,19 @@
 package import EddyNode
 
-/// Writes Clojure's data notation as Clojure itself prints it, so that Jepsen's tools read it.
+/// Writes EDN as Clojure prints it, for Jepsen's tools.
 ///
-/// JSON does not tell keywords from strings: where the caller does not say otherwise, strings stay
-/// strings, and keys of objects become keywords if they can be.
+/// JSON does not distinguish keywords from strings. By default strings stay strings, and keys of objects
+/// become keywords if they can.
 package struct EDNWriter {
   /// How a JSON value is written.
   package enum Style {
-    /// Strings are strings, and keys of objects keywords.
+    /// Strings stay strings; keys of objects become keywords.
     case plain
-    /// Strings that can be keywords are keywords.
+    /// Strings and keys become keywords if they can.
     case keywords
-    /// Keys of objects are strings too.
+    /// Strings and keys stay strings.
     case stringKeys
-    /// Arrays are sets.
+    /// Arrays become sets; strings and keys stay strings.
     case sets
   }
 
@@ -21,17 +21,17 @@ package struct EDNWriter {
 
   package private(set) var bytes: [UInt8] = []
 
-  /// Starts afresh.
+  /// Removes everything written and keeps the capacity.
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
   package mutating func append(_ text: String) { bytes += text.utf8 }
 
-  /// A keyword, or a string if the name cannot be a keyword.
+  /// Writes a keyword, or a string if the name cannot be a keyword.
   mutating func keyword(_ name: String) {
     if name.isKeyword { append(":" + name) } else { string(name) }
   }
 
-  /// A string, escaped as Clojure's `pr` does it.
+  /// Writes a string with the escapes of Clojure's `pr`.
   mutating func string(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
     for byte in text.utf8 {
@@ -50,7 +50,7 @@ package struct EDNWriter {
     UInt8(ascii: "\r"): UInt8(ascii: "r"), 8: UInt8(ascii: "b"), 12: UInt8(ascii: "f"),
   ]
 
-  /// A value as it was written in JSON.
+  /// Writes a JSON value in a style. O(length).
   package mutating func value(_ json: RawJSON, _ style: Style = .plain) {
     var reader = json.reader
     guard (try? value(&reader, style)) != nil else { preconditionFailure("RawJSON is always valid") }
@@ -95,7 +95,7 @@ package struct EDNWriter {
     }
   }
 
-  /// A key that Maelstrom has as a number, such as a quantile, or as a keyword.
+  /// Writes a key: a number if the name is one, as Maelstrom does for quantiles, else a keyword.
   package mutating func key(_ name: String) {
     if Double(name) != nil, name.utf8.first.map({ $0 < UInt8(ascii: ":") }) == true {
       append(name)
@@ -104,10 +104,10 @@ package struct EDNWriter {
     }
   }
 
-  /// Integers that 64 bits do not hold are marked as such.
+  /// Writes a number, with Clojure's suffix `N` if it is an integer beyond 64 bits.
   private mutating func number(_ number: RawJSON) {
     append(number.description)
-    // 64 bits hold whatever has fewer digits than their limits.
+    // Every integer of at most 18 bytes fits 64 bits.
     guard number.bytes.count > 18, Int(number.description) == nil else { return }
     let isDigit = { (byte: UInt8) in
       byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
@@ -117,7 +117,7 @@ package struct EDNWriter {
 }
 
 extension String {
-  /// Whether a colon before it makes a keyword that reads back as the same.
+  /// Whether the text after a colon is a keyword that reads back as the same text.
   fileprivate var isKeyword: Bool {
     guard let first = utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
       return false

@@ -1,17 +1,17 @@
-/// Splits a stream of bytes into the operations written in it, whatever their notation.
+/// Splits a byte stream of EDN or JSON into its operations.
 ///
-/// An operation is a map in EDN or an object in JSON, alone on a line or over several lines, one after
-/// another or in one array. Both notations agree in brackets and strings, which is all that is looked at.
-/// Every byte is looked at once, and only the current operation is kept.
+/// An operation is an EDN map or a JSON object, on one line or on several. Operations follow one another or
+/// are the elements of one array. The splitter considers only brackets, strings, comments and characters,
+/// which both notations share. It reads every byte once and keeps only the current operation.
 package struct FormSplitter {
   /// The bytes of one operation.
   package struct Form {
-    /// The line on which it begins, counted from 1.
+    /// The line on which it begins, from 1.
     package var line: Int
     package var bytes: [UInt8]
   }
 
-  /// A longer operation is refused rather than kept.
+  /// The maximum length of an operation, in bytes; bounds memory.
   private static let lengthLimit = 256 << 20
 
   package init() {}
@@ -23,23 +23,25 @@ package struct FormSplitter {
   private var isInForm = false
   private var formLine = 1
   private var line = 1
-  /// How many brackets are open.
+  /// The number of open brackets.
   private var depth = 0
-  /// 1 within an array of all operations.
+  /// The depth outside of operations: 1 within an array of all operations, else 0.
   private var base = 0
   private var isAtLineStart = false
 
-  /// Whether the stream has ended within an operation, or within the array of all.
+  /// Whether the stream so far ends within an operation or within the array of all operations.
   package var isCut: Bool { isInForm || base == 1 }
 
-  /// The line that the next byte belongs to.
+  /// The line on which the current operation begins, or the line of the next byte between operations.
   package var currentLine: Int { isInForm ? formLine : line }
 
-  /// Takes more of the stream, and hands over each operation that it completes.
+  /// Reads the next bytes of the stream, and passes each operation that they complete to `take`.
+  ///
+  /// Throws if the bytes are not operations or an operation is too long. O(bytes).
   package mutating func feed(
     _ bytes: UnsafeRawBufferPointer, _ take: (Form) throws(HistoryFileError) -> Void
   ) throws(HistoryFileError) {
-    // Where the bytes begin that the current operation lacks.
+    // The index of the first byte of the current operation that has not been kept.
     var start = 0
     var index = 0
     while index < bytes.count {
@@ -53,7 +55,7 @@ package struct FormSplitter {
       let startsLine = isAtLineStart
       isAtLineStart = byte == UInt8(ascii: "\n")
       if startsLine, isInForm, depth > base, byte == UInt8(ascii: "{") {
-        // Inner maps are indented, and line feeds in strings are written as escapes.
+        // Nested maps are indented and line feeds in strings are escaped, so this is the next operation.
         throw HistoryFileError(line: formLine, reason: "the operation is not complete")
       }
       let wasInForm = isInForm
@@ -71,7 +73,7 @@ package struct FormSplitter {
     if isInForm { try keep(bytes[start...]) }
   }
 
-  /// Adds to the bytes of the current operation.
+  /// Appends bytes to the current operation.
   private mutating func keep(_ bytes: Slice<UnsafeRawBufferPointer>) throws(HistoryFileError) {
     guard form.count + bytes.count <= Self.lengthLimit else {
       throw HistoryFileError(line: formLine, reason: "the operation is longer than 256 MiB")
@@ -79,10 +81,10 @@ package struct FormSplitter {
     form += bytes
   }
 
-  /// Where the next byte is that means something within an operation: a bracket, a quote, a backslash, a
-  /// semicolon or a line feed. Most bytes are none, and are passed over here.
+  /// The index of the next byte that is significant within an operation: a bracket, a quote, a backslash, a
+  /// semicolon or a line feed. This loop is the fast path: most bytes are not significant.
   private static func nextMark(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-    // A bit for each of the bytes below 64, and for each of the 64 above.
+    // Bit sets of the significant bytes below 64 and from 64 to 127.
     let low: UInt64 = 1 << 10 | 1 << 34 | 1 << 40 | 1 << 41 | 1 << 59
     let high: UInt64 = 1 << (91 - 64) | 1 << (92 - 64) | 1 << (93 - 64) | 1 << (123 - 64) | 1 << (125 - 64)
     guard let base = bytes.baseAddress else { return start }
@@ -97,7 +99,7 @@ package struct FormSplitter {
     return end
   }
 
-  /// Takes a byte; true if it completes an operation.
+  /// Processes a byte. Returns whether it completes an operation.
   private mutating func step(_ byte: UInt8) throws(HistoryFileError) -> Bool {
     switch state {
     case .plain: return try stepPlain(byte)

@@ -1,25 +1,24 @@
-/// What can be made to go wrong; `--nemesis`.
+/// A kind of fault; `--nemesis`.
 ///
-/// This is the catalogue of faults. Each has two files: what it is, in a history and in words, beside
-/// this one (`FaultRecord`), and how a run brings it about (`InjectableFault`, in the module that runs).
+/// This is the registry of faults. Each fault has two files: its record, for histories and reports, in this
+/// folder (`FaultRecord`), and its injection (`InjectableFault`, in the module Run).
 public struct Fault: RawRepresentable, Hashable, Sendable, CaseIterable {
-  /// All that `--nemesis` offers and histories are searched for, in the order in which they are listed and
-  /// drawn.
+  /// All faults, in the order in which they are listed and drawn.
   public static let allCases: [Fault] = [.partition, .kill, .pause, .loss, .duplicate]
 
-  /// What stands for it in a history.
+  /// The type of its records in a history.
   package let record: any FaultRecord.Type
 
-  /// The fault that a type of records stands for.
+  /// The fault with this type of records.
   package init(_ record: any FaultRecord.Type) { self.record = record }
 
-  /// The fault of this name; nil if none has it.
+  /// The fault with this name; nil if there is none.
   public init?(rawValue: String) {
     guard let fault = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
     self = fault
   }
 
-  /// Its name, such as `partition`.
+  /// The name, such as `partition`.
   public var rawValue: String { record.name }
 }
 

@@ -1,9 +1,9 @@
 package import EddyNode
 package import EddyTiming
 
-/// Writes and reads the entries of the nemesis: the only place that ties a fault to its functions.
+/// Encodes and decodes the entries of the nemesis. No other code relates a fault to its functions.
 package struct FaultCodec: Sendable {
-  /// What an entry of the nemesis says.
+  /// The meaning of an entry of the nemesis.
   package enum Entry {
     case start(any FaultRecord)
     case stop(Fault)
@@ -11,7 +11,7 @@ package struct FaultCodec: Sendable {
 
   private let faults: [Fault]
 
-  /// A codec that knows these faults.
+  /// A codec for these faults.
   package init(_ faults: [Fault] = Fault.allCases) { self.faults = faults }
 
   /// The entry for the start of a fault.
@@ -30,7 +30,7 @@ package struct FaultCodec: Sendable {
       value: value.map { RawJSON(encoding: $0) })
   }
 
-  /// What an entry says; nil if it is about none of the faults.
+  /// The meaning of an entry; nil if it belongs to none of the faults.
   package func decode(_ entry: Operation) -> Entry? {
     guard !entry.isClient else { return nil }
     for fault in faults {
@@ -43,8 +43,7 @@ package struct FaultCodec: Sendable {
     return nil
   }
 
-  /// The two values for which Jepsen writes an entry each where we write one: what was ordered, and what came of
-  /// it.
+  /// The values of the two entries that Jepsen writes for one of Eddy's: the request and its outcome.
   package func jepsenValues(of entry: Operation) -> [RawJSON] {
     let own = entry.value ?? RawJSON.null
     switch decode(entry) {

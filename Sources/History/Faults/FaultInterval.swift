@@ -1,10 +1,10 @@
 package import EddyTiming
 
-/// A fault from its start to its end, as the nemesis wrote it into the history.
+/// A fault from its start to its end, from the entries of the nemesis in a history.
 package struct FaultInterval {
   package fileprivate(set) var record: any FaultRecord
   package let start: Instant
-  /// Nil if the fault was in force when the history ended.
+  /// The end; nil if the fault was in force when the history ended.
   package fileprivate(set) var end: Instant?
 
   package var fault: Fault { Fault(type(of: record)) }
@@ -15,10 +15,10 @@ package struct FaultInterval {
 }
 
 extension History {
-  /// All faults in the order of their starts.
+  /// All faults, in the order of their starts. O(length of the history).
   package var faults: [FaultInterval] { faults(FaultCodec()) }
 
-  /// All faults that a codec knows, in the order of their starts.
+  /// All faults of a codec, in the order of their starts. O(length of the history).
   package func faults(_ codec: FaultCodec) -> [FaultInterval] {
     var intervals: [FaultInterval] = []
     var open: [Fault: Int] = [:]
@@ -28,7 +28,7 @@ extension History {
         let fault = Fault(type(of: record))
         if let index = open[fault] {
           if intervals[index].record.absorb(record) { continue }
-          // A fault that starts while one of its kind is in force takes its place.
+          // A fault that starts while one of its kind is in force replaces it.
           intervals[index].end = entry.time
         }
         open[fault] = intervals.count

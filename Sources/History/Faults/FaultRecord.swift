@@ -1,54 +1,54 @@
 package import EddyNode
 
-/// One fault as the nemesis writes it into a history, and what is said and drawn of it.
+/// The record of a fault in a history, with its texts and its appearance in pictures.
 ///
 /// A fault has two entries: one when it starts, one when it stops. ``FaultCodec`` writes and reads them.
 package protocol FaultRecord: Sendable, Equatable {
   /// The name in `--nemesis`.
   static var name: String { get }
-  /// The functions of the two entries. No other fault has them.
+  /// The functions of the two entries, unique among the faults.
   static var functions: (start: String, stop: String) { get }
 
-  /// The fault that an entry starts. What the value does not say stays empty.
+  /// The fault that an entry with this value starts. Fields that the value lacks stay empty.
   ///
-  /// Histories of Jepsen have two entries for each of ours: what was ordered, and what came of it. Both are
-  /// read by this; ``take(outcome:)`` makes one of them.
+  /// Jepsen's histories have two entries for one of Eddy's: the request and its outcome. Both are read by
+  /// this initializer and combined by ``take(outcome:)``.
   init(started value: JSONValue?)
-  /// Takes from the second of Jepsen's entries, which says something else than the first, what that left
-  /// open; false, without a change, if it left nothing open or the second does not tell it.
+  /// Adds the fields of Jepsen's second entry that the first one lacks. Returns false, without a change, if
+  /// there are none.
   mutating func take(outcome: Self) -> Bool
-  /// The value of the entry at its start.
+  /// The value of the start entry.
   var startValue: JSONValue? { get }
-  /// The value of the entry at its end.
+  /// The value of the stop entry.
   var stopValue: JSONValue? { get }
-  /// The values of Jepsen's two entries at its start; nil if both are our own.
+  /// The values of Jepsen's two start entries; nil if both are ``startValue``.
   var jepsenStart: (order: JSONValue, outcome: JSONValue)? { get }
-  /// What Jepsen's second entry says at its end; nil if the value is our own.
+  /// The value of Jepsen's second stop entry; nil if it is ``stopValue``.
   static var jepsenStop: JSONValue? { get }
 
-  /// What it is, such as `partition (majority)`.
+  /// The name with its parameters, such as `partition (majority)`.
   var title: String { get }
-  /// The same with the nodes, if it is about some: what stands on its bar in a picture.
+  /// The title with the nodes concerned, if any; written on the fault's bar in a picture.
   var label: String { get }
-  /// False if no node noticed it, as a partition that cuts nobody off.
+  /// Whether it affects any node. A partition that separates no nodes does not.
   var isEffective: Bool { get }
-  /// Whom it is about, for a cell of a table.
+  /// The nodes concerned, for a table cell.
   func scope(among nodes: [String]) -> String
-  /// More lines for the tooltip of its bar; nil if the label says all.
+  /// Additional lines for the tooltip of its bar; nil if there are none.
   func details(among nodes: [String]) -> String?
-  /// What it did to the first of some nodes that it concerned, or to the cluster if none are named: the
-  /// end of a sentence such as "From 1 s to 2 s n0 was paused". Nil if it did nothing to them.
+  /// The effect on the first of these nodes that it concerned, or on the cluster if `nodes` is empty, as the
+  /// end of a sentence such as "From 1 s to 2 s n0 was paused". Nil if it had no effect on them.
   func effect(on nodes: [String]) -> String?
-  /// The nodes whose lanes are tinted while it is in force.
+  /// The tints of nodes' lanes while it is in force.
   func marks(among nodes: [String]) -> [FaultMark]
-  /// What a legend says of its tints.
+  /// The meanings of its tints, for a legend.
   func legend(among nodes: [String]) -> [FaultLegend]
 }
 
 extension FaultRecord {
   package mutating func take(outcome: Self) -> Bool { false }
 
-  /// Whether another entry is about this same fault; if so, takes what it tells beyond the first.
+  /// Whether another entry belongs to this fault. If so, adds its fields.
   package mutating func absorb(_ second: any FaultRecord) -> Bool {
     guard let second = second as? Self else { return false }
     return second == self || take(outcome: second)
@@ -64,29 +64,29 @@ extension FaultRecord {
   package func marks(among nodes: [String]) -> [FaultMark] { [] }
 }
 
-/// How something is coloured that a fault is about, in the order of legends.
+/// A tint of a fault, in the order of legends.
 package enum FaultTint: Hashable, Comparable, Sendable {
-  /// One of the sides of a partition, by its number.
+  /// A side of a partition, by its number.
   case side(Int)
-  /// A node that does not hear all others.
+  /// A node that does not hear all other nodes.
   case deaf
   /// A node that is down.
   case down
-  /// A node that stands still.
+  /// A node that is paused.
   case paused
-  /// The bar of any fault, beside the axis of time.
+  /// The bar of any fault, beside the time axis.
   case bar
 }
 
-/// A node that a fault is about.
+/// The tint of a node's lane.
 package struct FaultMark: Equatable, Sendable {
   package var node: String
   package var tint: FaultTint
-  /// What is the matter with the node, such as `is down`.
+  /// The condition of the node, such as `is down`.
   package var text: String
 }
 
-/// What a tint means.
+/// The meaning of a tint.
 package struct FaultLegend: Hashable, Sendable {
   package var tint: FaultTint
   package var text: String

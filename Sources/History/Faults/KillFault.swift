@@ -3,7 +3,7 @@ extension Fault {
   public static let kill = Fault(KillFault.self)
 }
 
-/// Nodes that are killed: what is in their memory is lost.
+/// Nodes that are killed and lose their state in memory.
 package struct KillFault: VictimFault {
   package static let name = "kill"
   package static let functions = (start: "kill", stop: "start")

@@ -1,17 +1,17 @@
 import EddyNode
 
-/// Which nodes refuse whose messages; Jepsen calls it a grudge.
+/// Which nodes drop the messages of which other nodes; a grudge in Jepsen.
 ///
-/// Nodes are given by their place in the cluster. A message is dropped at its receiver at the
-/// instant it would be delivered. Services and clients are never cut off.
+/// Nodes are given by their index in the cluster. A message is dropped at its receiver at the
+/// instant it would be delivered. Messages of services and clients are never dropped.
 public struct Partition: Hashable, Sendable {
   /// Row `receiver`, column `sender`: true where messages are dropped.
   private var drops: [[Bool]]
 
-  /// Nothing is dropped.
+  /// A partition that drops nothing.
   public init(nodes: Int) { drops = Array(repeating: Array(repeating: false, count: nodes), count: nodes) }
 
-  /// Only nodes of the same component hear each other.
+  /// A partition in which only nodes of the same component hear each other.
   public init(components: [[Int]], nodes: Int) {
     self.init(nodes: nodes)
     var component = Array(repeating: -1, count: nodes)
@@ -24,14 +24,13 @@ public struct Partition: Hashable, Sendable {
   /// The number of nodes.
   public var nodes: Int { drops.count }
 
-  /// Whether the receiver refuses the messages of the sender.
+  /// Whether the receiver drops the messages of the sender. O(1).
   public func drops(from sender: Int, to receiver: Int) -> Bool { drops[receiver][sender] }
 
-  /// Has the receiver refuse the messages of the sender, not the other way round.
+  /// Makes the receiver drop the messages of the sender. The other direction is unchanged.
   public mutating func drop(from sender: Int, to receiver: Int) { drops[receiver][sender] = true }
 
-  /// The sets of nodes within which each can reach each other, over others if need be, by
-  /// links that work both ways; each in ascending order.
+  /// The connected components by links that work in both directions, each in ascending order. O(nodes²).
   public var components: [[Int]] {
     var component = Array(repeating: -1, count: nodes)
     var result: [[Int]] = []
@@ -60,14 +59,14 @@ extension Partition {
     case one
     /// Two random halves.
     case majority
-    /// A random set of less than a third of the nodes apart from the rest.
+    /// A random set of less than a third of the nodes, separated from the rest.
     case minorityThird = "minority-third"
-    /// Every node hears a majority, no two the same one.
+    /// Every node hears a majority, and no two nodes hear the same one.
     case majoritiesRing = "majorities-ring"
-    /// A random half does not hear the other half, but is heard.
+    /// A random half does not hear the other half, but is heard by it.
     case oneWay = "one-way"
 
-    /// What Maelstrom's `--nemesis partition` draws from.
+    /// The kinds that Maelstrom's `--nemesis partition` chooses from.
     public static let maelstrom: [Kind] = [.one, .minorityThird, .majority, .majoritiesRing]
   }
 }

@@ -5,12 +5,12 @@ extension Fault {
   public static let partition = Fault(PartitionFault.self)
 }
 
-/// Nodes that do not hear others.
+/// Nodes that do not hear other nodes.
 package struct PartitionFault: FaultRecord {
   package static let name = "partition"
   package static let functions = (start: "start-partition", stop: "stop-partition")
 
-  /// A node, and those whose messages it does not get.
+  /// A node, and the nodes whose messages it does not receive.
   package struct Isolation: Hashable, Sendable {
     package var node: String
     package var unheard: [String]
@@ -21,9 +21,9 @@ package struct PartitionFault: FaultRecord {
     }
   }
 
-  /// How it was drawn, such as `majority`: one of ``Partition/Kind``, or another of Jepsen's.
+  /// The kind, such as `majority`: one of ``Partition/Kind``, or another of Jepsen's.
   package var kind: String?
-  /// The nodes that do not hear some others.
+  /// The nodes that do not hear some other nodes.
   package private(set) var isolated: [Isolation]
 
   package init(kind: String?, isolated: [Isolation]) {
@@ -31,7 +31,7 @@ package struct PartitionFault: FaultRecord {
     self.isolated = isolated
   }
 
-  /// A partition of the nodes that have these names.
+  /// A partition of nodes with these names.
   package init(_ kind: Partition.Kind, _ partition: Partition, of nodes: [String]) {
     self.init(
       kind: kind.rawValue,
@@ -41,7 +41,7 @@ package struct PartitionFault: FaultRecord {
       })
   }
 
-  /// The same for the network of some nodes, by their numbers. Others are left out.
+  /// The partition as a matrix of the nodes with these numbers. Other nodes are ignored.
   package func partition(of numbers: [String: Int]) -> Partition {
     var partition = Partition(nodes: numbers.count)
     for isolation in isolated {
@@ -57,7 +57,7 @@ package struct PartitionFault: FaultRecord {
 // MARK: - In a history
 
 extension PartitionFault {
-  /// Ours is `{"kind":KIND,"isolated":{NODE:[NODE,…],…}}`; Jepsen's two are `KIND` and
+  /// Reads Eddy's value, `{"kind":KIND,"isolated":{NODE:[NODE,…],…}}`, or one of Jepsen's two, `KIND` and
   /// `["isolated",{NODE:[NODE,…],…}]`.
   package init(started value: JSONValue?) {
     self.init(kind: nil, isolated: [])
@@ -68,7 +68,7 @@ extension PartitionFault {
   }
 
   package mutating func take(outcome: Self) -> Bool {
-    // A partition of few nodes may have cut nobody off.
+    // In a small cluster a partition may separate no nodes, so an empty field may be complete.
     guard isolated.isEmpty, outcome.kind == nil else { return false }
     isolated = outcome.isolated
     return true
@@ -114,7 +114,7 @@ extension PartitionFault {
     return nodes.lazy.compactMap(cut).first.map { "\($0): \(label)" }
   }
 
-  /// How it concerns a node; nil if it does not.
+  /// The effect on a node; nil if there is none.
   private func cut(_ node: String) -> String? {
     let unheard = isolated.first { $0.node == node }?.unheard ?? []
     let deaf = isolated.filter { $0.unheard.contains(node) }.map(\.node)
@@ -142,15 +142,15 @@ extension PartitionFault {
   }
 
   package func legend(among nodes: [String]) -> [FaultLegend] {
-    if sides(among: nodes).isEmpty { return [FaultLegend(tint: .deaf, text: "does not hear everybody")] }
+    if sides(among: nodes).isEmpty { return [FaultLegend(tint: .deaf, text: "does not hear all nodes")] }
     return [
       FaultLegend(tint: .side(0), text: "one side of a partition"),
       FaultLegend(tint: .side(1), text: "another side"),
     ]
   }
 
-  /// The sets of nodes within which all hear each other, if the partition is made of such; empty if
-  /// who hears whom is no matter of sides, as in a ring of majorities.
+  /// The sets of nodes that hear each other and no other node; empty if the partition does not divide the
+  /// nodes into such sets, as a ring of majorities does not.
   package func sides(among nodes: [String]) -> [[String]] {
     var deaf: [String: Set<String>] = [:]
     for isolation in isolated { deaf[isolation.node] = Set(isolation.unheard) }

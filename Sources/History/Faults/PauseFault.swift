@@ -3,7 +3,7 @@ extension Fault {
   public static let pause = Fault(PauseFault.self)
 }
 
-/// Nodes that stand still, with all that is in their memory.
+/// Nodes that are paused and keep their state in memory.
 package struct PauseFault: VictimFault {
   package static let name = "pause"
   package static let functions = (start: "pause", stop: "resume")

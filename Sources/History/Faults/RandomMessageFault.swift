@@ -1,18 +1,17 @@
 package import EddyNode
 
-/// A fault that each message between nodes suffers with the same probability: what all of that kind have
-/// in common.
+/// The common part of faults that affect each message between nodes with the same probability.
 package protocol RandomMessageFault: FaultRecord {
-  /// The probability in percent, as exact as a history has it; nil if that does not say.
+  /// The probability, rounded to whole percent; nil if the history lacks it.
   var percentage: Int? { get }
   init(percentage: Int?)
 
-  /// What becomes of such messages, such as `lost`.
+  /// The effect on such messages, such as `lost`.
   static var consequence: String { get }
 }
 
 extension RandomMessageFault {
-  /// A fault of this probability, rounded.
+  /// A fault with this probability, rounded to whole percent.
   package init(probability: Double) { self.init(percentage: Int((probability * 100).rounded())) }
 
   private static var unit: String { " %" }

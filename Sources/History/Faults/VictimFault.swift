@@ -1,18 +1,18 @@
 package import EddyNode
 
-/// A fault of single nodes: what all of that kind have in common.
+/// The common part of faults of single nodes.
 package protocol VictimFault: FaultRecord {
-  /// The nodes it is about, by their names.
+  /// The names of the nodes concerned.
   var victims: [String] { get set }
   init(victims: [String])
 
   /// The tint of a victim's lane.
   static var tint: FaultTint { get }
-  /// What a victim is meanwhile, such as `paused`.
+  /// The condition of a victim, such as `paused`.
   static var condition: String { get }
-  /// The same for a sentence that says what it was.
+  /// The condition in a sentence in the past tense.
   static var pastCondition: String { get }
-  /// What a legend says of the tint.
+  /// The meaning of the tint, for a legend.
   static var legend: String { get }
 }
 
@@ -25,7 +25,7 @@ extension VictimFault {
     return true
   }
 
-  /// A list in our histories; in Jepsen's a map from each node to what became of it.
+  /// The victims: a list in Eddy's histories, a map from nodes to outcomes in Jepsen's.
   private static func victims(in value: JSONValue) -> [String] {
     if case .object(let nodes) = value { nodes.keys } else { value.strings ?? [] }
   }

@@ -1,15 +1,15 @@
 package import EddyNode
 
-/// A JSON value by what it means, however it was written: fit to be compared, sorted and counted.
+/// The canonical form of a JSON value, for comparison, sorting and hashing.
 ///
-/// White space, escapes and the order of keys make no difference. Numbers are Maelstrom's: `1` and
-/// `1.0` are different values, `1.0` and `10e-1` are one, and integers are exact however long (ids
-/// of 128 bits exist), which is why this is not `JSONValue`. Sorted are numbers by value, then
-/// strings, then everything else, each by its bytes.
+/// White space, escapes and key order make no difference. Numbers are compared as in Maelstrom: `1` and `1.0`
+/// are different, `1.0` and `10e-1` are equal, and integers of any length are exact (ids of 128 bits exist),
+/// which `JSONValue` does not provide. The order is numbers by value, then strings, then all other values by
+/// their bytes.
 package struct CanonicalJSON: Hashable, Comparable, Sendable {
-  /// Compact, with sorted keys and the fewest escapes. Equal for equal values.
+  /// The compact text, with sorted keys and minimal escapes. Equal for equal values.
   private let text: [UInt8]
-  /// A number's value; infinite beyond the range of `Double`.
+  /// The value of a number, infinite beyond the range of `Double`; nil for other values.
   private let number: Double?
 
   /// - Complexity: O(n log n) in the length of the value's text, for sorting keys.
@@ -37,7 +37,7 @@ package struct CanonicalJSON: Hashable, Comparable, Sendable {
     if a.rank != b.rank { return a.rank < b.rank }
     guard let x = a.number, let y = b.number else { return a.text.lexicographicallyPrecedes(b.text) }
     if x != y { return x < y }
-    // Long integers can share a Double: they differ in their digits.
+    // Long integers may have the same `Double`; then their digits decide.
     let (less, more) = x < 0 ? (b.text, a.text) : (a.text, b.text)
     return less.count == more.count ? less.lexicographicallyPrecedes(more) : less.count < more.count
   }
@@ -69,7 +69,7 @@ extension JSONReader {
     return writer.bytes[...]
   }
 
-  /// Members by the bytes of their keys; of those that share a key the last one counts.
+  /// The members sorted by the bytes of their keys. Of members with the same key the last one counts.
   private func sorted(
     _ members: [(key: String, value: CanonicalJSON.Part)]
   ) -> [(key: String, value: CanonicalJSON.Part)] {
@@ -100,12 +100,12 @@ extension JSONReader {
 }
 
 extension CanonicalJSON {
-  /// The canonical text of a value inside another.
+  /// The canonical text of a nested value.
   fileprivate typealias Part = ArraySlice<UInt8>
 }
 
 extension RawJSON {
-  /// Whether two values mean the same, however they are written.
+  /// Whether two values have the same canonical form.
   package func means(_ other: RawJSON) -> Bool {
     self == other || CanonicalJSON(self) == CanonicalJSON(other)
   }

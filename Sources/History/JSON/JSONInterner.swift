@@ -1,19 +1,19 @@
 package import EddyNode
 
-/// Numbers JSON values from 0 in the order in which they are first seen.
+/// Assigns ids to JSON values: from 0, in the order of first occurrence.
 ///
-/// Values are told apart by what they mean (``CanonicalJSON``). A read of a set repeats what the
-/// reads before it held, so what was seen once in some spelling must cost next to nothing to see
-/// again: small integers, which is what Maelstrom's clients add, are looked up in an array.
+/// Values are equal if their ``CanonicalJSON`` is. A read of a set repeats the elements of earlier reads, so
+/// a repeated spelling must be cheap: small integers, which Maelstrom's clients add, are looked up in an
+/// array, other values by their text.
 package struct JSONInterner {
   package private(set) var values: [RawJSON] = []
-  /// The values' canonical forms, to sort by.
+  /// By id: the canonical form, for sorting.
   package private(set) var canonical: [CanonicalJSON] = []
   private var ids: [CanonicalJSON: Int] = [:]
   private var idsBySpelling: [RawJSON: Int] = [:]
-  /// The ids of small integers, or -1.
+  /// By integer: its id, or -1.
   private var idsByInteger: [Int32] = []
-  /// Bounds the array above to 4 MiB.
+  /// The integers in `idsByInteger`. Bounds it to 4 MiB.
   private static let smallIntegers = 0..<1 << 20
 
   package init() {}
@@ -33,9 +33,9 @@ package struct JSONInterner {
     return id
   }
 
-  /// The ids of an array's elements, in their order; nil if the value is no array.
+  /// The ids of an array's elements, in order; nil if the value is not an array.
   ///
-  /// - Complexity: O(n) in the length of the array's text; a few nanoseconds for each small integer.
+  /// - Complexity: O(n) in the length of the array's text, if its elements are small integers or known.
   package mutating func ids(ofElements array: RawJSON) -> [Int]? {
     if let ids = idsOfSmallIntegers(array) { return ids }
     var reader = array.reader
@@ -55,8 +55,8 @@ package struct JSONInterner {
     return id
   }
 
-  /// As above, for an array of nothing but small integers written without white space; nil for
-  /// every other.
+  /// The ids of the elements of an array that has only small integers and no white space; nil for any other
+  /// value.
   private mutating func idsOfSmallIntegers(_ array: RawJSON) -> [Int]? {
     array.bytes.withContiguousStorageIfAvailable { bytes -> [Int]? in
       guard bytes.count > 2, bytes[0] == UInt8(ascii: "[") else { return nil }

@@ -1,7 +1,7 @@
 import EddyNode
 
 extension JSONValue {
-  /// JSON for people: a member a line, two spaces a level; an array of plain values on one line.
+  /// Indented JSON: one member per line, two spaces per level. An array without nested values is on one line.
   package var prettyPrinted: String {
     var text = ""
     prettyPrint(into: &text, indentation: "\n")

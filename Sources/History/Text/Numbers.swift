@@ -1,9 +1,9 @@
 package import EddyTiming
 
-// How figures are written for people. Without the C library, so that every machine writes the same.
+// Formats of numbers in messages and reports. They do not use the C library, so all machines write the same.
 
 extension Double {
-  /// With so many decimals, rounded half away from zero: `3.14`.
+  /// The number with exactly `decimals` decimals, rounded half away from zero: `3.14`.
   package func fixed(_ decimals: Int) -> String {
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
@@ -16,7 +16,7 @@ extension Double {
     return sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
   }
 
-  /// With at most so many decimals, none of them a zero at the end: `2.5`, `3`.
+  /// The number with at most `decimals` decimals, without trailing zeros: `2.5`, `3`.
   package func short(_ decimals: Int) -> String {
     var text = fixed(decimals)
     guard text.contains(".") else { return text }
@@ -35,7 +35,7 @@ extension Double {
 }
 
 extension Int {
-  /// With its digits in groups of three: `12,345`.
+  /// The number with its digits in groups of three: `12,345`.
   package var grouped: String {
     var groups: [Substring] = []
     var rest = Substring(String(magnitude))
@@ -52,7 +52,7 @@ extension Int {
 }
 
 extension Duration {
-  /// In the unit that suits it: `12 µs`, `3.4 ms`, `1.25 s`.
+  /// The duration in a unit of its magnitude: `12 µs`, `3.4 ms`, `1.25 s`.
   package var short: String {
     let nanoseconds = Double(self.nanoseconds)
     return switch nanoseconds.magnitude {
@@ -70,8 +70,7 @@ extension Instant {
 
   init(inSeconds seconds: Double) { self.init(nanoseconds: Int((seconds * 1e9).rounded())) }
 
-  /// Seconds to the millisecond, or to the microsecond begun where that says more: `1.204 s`,
-  /// `1.204031 s`.
+  /// Seconds with three decimals if that is exact, else with six, truncated: `1.204 s`, `1.204031 s`.
   package var clock: String {
     let decimals = nanoseconds % 1_000_000 == 0 ? 3 : 6
     let microseconds = nanoseconds / 1000
@@ -80,9 +79,9 @@ extension Instant {
 }
 
 extension String {
-  /// The text cut to so many characters, with a sign that it is cut.
+  /// The text, truncated to at most `limit` characters with "…" at the end if it is longer.
   package func shortened(to limit: Int) -> String {
-    // Not by `count`, which would walk the whole of a long payload.
+    // `count` would traverse all of a long payload.
     index(startIndex, offsetBy: limit + 1, limitedBy: endIndex) == nil ? self : prefix(limit - 1) + "…"
   }
 }

@@ -1,15 +1,17 @@
 import EddyHistory
 import EddyNode
 
-/// The causal past and future of some operations.
+/// The causal past and future of some operations: the events that happened before their completions, and
+/// those that their invocations happened before.
 struct CausalCone {
   private let past: [Bool]
   private let future: [Bool]
-  /// The events of entries of the history, by their index.
+  /// By index in the history: the event of an entry.
   private let eventOfEntry: [Int: Int]
 
-  /// - Parameter entries: Indices of entries of the history; either end of an operation stands for
-  ///   all of it. What is no client's entry has no past and no future.
+  /// - Parameter entries: Indices of entries of the history. An invocation or a completion stands for the
+  ///   whole operation. Entries of the nemesis are ignored.
+  /// - Complexity: O(events).
   init(_ trace: Trace, around entries: [Int]) {
     var eventOfEntry: [Int: Int] = [:]
     for (index, event) in trace.events.enumerated() where event.kind == .invoke || event.kind == .complete {
@@ -30,27 +32,27 @@ struct CausalCone {
     future = trace.cone(.future, of: starts)
   }
 
-  /// Whether an event lies in the past or the future.
+  /// Whether an event is in the past or the future.
   func contains(event: Int) -> Bool { past[event] || future[event] }
 
-  /// Whether an operation began or ended in the past or the future.
+  /// Whether an operation's invocation or completion is in the past or the future.
   func contains(_ invocation: Operation, _ completion: Operation?) -> Bool {
     [invocation.index, completion?.index].contains { index in
       index.flatMap { eventOfEntry[$0] }.map { contains(event: $0) } ?? false
     }
   }
 
-  /// Whether a message was received in the past, or was sent in it and never received: what did not
-  /// come explains as much as what did.
+  /// Whether a message was received in the past, or was sent in the past and never received: a missing
+  /// message may explain as much as a received one.
   func hasInPast(_ message: Int, _ trace: Trace) -> Bool {
     let received = trace.arrivals[message].filter { trace.events[$0].kind == .receive }
     return received.isEmpty ? past[trace.sends[message]] : received.contains { past[$0] }
   }
 
-  /// Whether a message was sent in the future.
+  /// Whether the send of a message is in the future.
   func hasInFuture(_ message: Int, _ trace: Trace) -> Bool { future[trace.sends[message]] }
 
-  /// How late in the past a message had its effect, as an index of an event.
+  /// The index of the last event in the past at which a message was received, else of its send.
   func pastRank(_ message: Int, _ trace: Trace) -> Int {
     trace.arrivals[message].last { past[$0] } ?? trace.sends[message]
   }

@@ -4,7 +4,7 @@ import EddyNode
 import EddyTiming
 
 extension DiagramDrawing {
-  /// Draws arrows, boxes and marks, then as many texts as find room, those of operations first.
+  /// Draws arrows, boxes and marks, then labels where they do not overlap, those of operations first.
   func drawEvents(_ svg: inout Markup) {
     var labels = LabelPlacer()
     for message in selection.messages { drawMessage(message, &svg) }
@@ -19,20 +19,22 @@ extension DiagramDrawing {
 
 // MARK: - Messages
 
-/// From where to where an arrow goes.
+/// The arrow of one copy of a message.
 private struct Arrow {
   enum End { case received, lost, pending }
 
   var x1, y1, x2, y2: Double
   var end: End
 
-  /// The arrow's point in so many parts of its way.
-  func point(_ part: Double) -> (x: Double, y: Double) { (x1 + (x2 - x1) * part, y1 + (y2 - y1) * part) }
+  /// The point at a fraction of the arrow's length.
+  func point(_ fraction: Double) -> (x: Double, y: Double) {
+    (x1 + (x2 - x1) * fraction, y1 + (y2 - y1) * fraction)
+  }
 
   var length: Double { ((x2 - x1) * (x2 - x1) + (y2 - y1) * (y2 - y1)).squareRoot() }
 
   package var line: String {
-    // What a node sends itself leaves the lane and comes back.
+    // A message from a node to itself is a loop beside the lane.
     x1 == x2
       ? "M\(px: x1) \(px: y1)C\(px: x1 + 26) \(px: y1) \(px: x1 + 26) \(px: y2) \(px: x2) \(px: y2)"
       : "M\(px: x1) \(px: y1)L\(px: x2) \(px: y2)"
@@ -53,10 +55,10 @@ extension DiagramDrawing {
     let message = trace.recording.messages[index]
     svg.element("g", ["class": "m \(legend.classOfType[message.type] ?? "tc")"]) { svg in
       svg.element("title", text: message.tooltip)
-      for (place, arrow) in arrows(index).enumerated() {
+      for (copy, arrow) in arrows(index).enumerated() {
         svg.element("path", ["class": "hit", "d": arrow.line])
         switch arrow.end {
-        case .received where place == 0: svg.element("path", ["d": arrow.line + arrow.head])
+        case .received where copy == 0: svg.element("path", ["d": arrow.line + arrow.head])
         case .received: svg.element("path", ["class": "dup", "d": arrow.line + arrow.head])
         case .pending: svg.element("path", ["class": "pending", "d": arrow.line])
         case .lost:
@@ -68,7 +70,7 @@ extension DiagramDrawing {
     }
   }
 
-  /// One for each copy of the message.
+  /// The arrows of a message, one for each copy.
   private func arrows(_ index: Int) -> [Arrow] {
     guard let x1 = layout.laneX[trace.links[index].from], let x2 = layout.laneX[trace.links[index].to],
       let y1 = layout.y(ofEvent: trace.sends[index])
@@ -82,7 +84,7 @@ extension DiagramDrawing {
       guard let y2 = layout.y(ofEvent: arrival) else { return nil }
       let arrow = Arrow(x1: x1, y1: y1, x2: x2, y2: y2, end: .received)
       guard trace.events[arrival].kind == .drop else { return arrow }
-      // Lost on the way, or turned away at the receiver's door.
+      // Lost when sent, or dropped at the receiver.
       let end = arrow.point(
         trace.events[arrival].time == trace.recording.messages[index].sent
           ? 0.4 : max(0.6, 1 - 14 / arrow.length))
@@ -90,18 +92,18 @@ extension DiagramDrawing {
     }
   }
 
-  /// Writes types on arrows; once on those of one type that leave one place together.
+  /// Labels arrows with their types; only one of several arrows of one type from one event.
   private func labelMessages(_ svg: inout Markup, _ labels: inout LabelPlacer) {
-    var last: (event: (Double?, Int), type: String)?
+    var last: (origin: (Double?, Int), type: String)?
     for index in selection.messages {
-      let place = (layout.y(ofEvent: trace.sends[index]), trace.links[index].from)
+      let origin = (layout.y(ofEvent: trace.sends[index]), trace.links[index].from)
       let type = trace.recording.messages[index].type
-      if let last, last.event == place, last.type == type { continue }
-      if labelMessage(index, &svg, &labels) { last = (place, type) }
+      if let last, last.origin == origin, last.type == type { continue }
+      if labelMessage(index, &svg, &labels) { last = (origin, type) }
     }
   }
 
-  /// The type, along the arrow, where there is room.
+  /// Writes the type along the arrow. Returns false if there is no room.
   private func labelMessage(_ index: Int, _ svg: inout Markup, _ labels: inout LabelPlacer) -> Bool {
     let type = trace.recording.messages[index].type
     guard let arrow = arrows(index).first, arrow.x1 != arrow.x2 else { return false }
@@ -110,9 +112,10 @@ extension DiagramDrawing {
     guard arrow.length > size + 24, slope.magnitude < 1.2 else { return false }
     let cosine = 1 / (1 + slope * slope).squareRoot()
     let (width, height) = (size * cosine, 11 + size * cosine * slope.magnitude)
-    for part in [0.5, 0.35, 0.65] {
-      let (x, y) = arrow.point(part)
-      guard labels.claim(.init(x: x - width / 2, y: y - height / 2 - 4, width: width, height: height)) else {
+    for fraction in [0.5, 0.35, 0.65] {
+      let (x, y) = arrow.point(fraction)
+      guard labels.reserve(.init(x: x - width / 2, y: y - height / 2 - 4, width: width, height: height))
+      else {
         continue
       }
       svg.element(
@@ -131,7 +134,7 @@ extension DiagramDrawing {
 // MARK: - Operations
 
 extension DiagramDrawing {
-  /// The box of an operation: from its invocation to its completion, or as far as the picture goes.
+  /// The box of an operation, from its invocation to its completion, clipped to the picture.
   private func box(_ invocation: Operation) -> LabelPlacer.Box? {
     guard let lane = trace.lane(of: invocation), let x = layout.laneX[lane] else { return nil }
     let completion = trace.recording.history.completion(of: invocation)
@@ -168,7 +171,7 @@ extension DiagramDrawing {
     let text = ((isFocused ? "#\(index) " : "") + invocation.label(completion)).shortened(to: limit)
     let width = textWidth(text, size: 10)
     for y in [box.y + 10, box.y + box.height / 2 + 4, box.y + box.height] {
-      guard labels.claim(.init(x: box.x - 4 - width, y: y - 9, width: width, height: 11)) else { continue }
+      guard labels.reserve(.init(x: box.x - 4 - width, y: y - 9, width: width, height: 11)) else { continue }
       svg.element(
         "text",
         [
@@ -200,7 +203,7 @@ extension DiagramDrawing {
     let line = trace.recording.marks[event.subject].text
     let text = (LogText(line)?.event ?? line).shortened(to: 28)
     let width = textWidth(text, size: 10)
-    guard labels.claim(.init(x: x + 8, y: y - 6, width: width, height: 11)) else { return }
+    guard labels.reserve(.init(x: x + 8, y: y - 6, width: width, height: 11)) else { return }
     svg.element("text", ["class": "where", "x": "\(px: x + 8)", "y": "\(px: y + 3.5)"], text: text)
   }
 }

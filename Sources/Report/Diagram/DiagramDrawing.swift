@@ -1,12 +1,12 @@
 import EddyHistory
 import EddyTiming
 
-/// Puts a selection of a trace on paper.
+/// Draws a selection of a trace as SVG.
 struct DiagramDrawing {
   let trace: Trace
   let selection: DiagramSelection
   let layout: DiagramLayout
-  /// Entries of the history whose operations stand out.
+  /// Indices of entries of the history whose operations are emphasized.
   let focus: Set<Int>
   let legend: DiagramLegend
   private let faults: [FaultInterval]
@@ -23,16 +23,16 @@ struct DiagramDrawing {
     let boundaries = faults.flatMap { [$0.start] + ($0.end.map { [$0] } ?? []) }
       .filter { selection.window.contains($0) }
     let left = DiagramLayout.axisWidth + Double(Set(faults.map(\.fault)).count) * Self.faultColumn
-    // The head's height depends on the width, and that only on the lanes: they are laid out before.
+    // The legend's height depends on the width, which depends only on the lanes, so they are laid out first.
     let draft = DiagramLayout(trace, selection, boundaries: [], left: left, top: 0)
     width = max(draft.width, 760)
-    // No wider than a window, lest it be found only by scrolling.
+    // The legend is limited to the width of a window, so that it is visible without scrolling.
     legend = DiagramLegend(trace, selection, faults, width: min(width, 1000) - 2 * Self.padding)
     layout = DiagramLayout(
       trace, selection, boundaries: boundaries, left: left, top: Self.padding + legend.height + 58)
   }
 
-  /// The picture, with a style sheet of its own unless that is empty.
+  /// The picture as an SVG element. It contains the style sheet unless that is empty.
   func svg(stylesheet: String) -> String {
     let height = layout.bottom + 44
     var svg = Markup()
@@ -75,7 +75,7 @@ extension DiagramDrawing {
     }
   }
 
-  /// The fault's name and duration, beside the axis of time and faintly over all lanes.
+  /// Draws a bar with the fault's name beside the time axis, and a faint tint over all lanes.
   private func drawBar(
     _ interval: FaultInterval, x: Double, _ top: Double, _ bottom: Double, _ svg: inout Markup
   ) {
@@ -97,7 +97,7 @@ extension DiagramDrawing {
     return interval.summary + (details.map { "\n\($0)" } ?? "")
   }
 
-  /// What the fault does to single nodes.
+  /// Tints the lanes of the nodes that the fault concerns.
   private func drawLanes(under interval: FaultInterval, _ top: Double, _ bottom: Double, _ svg: inout Markup)
   {
     for mark in interval.record.marks(among: trace.recording.nodes) {
@@ -124,9 +124,9 @@ extension DiagramDrawing {
 // MARK: - Axis and lanes
 
 extension DiagramDrawing {
-  /// The least distance of two times on the axis.
+  /// The minimum distance of two times on the axis, in pixels.
   private static let tickDistance = 24.0
-  /// A pause so long is pointed out, since the scale hides it.
+  /// The minimum length of a pause that is labelled, because the scale compresses it.
   private static let longPause = Duration.milliseconds(500)
 
   private func drawAxis(_ svg: inout Markup) {
@@ -148,14 +148,14 @@ extension DiagramDrawing {
     }
   }
 
-  /// As fine as the picture is.
+  /// A time on the axis, with more decimals for a shorter picture.
   private func tick(_ time: Instant) -> String {
     let window = selection.window.upperBound - selection.window.lowerBound
     let decimals = window >= .seconds(1) ? 3 : window >= .milliseconds(50) ? 4 : 6
     return "\(time.inSeconds.fixed(decimals)) s"
   }
 
-  /// Names are repeated so that one of them is always near.
+  /// The distance after which the names of the lanes are repeated, in pixels, so that they stay visible.
   private static let nameDistance = 640.0
 
   private func drawLanes(_ svg: inout Markup) {
@@ -167,7 +167,7 @@ extension DiagramDrawing {
     }
   }
 
-  /// Repeats the names of the lanes, in pauses between events where there are any.
+  /// Repeats the names of the lanes, preferably in gaps between events.
   func repeatNames(_ svg: inout Markup, _ labels: inout LabelPlacer) {
     var last = layout.top
     for (row, next) in zip(layout.rows, layout.rows.dropFirst()) {
@@ -183,7 +183,7 @@ extension DiagramDrawing {
         }
         let name = trace.lanes[lane].name
         let size = textWidth(name, size: 11)
-        _ = labels.claim(.init(x: x - size / 2, y: y - 10, width: size, height: 12))
+        _ = labels.reserve(.init(x: x - size / 2, y: y - 10, width: size, height: 12))
         svg.element(
           "text", ["class": "lane", "x": "\(px: x)", "y": "\(px: y)", "text-anchor": "middle"], text: name)
       }
@@ -193,7 +193,7 @@ extension DiagramDrawing {
   /// Whether the names of a node and of its client fit side by side.
   private var hasRoomForClients: Bool { layout.spacing > 76 }
 
-  /// A client's name stands above its node's where it does not fit beside it.
+  /// Draws the name of a lane; a client's above its node's if it does not fit beside it.
   private func drawName(_ lane: Int, _ x: Double, _ svg: inout Markup) {
     let name = trace.lanes[lane].name
     let isClient = trace.lanes[lane].role == .client
@@ -210,12 +210,12 @@ extension DiagramDrawing {
 }
 
 extension FaultInterval {
-  /// What it is, from when to when.
+  /// The label with start and end.
   var summary: String { "\(record.label), \(start.clock) to \(end?.clock ?? "the end")" }
 }
 
 extension FaultTint {
-  /// The class of the style sheet.
+  /// The class in the style sheet.
   var style: String {
     switch self {
     case .side(let number): "side\(number % Theme.light.sides.count)"

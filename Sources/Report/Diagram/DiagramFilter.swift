@@ -1,31 +1,32 @@
 public import EddyTiming
 
-/// What of a run a Lamport diagram shows.
+/// The part of a run that a Lamport diagram shows.
 ///
-/// Every condition narrows the picture; the picture says what they left out.
+/// All conditions must hold. The diagram states what they exclude.
 public struct DiagramFilter: Sendable, Hashable {
-  /// Entries of the history whose operations' causal past and future are shown, by their index;
-  /// none: not narrowed so.
+  /// Indices of entries of the history: only the causal past and future of their operations is shown. Empty:
+  /// no restriction.
   public var around: [Int]
-  /// Only what happens at this time or later.
+  /// The earliest time shown; nil for no restriction.
   public var from: Instant?
-  /// Only what happens at this time or earlier.
+  /// The latest time shown; nil for no restriction.
   public var to: Instant?
-  /// Only these nodes, their clients and the services, and what goes on among them; none: all.
+  /// Only these nodes, their clients and the services, and the messages among them. Empty: no restriction.
   public var nodes: [String]
-  /// Only messages of these types; none: all.
+  /// Only messages of these types. Empty: no restriction.
   public var types: [String]
-  /// The most messages drawn. With ``around``, those nearest in time are; else the first.
+  /// The maximum number of messages. With ``around``, those nearest in causal order are shown, else the
+  /// first.
   public var limit: Int
 
-  /// As many messages as an eye and a browser take.
+  /// The default limit: more messages are neither readable nor fast in a browser.
   public static let defaultLimit = 1000
 
   public init(
     around: [Int] = [], from: Instant? = nil, to: Instant? = nil, nodes: [String] = [], types: [String] = [],
     limit: Int = Self.defaultLimit
   ) {
-    precondition(limit > 0, "a diagram without messages shows nothing")
+    precondition(limit > 0, "the limit must be positive")
     self.around = around
     self.from = from
     self.to = to

@@ -2,40 +2,40 @@ import EddyHistory
 import EddyNetwork
 import EddyTiming
 
-/// Where the lanes and the events of a diagram go.
+/// The positions of the lanes and the events of a diagram, in pixels.
 ///
-/// Time runs downwards, because lanes are few and their number is known, while time is long: a page
-/// scrolls that way, and names of lanes stand side by side. The scale is elastic. Order is exact:
-/// what happens before stands higher, and two events of a lane never share a place unless they are
-/// of one kind and one instant. Distance grows with the logarithm of time, so that microseconds and
-/// seconds both are seen, and nothing is drawn of the hours between.
+/// Time runs downwards: a run is long and has few lanes, a page scrolls that way, and lane names stand side
+/// by side. Order is exact: an event that happens before another is higher, and two events of a lane have
+/// different positions unless they have the same kind, instant and depth. Distance grows with the logarithm
+/// of time, so that microseconds and seconds are both visible.
 struct DiagramLayout {
-  /// A place on the axis of time.
+  /// A position on the time axis.
   struct Row {
     var time: Instant
     var y: Double
-    /// The time since the row before.
+    /// The time since the previous row.
     var gap: Duration
   }
 
-  /// The rows that begin an instant, downwards.
+  /// The first row of each instant, in the order of time.
   private(set) var rows: [Row] = []
-  /// The horizontal place of each lane of the trace that is drawn.
+  /// By index of a drawn lane in the trace: its horizontal position.
   private(set) var laneX: [Int: Double] = [:]
   private(set) var width = 0.0
   let top: Double
   private(set) var bottom: Double
-  /// The mean distance of two lanes.
+  /// The mean distance of adjacent lanes.
   let spacing: Double
 
   private var eventY: [Int: Double] = [:]
   private var entryY: [Int: Double] = [:]
 
-  /// The column of times, on the left.
+  /// The width of the time axis, on the left.
   static let axisWidth = 84.0
-  /// Between the outermost lanes and what is beside them.
+  /// The space beside the outermost lanes.
   static let margin = 64.0
-  /// From one event of an instant to the next that it brings about; less where there are many.
+  /// The distance between an event and one that it causes at the same instant. Smaller if there are many
+  /// messages.
   private let rowHeight: Double
   private static let laneGap = 8.0
 
@@ -48,31 +48,28 @@ struct DiagramLayout {
     placeRows(trace, Self.drawnEvents(trace, selection), boundaries)
   }
 
-  /// Where an event stands; nil if it is not drawn.
+  /// The vertical position of an event; nil if it is not drawn. O(1).
   func y(ofEvent index: Int) -> Double? { eventY[index] }
 
-  /// Where an invocation or a completion stands, by its index in the history; nil if it is not drawn.
+  /// The vertical position of an invocation or completion, by its index in the history; nil if it is not
+  /// drawn. O(1).
   func y(ofEntry index: Int) -> Double? { entryY[index] }
 
-  /// Where a time lies among the rows: at the first one that is not before it.
+  /// The vertical position of a time: that of the first row at or after it. O(log n).
   func y(at time: Instant) -> Double {
-    var (low, high) = (0, rows.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if rows[middle].time < time { low = middle + 1 } else { high = middle }
-    }
-    return low < rows.count ? rows[low].y : bottom
+    let index = rows.partitioningIndex { $0.time >= time }
+    return index < rows.count ? rows[index].y : bottom
   }
 
-  /// A client stands close to its node, which is on the right of it. The room on its left is for
-  /// what its operations say.
+  /// Places the lanes. A client is close to its node, on the left of it, with room for the labels of its
+  /// operations on its left.
   private mutating func placeLanes(_ trace: Trace, _ lanes: [Int], left: Double) {
     let isClientFirst = lanes.first.map { trace.lanes[$0].role == .client } ?? false
     var x = left + (isClientFirst ? max(Self.margin, spacing * 1.5) : Self.margin)
-    for (place, lane) in lanes.enumerated() {
-      if place > 0 {
+    for (index, lane) in lanes.enumerated() {
+      if index > 0 {
         let isTogether =
-          trace.lanes[lane].node != nil && trace.lanes[lane].node == trace.lanes[lanes[place - 1]].node
+          trace.lanes[lane].node != nil && trace.lanes[lane].node == trace.lanes[lanes[index - 1]].node
         x += spacing * (isTogether ? 0.5 : 1.5)
       }
       laneX[lane] = x
@@ -116,9 +113,9 @@ struct DiagramLayout {
       if last.depth < depth { y += rowHeight }
       return nil
     }
-    var place = drawn.startIndex
-    while place < drawn.endIndex {
-      let (time, depth) = (trace.events[drawn[place]].time, trace.events[drawn[place]].depth)
+    var start = drawn.startIndex
+    while start < drawn.endIndex {
+      let (time, depth) = (trace.events[drawn[start]].time, trace.events[drawn[start]].depth)
       while let boundary = boundaries.first, boundary <= time {
         boundaries.removeFirst()
         if boundary < time, let gap = advance(boundary, 0) {
@@ -126,11 +123,11 @@ struct DiagramLayout {
         }
       }
       let gap = advance(time, depth)
-      let end = drawn[place...].firstIndex {
+      let end = drawn[start...].firstIndex {
         trace.events[$0].time != time || trace.events[$0].depth != depth
       }
-      let row = drawn[place..<(end ?? drawn.endIndex)]
-      for index in row { y = max(y, least(index, trace, lastOnLane)) }
+      let row = drawn[start..<(end ?? drawn.endIndex)]
+      for index in row { y = max(y, minimumY(index, trace, lastOnLane)) }
       for index in row {
         eventY[index] = y
         let event = trace.events[index]
@@ -138,7 +135,7 @@ struct DiagramLayout {
         if event.kind == .invoke || event.kind == .complete { entryY[event.subject] = y }
       }
       if let gap { rows.append(Row(time: time, y: y, gap: gap)) }
-      place = row.endIndex
+      start = row.endIndex
     }
     for boundary in boundaries {
       if let gap = advance(boundary, 0) { rows.append(Row(time: boundary, y: y, gap: gap)) }
@@ -146,19 +143,19 @@ struct DiagramLayout {
     bottom = y
   }
 
-  /// The highest place that an event may have: under what came before it on its lane and under what
-  /// sent it.
-  private func least(_ index: Int, _ trace: Trace, _ lastOnLane: [Int: Double]) -> Double {
+  /// The highest position that an event may have: below the previous event on its lane and below the send of
+  /// its message.
+  private func minimumY(_ index: Int, _ trace: Trace, _ lastOnLane: [Int: Double]) -> Double {
     let event = trace.events[index]
-    var least = lastOnLane[event.lane].map { $0 + Self.laneGap } ?? top
+    var minimum = lastOnLane[event.lane].map { $0 + Self.laneGap } ?? top
     if event.kind == .receive || event.kind == .drop, let sent = eventY[trace.sends[event.subject]] {
-      least = max(least, sent + rowHeight)
+      minimum = max(minimum, sent + rowHeight)
     }
-    return least
+    return minimum
   }
 
-  /// 1 px for what is almost at once, 5 px for a millisecond, 29 px for 100 ms, 57 px for 10 s; about
-  /// half of it where there are many events.
+  /// The distance for a gap: 1 px for microseconds, 5 px for 1 ms, 29 px for 100 ms, 57 px for 10 s. About
+  /// half of that if there are many messages.
   private func distance(_ gap: Duration) -> Double {
     1 + rowHeight * 0.875 * Double.log(1 + gap.milliseconds) / Double.log(10)
   }

@@ -2,13 +2,13 @@ import EddyHistory
 import EddyNetwork
 import EddyTiming
 
-/// The head of a diagram: what it shows, what it leaves out, and what its signs mean.
+/// The head of a diagram: its title, what it omits, and the meaning of its symbols.
 ///
-/// Only signs that the picture has are explained.
+/// Only symbols that occur in the picture are explained.
 struct DiagramLegend {
   let title: String
-  /// The class of each message type: `t0` … for what nodes and services say among themselves, the
-  /// most frequent first, `tc` for traffic of clients.
+  /// By message type: its class in the style sheet. `t0`, `t1`, … for traffic between nodes and services, the
+  /// most frequent first; `tc` for traffic of clients.
   let classOfType: [String: String]
   private(set) var height = 0.0
 
@@ -56,10 +56,10 @@ struct DiagramLegend {
     }
     if messages.contains(where: { !$0.dropped.isEmpty }) { items.append(Item(symbol: .lost, text: "lost")) }
     if messages.contains(where: { $0.received.count > 1 }) {
-      items.append(Item(symbol: .duplicate, text: "received again"))
+      items.append(Item(symbol: .duplicate, text: "duplicate"))
     }
     if messages.contains(where: { $0.received.isEmpty && $0.dropped.isEmpty }) {
-      items.append(Item(symbol: .pending, text: "still in flight at the end"))
+      items.append(Item(symbol: .pending, text: "in flight at the end"))
     }
     addOperations(trace, selection)
     addFaults(trace, faults)
@@ -67,7 +67,7 @@ struct DiagramLegend {
     items.append(
       Item(
         symbol: .note,
-        text: "Time runs downwards: order is exact, distances are compressed. Hover for details."))
+        text: "Time runs downwards. The order is exact, the distances are compressed. Hover for details."))
     flow()
   }
 
@@ -75,13 +75,10 @@ struct DiagramLegend {
     _ trace: Trace, _ selection: DiagramSelection
   ) -> (counts: [(type: String, count: Int)], classOfType: [String: String]) {
     var (servers, clients): ([String: Int], [String: Int]) = ([:], [:])
-    func isClient(_ lane: Int) -> Bool {
-      trace.lanes[lane].role == .client || trace.lanes[lane].role == .setup
-    }
     for index in selection.messages {
       let type = trace.recording.messages[index].type
       let link = trace.links[index]
-      if isClient(link.from) || isClient(link.to) {
+      if trace.isClient(link.from) || trace.isClient(link.to) {
         clients[type, default: 0] += 1
       } else {
         servers[type, default: 0] += 1
@@ -92,9 +89,9 @@ struct DiagramLegend {
     }
     var classes: [String: String] = [:]
     for (type, _) in sorted(clients) { classes[type] = "tc" }
-    // Types beyond the colours there are share the last one; their names stand in their tooltips.
+    // If there are more types than colours, the last types share a colour; tooltips show their names.
     let last = Theme.light.kinds.count - 1
-    for (place, entry) in sorted(servers).enumerated() { classes[entry.type] = "t\(min(place, last))" }
+    for (index, entry) in sorted(servers).enumerated() { classes[entry.type] = "t\(min(index, last))" }
     let onlyClients = sorted(clients).filter { servers[$0.type] == nil }
     let all = sorted(servers).map { (type: $0.type, count: $0.count + (clients[$0.type] ?? 0)) } + onlyClients
     return (all, classes)
@@ -149,8 +146,8 @@ extension DiagramLegend {
   /// Draws the head with its upper left corner at the origin.
   func draw(into svg: inout Markup) {
     svg.element("text", ["class": "title", "y": "14"], text: title)
-    for (place, line) in lines.enumerated() {
-      let y = Self.titleHeight + Double(place + 1) * Self.lineHeight - 4
+    for (index, line) in lines.enumerated() {
+      let y = Self.titleHeight + Double(index + 1) * Self.lineHeight - 4
       svg.element("text", ["class": "muted", "y": "\(px: y)"], text: line)
     }
     for item in items {

@@ -3,21 +3,21 @@ import EddyNetwork
 import EddyNode
 import EddyTiming
 
-/// What of a trace a diagram shows, and what it leaves out.
+/// The part of a trace that a diagram shows, and what it omits.
 struct DiagramSelection {
-  /// Indices of the messages drawn, in the order of sending.
+  /// The indices of the messages drawn, in the order of their sends.
   private(set) var messages: [Int] = []
-  /// The invocations drawn, by their index in the history.
+  /// The indices in the history of the invocations drawn.
   private(set) var operations: [Int] = []
-  /// The log lines drawn, by their index in the trace's events.
+  /// The indices of the events of the log lines drawn.
   private(set) var marks: [Int] = []
-  /// The lanes drawn, from left to right.
+  /// The indices of the lanes drawn, from left to right.
   private(set) var lanes: [Int] = []
-  /// From the first to the last thing drawn, or what was asked for.
+  /// The time shown: that of the filter, else from the first to the last event drawn.
   private(set) var window: ClosedRange<Instant> = .zero ... .zero
   private(set) var omissions: [LamportDiagram.Omission] = []
 
-  /// Whether the limit has ended the picture before the time that was asked for.
+  /// Whether the limit ends the picture before the end that the filter demands.
   private var isCut = false
   private let trace: Trace
   private let filter: DiagramFilter
@@ -38,7 +38,7 @@ struct DiagramSelection {
 // MARK: - Messages
 
 extension DiagramSelection {
-  /// The messages that time, nodes and types admit.
+  /// The messages that match the times, nodes and types of the filter.
   private mutating func matchingMessages() -> [Int] {
     var (kept, outside, elsewhere, otherType) = ([Int](), 0, 0, 0)
     for index in trace.recording.messages.indices {
@@ -57,20 +57,20 @@ extension DiagramSelection {
     if filter.from == nil, filter.to == nil {
       omit(outside, .message, "before operations began")
     } else {
-      omit(outside, .message, "outside of the chosen time")
+      omit(outside, .message, "outside the chosen time")
     }
     omit(elsewhere, .message, "from or to nodes that were not chosen")
     omit(otherType, .message, "of types that were not chosen")
     return kept
   }
 
-  /// Setup is left out unless asked for: it is the same in every run. A run that never got beyond it
-  /// is shown from its beginning.
+  /// Setup is omitted by default, since it is the same in every run. A run without operations is shown from
+  /// its beginning.
   private var earliest: Instant {
     filter.from ?? (trace.recording.history.operations.isEmpty ? Instant(nanoseconds: .min) : .zero)
   }
 
-  /// In virtual time setup may take no time at all, and end when operations begin.
+  /// Whether a message belongs to setup, which in virtual time may end at the instant when operations begin.
   private func isSetup(_ index: Int) -> Bool {
     let (link, message) = (trace.links[index], trace.recording.messages[index])
     return filter.from == nil && !trace.recording.history.operations.isEmpty && message.sent <= .zero
@@ -84,7 +84,7 @@ extension DiagramSelection {
     return filter.nodes.contains(node)
   }
 
-  /// The first messages, as many as may be drawn.
+  /// The first messages, up to the limit.
   private mutating func first(_ candidates: [Int]) -> [Int] {
     let kept = Array(candidates.prefix(filter.limit))
     let rest = candidates.count - kept.count
@@ -92,39 +92,42 @@ extension DiagramSelection {
       isCut = true
       omit(
         rest, .message,
-        "sent from \(trace.recording.messages[next].sent.clock) on, since \(filter.limit.grouped) are drawn at most"
+        "sent from \(trace.recording.messages[next].sent.clock) on, \(limitReason)"
       )
     }
     return kept
   }
 
-  /// Of the past of each operation the last messages, of its future the first.
+  /// The last messages of the causal past and the first of the causal future, up to the limit.
   private mutating func nearest(_ candidates: [Int], in cone: CausalCone) -> [Int] {
     let past = candidates.filter { cone.hasInPast($0, trace) }
     let future = candidates.filter { cone.hasInFuture($0, trace) }
     let all = Set(past).union(future)
     omit(
-      candidates.count - all.count, .message, "neither in the causal past nor in the future of what is shown"
+      candidates.count - all.count, .message,
+      "in neither the causal past nor the causal future of the chosen operations"
     )
     guard all.count > filter.limit else { return all.sorted() }
-    // What one side leaves of its half goes to the other.
+    // Each side gets half of the limit, and what the other does not need.
     let half = filter.limit / 2
     let pastShare = max(half, filter.limit - future.count)
     var kept = Set(past.sorted { cone.pastRank($0, trace) > cone.pastRank($1, trace) }.prefix(pastShare))
     kept.formUnion(future.filter { !kept.contains($0) }.prefix(filter.limit - kept.count))
     omit(
       all.count - kept.count, .message,
-      "further back in the causal past or further on in the future, since \(filter.limit.grouped) are drawn at most"
+      "earlier in the causal past or later in the causal future, \(limitReason)"
     )
     return kept.sorted()
   }
+
+  private var limitReason: String { "because at most \(filter.limit.grouped) are drawn" }
 
   private mutating func omit(_ count: Int, _ subject: LamportDiagram.Omission.Subject, _ reason: String) {
     if count > 0 { omissions.append(.init(count: count, subject: subject, reason: reason)) }
   }
 }
 
-// MARK: - All else
+// MARK: - Operations, log lines and lanes
 
 extension DiagramSelection {
   private func findWindow() -> ClosedRange<Instant> {
@@ -155,7 +158,7 @@ extension DiagramSelection {
       let isFocused = [invocation.index, completion?.index].contains {
         $0.map { filter.around.contains($0) } ?? false
       }
-      // In a cone that the limit has cut, an operation without its messages would tell nothing.
+      // If the limit cuts the cone, operations without messages are omitted.
       let isInCone =
         cone.map {
           isFocused
@@ -164,12 +167,12 @@ extension DiagramSelection {
         } ?? true
       if isInTime, isInCone, admits(lane) { kept.append(invocation.index) } else { elsewhere += 1 }
     }
-    omit(max(0, kept.count - filter.limit), .operation, "since \(filter.limit.grouped) are drawn at most")
-    omit(elsewhere, .operation, "outside of what is shown")
+    omit(max(0, kept.count - filter.limit), .operation, limitReason)
+    omit(elsewhere, .operation, "outside the part shown")
     return Array(kept.prefix(filter.limit))
   }
 
-  /// When each lane sends or receives what is drawn.
+  /// By lane: the times at which it sends or receives a message drawn.
   private func timesByLane() -> [[Instant]] {
     var times: [[Instant]] = Array(repeating: [], count: trace.lanes.count)
     for index in messages {
@@ -185,12 +188,12 @@ extension DiagramSelection {
       return event.kind == .log && window.contains(event.time) && admits(event.lane)
         && (cone?.contains(event: index) ?? true)
     }
-    omit(trace.recording.marks.count - kept.count, .logLine, "outside of what is shown")
-    omit(max(0, kept.count - filter.limit), .logLine, "since \(filter.limit.grouped) are drawn at most")
+    omit(trace.recording.marks.count - kept.count, .logLine, "outside the part shown")
+    omit(max(0, kept.count - filter.limit), .logLine, limitReason)
     return Array(kept.prefix(filter.limit))
   }
 
-  /// Each node with its clients beside it; then the services.
+  /// The lanes used: setup, each node with its clients on its left, then the services.
   private func findLanes() -> [Int] {
     var isUsed = Array(repeating: false, count: trace.lanes.count)
     for index in messages {
@@ -204,14 +207,14 @@ extension DiagramSelection {
     for name in filter.nodes {
       if let lane = trace.recording.nodes.firstIndex(of: name) { isUsed[lane] = true }
     }
-    var places: [String: Int] = [:]
-    for (place, name) in trace.recording.nodes.enumerated() { places[name] = place }
+    var indices: [String: Int] = [:]
+    for (index, name) in trace.recording.nodes.enumerated() { indices[name] = index }
     func key(_ lane: Int) -> (Int, Int, Int) {
-      let place = trace.lanes[lane].node.flatMap { places[$0] } ?? .max
+      let index = trace.lanes[lane].node.flatMap { indices[$0] } ?? .max
       return switch trace.lanes[lane].role {
       case .setup: (-1, 0, lane)
-      case .client: (place, 0, lane)
-      case .node: (place, 1, lane)
+      case .client: (index, 0, lane)
+      case .node: (index, 1, lane)
       case .service: (.max, 2, lane)
       }
     }

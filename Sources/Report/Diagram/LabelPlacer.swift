@@ -1,7 +1,6 @@
-/// Gives texts places where they cover no other text.
+/// Reserves areas for labels so that they do not overlap.
 ///
-/// Whoever asks first is served first; what finds no place is not written, and its tooltip tells
-/// what it would have said.
+/// Earlier labels have priority. A label without room is omitted; the tooltip of its element has the text.
 struct LabelPlacer {
   struct Box {
     var x, y, width, height: Double
@@ -11,7 +10,7 @@ struct LabelPlacer {
     }
   }
 
-  /// Boxes by the cells of a grid that they touch, so that only neighbours are compared.
+  /// By cell of a grid: the boxes that overlap it, so that only near boxes are compared.
   private var cells: [Cell: [Box]] = [:]
 
   private struct Cell: Hashable {
@@ -20,8 +19,8 @@ struct LabelPlacer {
 
   private static let cellSize = 64.0
 
-  /// Takes a place if it is free. O(1) where texts do not crowd.
-  mutating func claim(_ box: Box) -> Bool {
+  /// Reserves an area. Returns false if it overlaps a reserved one. O(boxes near it).
+  mutating func reserve(_ box: Box) -> Bool {
     let cells = Self.cells(of: box)
     for cell in cells where self.cells[cell]?.contains(where: { $0.overlaps(box) }) == true { return false }
     for cell in cells { self.cells[cell, default: []].append(box) }

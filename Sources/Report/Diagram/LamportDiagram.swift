@@ -2,20 +2,19 @@ import EddyHistory
 import EddyNode
 import EddyTiming
 
-/// A run, or what a filter leaves of it, as a picture: who sent what to whom, when, and what became
-/// of it.
+/// A Lamport diagram of a run, or of the part that a filter selects.
 ///
-/// Every node and every client is a lane, time runs downwards, every message is an arrow from its
-/// sending to its receipt. A lost message ends in a cross, an operation is a box on its client's
-/// lane, faults are shaded, what nodes logged stands as marks on their lanes. Hovering tells all.
-/// What is not drawn is counted in words at the top.
+/// Every node and every client is a lane, and time runs downwards. Every message is an arrow from its send to
+/// its receipt; a lost message ends in a cross. An operation is a box on its client's lane, a fault is a
+/// tint, and a log line is a mark on its node's lane. Tooltips show the details. The head of the diagram
+/// counts what it omits.
 ///
 ///     let diagram = LamportDiagram(recording, filter: DiagramFilter(around: [17]))
 ///     diagram.svg
 ///
 /// - Complexity: O(n log n) in the messages of the recording.
 public struct LamportDiagram: Sendable {
-  /// Something that the picture does not show.
+  /// A number of messages, operations or log lines that the picture omits, and why.
   public struct Omission: Hashable, Sendable, CustomStringConvertible {
     public enum Subject: String, Sendable {
       case message
@@ -25,15 +24,15 @@ public struct LamportDiagram: Sendable {
 
     public var count: Int
     public var subject: Subject
-    /// Why, so that it follows the count and the noun.
+    /// The reason, worded to follow the count and the noun.
     public var reason: String
 
     public var description: String { "\(count.counted(subject.rawValue)) \(reason)" }
   }
 
-  /// All that the picture does not show; it says the same at its top.
+  /// What the picture omits. Its head says the same.
   public let omissions: [Omission]
-  /// How many messages are drawn.
+  /// The number of messages drawn.
   public let messageCount: Int
   private let drawing: DiagramDrawing
 
@@ -48,10 +47,10 @@ public struct LamportDiagram: Sendable {
     drawing = DiagramDrawing(trace, selection, focus: Set(filter.around))
   }
 
-  /// The picture as a file of its own, fit for light and dark surroundings.
+  /// The picture as an SVG file, with colours for light and dark backgrounds.
   public var svg: String { drawing.svg(stylesheet: Self.stylesheet) + "\n" }
 
-  /// The picture as an element of a page, which brings ``stylesheet``.
+  /// The picture as an element of a page that contains ``stylesheet``.
   var element: String { drawing.svg(stylesheet: "") }
 }
 

@@ -3,17 +3,17 @@ import EddyNetwork
 import EddyNode
 import EddyTiming
 
-/// How much of a payload or value a tooltip shows.
+/// The maximum number of characters of a payload or value in a tooltip.
 private let payloadLimit = 400
 
-/// The text, or its beginning with how long all of it is.
+/// The text; if it is long, its beginning and its length.
 private func excerpt(_ text: String) -> String {
   let cut = text.shortened(to: payloadLimit)
   return cut.utf8.count == text.utf8.count ? text : "\(cut) (\(text.utf8.count.grouped) bytes)"
 }
 
 extension MessageRecord {
-  /// Who sent what to whom, when, and what became of it.
+  /// Type, sender, receiver, times and payload of a message.
   var tooltip: String {
     var lines = ["\(type)  \(source) → \(destination)", "sent \(sent.clock)"]
     for time in received { lines.append("received \(time.clock), after \((time - sent).short)") }
@@ -28,14 +28,14 @@ extension Journal.DropReason {
   fileprivate var explanation: String {
     switch self {
     case .partition: "the receiver was cut off by a partition"
-    case .loss: "by chance"
+    case .loss: "at random"
     case .down: "the receiver was down"
     }
   }
 }
 
 extension Operation {
-  /// What an invocation asked and what it got, in a few words: `broadcast 7`, `read → [1,2]`.
+  /// The function with its argument and result, shortened: `broadcast 7`, `read → [1,2]`.
   func label(_ completion: Operation?) -> String {
     var text = function
     if let value, value.description != "null" { text += " \(value.description.shortened(to: 60))" }
@@ -46,7 +46,7 @@ extension Operation {
     return text
   }
 
-  /// All that is known of an operation.
+  /// All fields of an operation.
   func tooltip(_ completion: Operation?) -> String {
     var lines = ["operation \(index): \(function)\(isFinal ? " (final)" : "")"]
     if let value { lines[0] += " " + excerpt(value.description) }

@@ -4,38 +4,38 @@ import EddyNode
 import EddyTiming
 
 extension Results {
-  /// The same results, with what the recording tells of each example of an anomaly: which faults were in
-  /// force, and what became of the messages that carried a lost value.
+  /// The same results, with circumstances added to each example of an anomaly: the faults in force, and the
+  /// fate of the messages that carried a lost value.
   ///
-  /// A checker knows only the history; this is the step that knows the network. It changes no verdict.
+  /// A checker knows only the history; this step adds the network. It does not change the verdict.
   ///
-  /// - Complexity: O(length of the messages between nodes) if a value was lost, else O(history).
+  /// - Complexity: O(length of the messages between nodes) if a value was lost, else O(length of the
+  ///   history).
   public func explained(by recording: Recording) -> Results {
     guard !anomalies.isEmpty else { return self }
     let history = recording.history
     let faults = history.faults
-    var trails = ValueTrails(recording)
+    var deliveries = ValueDeliveries(recording)
     for example in anomalies.flatMap(\.examples) {
-      if let scope = AnomalyScope(example, history) { trails.follow(example.value, scope) }
+      if let scope = AnomalyScope(example, history) { deliveries.track(example.value, scope) }
     }
-    trails.read()
+    deliveries.readMessages()
     return mapExamples { example in
       guard let scope = AnomalyScope(example, history) else { return example }
       var example = example
-      example.circumstances = scope.sentences(on: faults) + trails.sentences(on: example.value)
+      example.circumstances = scope.sentences(on: faults) + deliveries.sentences(on: example.value)
       return example
     }
   }
 }
 
-/// The time and the nodes that an example of an anomaly is about.
+/// The time and the nodes that an example of an anomaly concerns.
 struct AnomalyScope {
   let span: ClosedRange<Instant>
-  /// The nodes of the operations in the order of time, so that the one where it began comes first; none
-  /// if the whole cluster bears on it.
+  /// The distinct nodes of the operations, in the order of time; empty if the whole cluster is concerned.
   let nodes: [String]
-  /// The node of the most telling operation.
-  let witness: String?
+  /// The node of the most relevant operation; for a lost value, the node whose read missed it.
+  let reader: String?
 
   /// Nil if the example cites no entry of the history.
   init?(_ example: Anomaly.Example, _ history: History) {
@@ -46,13 +46,13 @@ struct AnomalyScope {
     span = example.concernsWholeRun ? min(.zero, last)...last : first...last
     let inOrder = entries.sorted { $0.index < $1.index }.compactMap(\.node)
     nodes = example.concernsWholeRun ? [] : inOrder.uniqued()
-    witness = entries[0].node
+    reader = entries[0].node
   }
 
-  /// How many faults are told.
+  /// The maximum number of faults in sentences.
   private static let faultLimit = 3
 
-  /// The faults in force that concern these nodes.
+  /// Sentences about the faults that were in force and concern the nodes.
   func sentences(on faults: [FaultInterval]) -> [String] {
     let sentences = faults.filter { $0.overlaps(span) }.compactMap { $0.sentence(concerning: nodes) }
     let rest = sentences.count - Self.faultLimit
@@ -61,8 +61,8 @@ struct AnomalyScope {
 }
 
 extension FaultInterval {
-  /// What it did to the first of some nodes that it concerned, or to the cluster if none are named; nil if
-  /// it did nothing to them.
+  /// A sentence about the fault's effect on the first of these nodes that it concerned, or on the cluster if
+  /// `nodes` is empty; nil if it had none.
   func sentence(concerning nodes: [String]) -> String? {
     guard let what = record.effect(on: nodes) else { return nil }
     return "From \(start.seconds) to \(end.map(\.seconds) ?? "the end") \(what)."

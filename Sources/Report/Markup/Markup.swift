@@ -1,6 +1,6 @@
 import EddyHistory
 
-/// Writes elements of SVG and HTML, with all text escaped.
+/// Writes elements of SVG and HTML. Escapes all text and attribute values.
 ///
 ///     var markup = Markup()
 ///     markup.element("p", ["class": "note"]) { $0.text("a < b") }
@@ -9,7 +9,7 @@ struct Markup {
 
   typealias Attributes = KeyValuePairs<String, String>
 
-  /// An element with content.
+  /// Writes an element with content.
   mutating func element(_ name: String, _ attributes: Attributes = [:], content: (inout Markup) -> Void) {
     open(name, attributes)
     string += ">"
@@ -17,21 +17,21 @@ struct Markup {
     string += "</\(name)>"
   }
 
-  /// An element with nothing but text in it.
+  /// Writes an element that contains only text.
   mutating func element(_ name: String, _ attributes: Attributes = [:], text: String) {
     element(name, attributes) { $0.text(text) }
   }
 
-  /// An element without content, as SVG has it.
+  /// Writes an empty element in XML syntax.
   mutating func element(_ name: String, _ attributes: Attributes) {
     open(name, attributes)
     string += "/>"
   }
 
-  /// Text, escaped.
+  /// Writes text, escaped.
   mutating func text(_ text: String) { string.append(escaping: text) }
 
-  /// What is markup already.
+  /// Writes markup unchanged.
   package mutating func raw(_ markup: String) { string += markup }
 
   private mutating func open(_ name: String, _ attributes: Attributes) {
@@ -45,11 +45,10 @@ struct Markup {
 }
 
 extension String {
-  /// Appends text so that it stands for itself in content and in quoted attributes, in XML and in
-  /// HTML alike.
+  /// Appends text escaped for content and quoted attributes, in both XML and HTML.
   ///
-  /// Control characters, which XML 1.0 has no way to write, become their pictures (U+2400 …), and
-  /// non-characters U+FFFD.
+  /// Control characters, which XML 1.0 cannot represent, become their symbols (U+2400 …), and non-characters
+  /// become U+FFFD.
   fileprivate mutating func append(escaping text: String) {
     guard text.utf8.contains(where: { Self.needsEscape($0) }) else {
       self += text
@@ -70,13 +69,13 @@ extension String {
     }
   }
 
-  /// Whether a byte may belong to a character that is not written as it is.
+  /// Whether a byte may belong to a character that has to be replaced.
   private static func needsEscape(_ byte: UInt8) -> Bool {
     byte < 0x20 || byte > 0x7E || [0x22, 0x26, 0x3C, 0x3E].contains(byte)
   }
 }
 
 extension DefaultStringInterpolation {
-  /// A coordinate, to a tenth of a pixel: finer is not seen and only makes files larger.
+  /// A coordinate, rounded to a tenth of a pixel: more decimals are invisible and enlarge files.
   mutating func appendInterpolation(px coordinate: Double) { appendLiteral(coordinate.short(1)) }
 }

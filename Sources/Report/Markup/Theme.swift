@@ -1,20 +1,20 @@
-/// The colours of all pictures and pages, for light and for dark surroundings.
+/// The colours of all pictures and pages, for light and dark backgrounds.
 ///
-/// A style sheet is written once as a function of the colours and put out twice, the dark one
-/// behind `prefers-color-scheme`: custom properties would be shorter, but viewers of SVG other than
-/// browsers do not know them.
+/// A style sheet is a function of the colours and is written twice, for dark backgrounds within a
+/// `prefers-color-scheme` query. Custom properties would be shorter, but SVG viewers other than browsers do
+/// not support them. The theme has many stored properties because each is one colour of a palette.
 struct Theme {
-  /// The ground, and what stands out from it a little: headers, tables, code.
+  /// The background, and that of headers, tables and code.
   var paper, panel: String
-  /// Text, text of less weight, hairlines.
+  /// Text, secondary text, thin lines.
   var ink, muted, line: String
-  /// What tells kinds apart: message types, functions, quantiles.
+  /// Message types, functions and quantiles.
   var kinds: [String]
   /// Traffic from and to clients.
   var client: String
-  /// How operations end.
+  /// Outcomes of operations.
   var ok, fail, info, open: String
-  /// What faults shade: all lanes, and the sides of a partition.
+  /// The tint of faults over all lanes, and of the sides of a partition.
   package var fault: String
   var sides: [String]
 
@@ -30,15 +30,15 @@ struct Theme {
     client: "#66727f", ok: "#55b983", fail: "#f06c6c", info: "#e8b04a", open: "#7f8a99", fault: "#e0a030",
     sides: ["#6ea3ee", "#e59a63", "#86c777", "#b491e0"])
 
-  /// A style sheet with rules for light, and the same in the dark.
+  /// A style sheet with the rules for both themes.
   static func stylesheet(_ rules: (Theme) -> String) -> String {
     rules(light) + "@media(prefers-color-scheme:dark){\(rules(dark))}"
   }
 
-  /// Faces that are there on whatever shows the page: nothing is loaded.
+  /// Fonts that are installed on common systems: the page loads none.
   static let sans = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif"
   static let mono = "ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace"
 }
 
-/// How wide text comes out, near enough to keep texts apart: nobody here has fonts to measure.
+/// An estimate of the width of a text in pixels, from a mean character width. Good enough to avoid overlaps.
 func textWidth(_ text: String, size: Double) -> Double { Double(text.count) * size * 0.57 }

@@ -3,12 +3,12 @@ import EddyHistory
 public import EddyNode
 import EddyTiming
 
-/// What a run leaves for people: its page, and the pictures on it as files of their own.
+/// The report on a run: an HTML page, and its pictures as separate files.
 ///
 ///     let report = Report(recording, results: results, options: options.json, command: command)
 ///     for (name, text) in report.files { … }
 ///
-/// The page is one file that needs no other and no network. The same run makes the same bytes.
+/// The page needs no other file and no network. The same run yields the same bytes.
 public struct Report {
   let recording: Recording
   let results: Results?
@@ -18,12 +18,12 @@ public struct Report {
   let command: String
 
   /// - Parameters:
-  ///   - recording: What happened.
-  ///   - results: What the checkers found; nil if the run was not judged.
-  ///   - failure: Why the run broke off, if it did.
-  ///   - notes: What to know of the verdict, in sentences.
-  ///   - options: What decided the run, under the names of the flags.
-  ///   - command: What to type to run it again.
+  ///   - recording: The data of the run.
+  ///   - results: The results of the checkers; nil if the run was not checked.
+  ///   - failure: Why the run was aborted; nil if it was not.
+  ///   - notes: Sentences about the verdict.
+  ///   - options: The options of the run, under the names of the flags.
+  ///   - command: The command that repeats the run.
   public init(
     _ recording: Recording, results: Results?, failure: String? = nil, notes: [String] = [],
     options: JSONObject, command: String
@@ -36,7 +36,7 @@ public struct Report {
     self.command = command
   }
 
-  /// The files' names and contents: `index.html`, the Lamport diagram `messages.svg`, and the plots.
+  /// Names and contents of the files: `index.html`, the Lamport diagram `messages.svg`, and the plots.
   ///
   /// - Complexity: O(n log n) in the operations and messages of the run.
   public var files: [(name: String, text: String)] {
@@ -51,11 +51,11 @@ public struct Report {
       + (operationPlots + messagePlots).map { ("\($0.name).svg", $0.svg) }
   }
 
-  /// How many messages the page's own diagram shows at most; the file beside it has more.
+  /// The maximum number of messages in the page's diagram; `messages.svg` has more.
   static let excerptLimit = 500
 
-  /// What is most worth drawing: the surroundings of the first anomaly; in a run without any, the
-  /// time just before and after the first fault; else the beginning.
+  /// The most relevant part of the run: the operations of the first anomaly with their causal past and
+  /// future; without an anomaly the time around the first fault; else the beginning.
   func filter(limit: Int) -> DiagramFilter {
     if let operations = results?.anomalies.first(where: { !$0.operations.isEmpty })?.operations {
       return DiagramFilter(around: operations, limit: limit)

@@ -6,7 +6,7 @@ import EddyTiming
 
 extension ReportPage {
   func writeTables(_ page: inout Markup) {
-    section("In figures", &page) { section in
+    section("Results", &page) { section in
       section.element("div", ["class": "columns"]) { columns in
         writeOperationTable(&columns)
         writeNetworkTable(&columns)
@@ -19,7 +19,7 @@ extension ReportPage {
     let faults = history.faults
     guard !faults.isEmpty else { return }
     section("Faults", &page) { section in
-      section.table(["from", "to", "what", "whom"]) { table in
+      section.table(["from", "to", "fault", "nodes"]) { table in
         for fault in faults {
           table.row([
             fault.start.clock, fault.end?.clock ?? "the end", fault.record.title,
@@ -83,7 +83,7 @@ extension ReportPage {
     }
   }
 
-  /// All that the workload's checker says, under its names.
+  /// The details of the workload's checker, under their names in `results.json`.
   private func writeWorkloadTable(_ page: inout Markup) {
     guard let details = report.results?.workload.details, !details.isEmpty else { return }
     page.element("h3", text: "Workload")
@@ -99,8 +99,8 @@ extension ReportPage {
 }
 
 extension JSONValue {
-  /// The value for a table: counts grouped, lists without brackets and cut with a sign and a count,
-  /// quantiles by name.
+  /// The value for a table cell: grouped digits, lists without brackets and truncated with a count, quantiles
+  /// by name.
   var inWords: String {
     switch self {
     case .integer(let integer): Int(integer).grouped
@@ -125,7 +125,7 @@ extension JSONValue {
 
   private static func name(_ key: String) -> String {
     switch key {
-    case "0": "least"
+    case "0": "minimum"
     case "0.5": "median"
     case "0.95": "95 %"
     case "0.99": "99 %"
@@ -136,7 +136,7 @@ extension JSONValue {
 }
 
 extension Markup {
-  /// An element that scrolls sideways where it is wider than the page.
+  /// Writes an element that scrolls horizontally if it is wider than the page.
   mutating func scrollable(_ name: String, _ attributes: Attributes = [:], content: (inout Markup) -> Void) {
     element("div", ["class": "scroll"]) { $0.element(name, attributes, content: content) }
   }

@@ -3,7 +3,7 @@ import EddyHistory
 import EddyNode
 import EddyTiming
 
-/// The page: what was found, in words, then in pictures, then in tables.
+/// The HTML page: the verdict and the anomalies, then plots and a diagram, then tables and logs.
 struct ReportPage {
   let report: Report
   let trace: Trace
@@ -23,7 +23,7 @@ struct ReportPage {
     page.raw("<!DOCTYPE html>\n")
     page.element("html", ["lang": "en"]) { page in
       page.element("head") { head in
-        // Void elements: in HTML they have no end.
+        // Void elements, which have no end tag in HTML.
         head.raw(
           #"<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">"#)
         head.raw(#"<meta name="color-scheme" content="light dark">"#)
@@ -43,7 +43,7 @@ struct ReportPage {
     return page.string + "\n"
   }
 
-  /// An invalid run shows the picture of what went wrong before all else.
+  /// The sections in order. For an invalid run the diagram comes before the plots.
   private var sections: [(inout Markup) -> Void] {
     let isWrong = verdict.style == "invalid"
     let diagram = [writeDiagram]
@@ -58,9 +58,9 @@ struct ReportPage {
     return title
   }
 
-  /// The verdict in one word, and how it is shown.
+  /// The verdict as a word and as a class in the style sheet.
   var verdict: (word: String, style: String) {
-    if report.failure != nil { return ("Broke off", "invalid") }
+    if report.failure != nil { return ("Aborted", "invalid") }
     return switch report.results?.validity {
     case .valid: ("Valid", "valid")
     case .invalid: ("Invalid", "invalid")
@@ -92,11 +92,11 @@ extension ReportPage {
   }
 
   private var lead: String {
-    if report.failure != nil { return "The run did not reach its end." }
-    return report.results?.conclusion ?? "The run was not judged."
+    if report.failure != nil { return "The run was aborted before its end." }
+    return report.results?.conclusion ?? "The run was not checked."
   }
 
-  /// The few figures that people ask for first.
+  /// The main figures.
   private func writeFigures(_ page: inout Markup) {
     var figures: [(value: String, name: String)] = []
     if let results = report.results, case .integer(let count)? = results.stats.details["count"],
@@ -133,18 +133,18 @@ extension ReportPage {
 
   private func writeAnomalies(_ page: inout Markup) {
     if let failure = report.failure {
-      section("What happened", &page) { $0.element("pre", text: failure) }
+      section("Failure", &page) { $0.element("pre", text: failure) }
     }
     let anomalies = report.results?.anomalies ?? []
     guard !anomalies.isEmpty else { return }
-    section("What is wrong", &page) { section in
+    section("Anomalies", &page) { section in
       for anomaly in anomalies {
         section.element("article", ["class": "anomaly"]) { write(anomaly, &$0) }
       }
     }
   }
 
-  /// A card: what happened and how often, then the cases with their entries.
+  /// Writes an anomaly: name, count and explanation, then the examples with their entries.
   private func write(_ anomaly: Anomaly, _ article: inout Markup) {
     article.element("h3", text: anomaly.count == 1 ? anomaly.name : anomaly.countedName)
     if !anomaly.isOneCase { article.element("p", text: anomaly.explanation) }
@@ -154,7 +154,7 @@ extension ReportPage {
     }
   }
 
-  /// The entries that show an anomaly, in the order of time.
+  /// Writes the entries that prove an anomaly, in the order of time.
   private func writeOperations(_ indices: [Int], _ page: inout Markup) {
     let entries = indices.filter { history.operations.indices.contains($0) }.sorted()
     guard !entries.isEmpty else { return }
@@ -176,7 +176,7 @@ extension ReportPage {
   }
 
   private func writeRerun(_ page: inout Markup) {
-    section("Run it again", &page) { $0.element("pre", ["class": "command"], text: report.command) }
+    section("Repeat this run", &page) { $0.element("pre", ["class": "command"], text: report.command) }
   }
 }
 
@@ -187,12 +187,12 @@ extension ReportPage {
     guard !latencies.isEmpty || history.clientOperations.contains(where: { $0.kind != .invoke }) else {
       return
     }
-    section("Over time", &page) { section in
+    section("Operations over time", &page) { section in
       for plot in operationPlots { write(plot, &section) }
       if operationPlots.count == 1 {
         section.element(
           "p", ["class": "note"],
-          text: "No operation took any time: in virtual time, clients are as close to their nodes as can be.")
+          text: "All latencies are zero: in virtual time, clients reach their nodes without delay.")
       }
     }
   }
@@ -210,15 +210,15 @@ extension ReportPage {
     guard !trace.recording.messages.isEmpty || !trace.recording.notes.isEmpty else { return }
     let filter = report.filter(limit: Report.excerptLimit)
     let diagram = LamportDiagram(trace, filter: filter)
-    section("Who told whom", &page) { section in
+    section("Lamport diagram", &page) { section in
       for note in trace.recording.notes { section.element("p", ["class": "note"], text: note) }
       section.element("p") { p in
         p.text(
           filter.around.isEmpty
-            ? "An excerpt of the run. " : "The causal past and future of what the first anomaly names. ")
-        p.text("More of it is in ")
+            ? "An excerpt of the run. " : "The causal past and future of the first anomaly's operations. ")
+        p.text("A larger excerpt is in ")
         p.element("a", ["href": "messages.svg"], text: "messages.svg")
-        p.text(", and whatever else is wanted comes from ")
+        p.text(". For any other part, run ")
         p.element(
           "code",
           text:
@@ -234,13 +234,13 @@ extension ReportPage {
 // MARK: - Logs
 
 extension ReportPage {
-  /// How many lines of all logs together are shown, and of one at most.
+  /// The maximum number of log lines on the page, in total and per node.
   private static let logLimit = (all: 4000, each: 200)
 
   private func writeLogs(_ page: inout Markup) {
     guard report.recording.logs.contains(where: { !$0.isEmpty }) else { return }
     let limit = min(Self.logLimit.each, max(10, Self.logLimit.all / max(1, report.recording.nodes.count)))
-    section("What the nodes logged", &page) { section in
+    section("Node logs", &page) { section in
       for (name, lines) in zip(report.recording.nodes, report.recording.logs) where !lines.isEmpty {
         section.element("details") { details in
           details.element("summary") { summary in

@@ -2,7 +2,7 @@ import EddyHistory
 import EddyNetwork
 import EddyTiming
 
-/// Pictures of how many messages there were: by type, and by who sent them to whom.
+/// Plots of message counts: by type, and by sender and receiver.
 struct MessagePlots {
   private let trace: Trace
   private let recording: Recording
@@ -26,15 +26,11 @@ extension MessagePlots {
     var total: Int { servers + clients }
   }
 
-  private func isClient(_ lane: Int) -> Bool {
-    trace.lanes[lane].role == .client || trace.lanes[lane].role == .setup
-  }
-
   private var typeCounts: [TypeCount] {
     var counts: [String: TypeCount] = [:]
     for (index, message) in recording.messages.enumerated() {
       var count = counts[message.type] ?? TypeCount(type: message.type)
-      if isClient(trace.links[index].from) || isClient(trace.links[index].to) {
+      if trace.isClient(trace.links[index].from) || trace.isClient(trace.links[index].to) {
         count.clients += 1
       } else {
         count.servers += 1
@@ -58,7 +54,7 @@ extension MessagePlots {
       drawKeys(
         [
           ("servers", "between nodes and services"), ("clients", "from and to clients"),
-          ("lost", "of these lost"),
+          ("lost", "lost"),
         ], &svg)
       for (row, count) in counts.enumerated() {
         let y = 36 + Double(row) * rowHeight
@@ -93,7 +89,7 @@ extension MessagePlots {
 // MARK: - Links
 
 extension MessagePlots {
-  /// How many nodes have a row and a column of their own.
+  /// The maximum number of nodes with their own row and column.
   private static let matrixLimit = 50
 
   private struct Link: Hashable {
@@ -106,12 +102,12 @@ extension MessagePlots {
     var lost = 0
   }
 
-  /// Who sent how many messages to whom: senders are rows, receivers columns.
+  /// Message counts by sender (row) and receiver (column).
   private var links: Picture {
-    let (names, placeOfLane) = matrixPlaces()
+    let (names, rowOfLane) = matrixRows()
     var counts: [Link: LinkCount] = [:]
     for (index, message) in recording.messages.enumerated() {
-      let link = Link(from: placeOfLane[trace.links[index].from], to: placeOfLane[trace.links[index].to])
+      let link = Link(from: rowOfLane[trace.links[index].from], to: rowOfLane[trace.links[index].to])
       counts[link, default: LinkCount()].sent += 1
       if message.received.isEmpty, !message.dropped.isEmpty { counts[link, default: LinkCount()].lost += 1 }
     }
@@ -125,7 +121,8 @@ extension MessagePlots {
     ) { svg in
       svg.element(
         "text", ["class": "key", "x": "0", "y": "38"],
-        text: "From rows to columns; the darker, the more, up to \(Int(most).grouped). Hover for counts.")
+        text: "Senders are rows, receivers are columns. Darker cells have more messages, up to "
+          + "\(Int(most).grouped). Hover for counts.")
       svg.element("g", ["transform": "translate(\(px: margin),\(px: 48 + margin))"]) { svg in
         drawHeads(names, cell, &svg)
         for from in names.indices {
@@ -140,9 +137,9 @@ extension MessagePlots {
     }
   }
 
-  /// The rows' names, and the row of each lane. All clients share one; so do the nodes that sent
-  /// and got least, if there are more than fit.
-  private func matrixPlaces() -> (names: [String], placeOfLane: [Int]) {
+  /// The names of the rows, and the row of each lane. All clients share a row. If there are too many nodes,
+  /// those with the least traffic share one too.
+  private func matrixRows() -> (names: [String], rowOfLane: [Int]) {
     var traffic = Array(repeating: 0, count: trace.lanes.count)
     for link in trace.links {
       traffic[link.from] += 1
@@ -152,23 +149,23 @@ extension MessagePlots {
     let busiest = nodes.sorted { (traffic[$1], $0) < (traffic[$0], $1) }.prefix(Self.matrixLimit).sorted()
     let services = trace.lanes.indices.filter { trace.lanes[$0].role == .service }
     var names = (busiest + services).map { trace.lanes[$0].name }
-    var places = Array(repeating: 0, count: trace.lanes.count)
-    for (place, lane) in (busiest + services).enumerated() { places[lane] = place }
-    for lane in trace.lanes.indices where isClient(lane) { places[lane] = names.count }
+    var rows = Array(repeating: 0, count: trace.lanes.count)
+    for (row, lane) in (busiest + services).enumerated() { rows[lane] = row }
+    for lane in trace.lanes.indices where trace.isClient(lane) { rows[lane] = names.count }
     names.append("clients")
     let others = nodes.filter { !busiest.contains($0) }
     if !others.isEmpty {
-      for lane in others { places[lane] = names.count }
+      for lane in others { rows[lane] = names.count }
       names.append("\(others.count.grouped) others")
     }
-    return (names, places)
+    return (names, rows)
   }
 
   private func drawHeads(_ names: [String], _ cell: Double, _ svg: inout Markup) {
     let size = cell * Double(names.count)
     svg.element("rect", DiagramDrawing.rect("empty", 0, 0, size, size))
-    for (place, name) in names.enumerated() {
-      let middle = (Double(place) + 0.5) * cell
+    for (row, name) in names.enumerated() {
+      let middle = (Double(row) + 0.5) * cell
       svg.element(
         "text", ["class": "tick", "x": "-6", "y": "\(px: middle + 4)", "text-anchor": "end"], text: name)
       svg.element(
@@ -180,7 +177,7 @@ extension MessagePlots {
     _ count: LinkCount, _ name: String, _ most: Double, _ x: Double, _ y: Double, _ size: Double,
     _ svg: inout Markup
   ) {
-    // The root spreads the small counts, of which there are many.
+    // The square root makes small counts distinguishable.
     let strength = 0.12 + 0.88 * (Double(count.sent) / most).squareRoot()
     svg.element("g") { svg in
       svg.element(

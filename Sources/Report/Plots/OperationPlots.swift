@@ -3,7 +3,7 @@ import EddyHistory
 import EddyNetwork
 import EddyTiming
 
-/// Plots of how operations went over time: latencies, their quantiles, and the rate.
+/// Plots of operations over time: latencies, their quantiles, and the rate.
 struct OperationPlots {
   private struct Point {
     var seconds: Double
@@ -18,9 +18,9 @@ struct OperationPlots {
   private let faults: [FaultInterval]
   private let scale: PlotScale
 
-  /// The outcomes in the order in which they are drawn and stacked.
+  /// The outcomes, in the order of drawing and stacking.
   private static let outcomes: [Operation.Kind] = [.ok, .info, .fail]
-  /// About how many windows a plot over time has.
+  /// The approximate number of windows of a plot.
   private static let windows = 50.0
 
   init(_ history: History) {
@@ -41,7 +41,7 @@ struct OperationPlots {
     scale = .fitting(points.map(\.milliseconds))
   }
 
-  /// The rate alone if no operation took any time, as when clients talk to nodes in virtual time.
+  /// All plots; only the rate if all latencies are zero, as between clients and nodes in virtual time.
   var all: [Picture] {
     points.contains { $0.milliseconds > 0 } ? [latencies, quantiles, rate] : [rate]
   }
@@ -50,17 +50,16 @@ struct OperationPlots {
     PlotFrame(title: title, unit: unit, duration: duration, value: value, faults: faults)
   }
 
-  /// The colour of a function.
+  /// The style class of a function's colour.
   private func style(_ function: Int) -> String { "f\(function % Theme.light.kinds.count)" }
 }
 
 // MARK: - Latencies
 
 extension OperationPlots {
-  /// Every operation as a point: its colour is the function, its shape the outcome.
+  /// Every operation as a point whose colour is the function and whose shape is the outcome.
   ///
-  /// Points of one kind that fall on the same place are drawn once: that takes nothing from the
-  /// picture, and keeps it small however long the run.
+  /// Points of one kind at the same position are drawn once, which bounds the size of the file.
   private var latencies: Picture {
     let frame = frame("Latency of each operation", "ms", scale)
     let keys =
@@ -86,8 +85,8 @@ extension OperationPlots {
     var path = ""
     for point in points where point.function == function && point.outcome == outcome {
       let (x, y) = (frame.x(point.seconds), frame.y(point.milliseconds))
-      let place = "M\(px: (x * 2).rounded() / 2) \(px: (y * 2).rounded() / 2)"
-      if seen.insert(place).inserted { path += place + Self.shape(outcome).dropFirst(4) }
+      let position = "M\(px: (x * 2).rounded() / 2) \(px: (y * 2).rounded() / 2)"
+      if seen.insert(position).inserted { path += position + Self.shape(outcome).dropFirst(4) }
     }
     return path
   }
@@ -100,7 +99,7 @@ extension OperationPlots {
     return svg.string
   }
 
-  /// Round the origin: a dot, a cross, a triangle.
+  /// The path of a symbol around the origin: a dot, a cross or a triangle.
   private static func shape(_ outcome: Operation.Kind) -> String {
     switch outcome {
     case .ok, .invoke: "M0 0h0"
@@ -142,7 +141,7 @@ extension OperationPlots {
           var path = ""
           var isBroken = true
           for window in windows {
-            // Where nothing was done the line breaks off; one window alone makes a dot.
+            // A window without operations interrupts the line; a single window is a dot.
             let quantiles = Quantiles(window.points.map(\.milliseconds))
             defer { isBroken = quantiles == nil }
             guard let quantiles else { continue }
@@ -167,8 +166,8 @@ extension OperationPlots {
     var counts = windows { _ in true }.map { _ in Self.outcomes.map { _ in 0 } }
     for point in points {
       let end = point.seconds + point.milliseconds / 1000
-      let place = min(counts.count - 1, max(0, Int(end / window)))
-      counts[place][Self.outcomes.firstIndex(of: point.outcome) ?? 0] += 1
+      let index = min(counts.count - 1, max(0, Int(end / window)))
+      counts[index][Self.outcomes.firstIndex(of: point.outcome) ?? 0] += 1
     }
     let highest = counts.map { $0.reduce(0, +) }.max() ?? 0
     let frame = frame("Operations completed per second", "1/s", .linear(upTo: Double(highest) / window))
@@ -183,15 +182,15 @@ extension OperationPlots {
     return frame.picture("rate", keys: keys) { svg in
       for outcome in used {
         var path = ""
-        for (place, count) in counts.enumerated() where count[outcome] > 0 {
+        for (index, count) in counts.enumerated() where count[outcome] > 0 {
           let below = count[..<outcome].reduce(0, +)
           let (top, bottom) = (
             frame.y(Double(below + count[outcome]) / window), frame.y(Double(below) / window)
           )
-          // At its true length even where the run ended within the window.
-          let end = Double(place + 1) * window
+          // The last bar keeps its full width even if the run ended within the window.
+          let end = Double(index + 1) * window
           path +=
-            "M\(px: frame.x(Double(place) * window)) \(px: bottom)V\(px: top)H\(px: frame.x(end))V\(px: bottom)z"
+            "M\(px: frame.x(Double(index) * window)) \(px: bottom)V\(px: top)H\(px: frame.x(end))V\(px: bottom)z"
         }
         svg.element("path", ["class": "area \(Self.outcomes[outcome].rawValue)", "d": path])
       }

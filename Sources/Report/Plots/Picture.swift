@@ -1,11 +1,11 @@
-/// A drawing with a name and a title, fit to stand alone or in a page.
+/// A drawing with a name and a title, for a separate file or for a page.
 struct Picture {
-  /// The file's name, without its ending.
+  /// The name of the file, without extension.
   let name: String
   let title: String
   private let width: Double
   private let height: Double
-  /// What is drawn below the title.
+  /// The markup of the drawing, below the title.
   private let content: String
 
   init(name: String, title: String, width: Double, height: Double, _ content: (inout Markup) -> Void) {
@@ -18,10 +18,10 @@ struct Picture {
     self.content = markup.string
   }
 
-  /// As a file of its own.
+  /// The picture as an SVG file.
   var svg: String { draw(stylesheet: Self.stylesheet) + "\n" }
 
-  /// As an element of a page, which brings ``stylesheet``.
+  /// The picture as an element of a page that contains ``stylesheet``.
   var element: String { draw(stylesheet: "") }
 
   private func draw(stylesheet: String) -> String {

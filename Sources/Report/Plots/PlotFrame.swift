@@ -1,16 +1,16 @@
 import EddyHistory
 import EddyTiming
 
-/// What all plots over time have in common: axes, grid, shaded faults, a legend.
+/// The common parts of plots over time: axes, grid, tints of faults, and a legend.
 struct PlotFrame {
-  /// A line of the legend: how the sign is drawn, round the origin, and what it stands for.
+  /// An item of the legend: a symbol, drawn around the origin, and its meaning.
   struct Key {
     var symbol: String
     var text: String
   }
 
   let title: String
-  /// What is up the side, with its unit.
+  /// The unit of the vertical axis.
   let unit: String
   let time: PlotScale
   package let value: PlotScale
@@ -25,7 +25,7 @@ struct PlotFrame {
     self.unit = unit
     self.value = value
     self.faults = faults
-    // Room for what happens at the very end.
+    // A margin for events at the end of the run.
     time = PlotScale(kind: .linear, range: 0...max(duration * 1.02, 0.001))
   }
 
@@ -37,7 +37,7 @@ struct PlotFrame {
     Self.plot.bottom - self.value.position(value) * (Self.plot.bottom - Self.plot.top)
   }
 
-  /// The frame round what `content` draws.
+  /// A picture with the frame and what `content` draws.
   func picture(_ name: String, keys: [Key], _ content: (inout Markup) -> Void) -> Picture {
     Picture(name: name, title: title, width: Self.width, height: Self.height) { svg in
       drawFaults(&svg)
@@ -90,7 +90,7 @@ struct PlotFrame {
     let isShaded = !faults.isEmpty
     let all = keys + (isShaded ? [Key(symbol: "", text: "a fault in force")] : [])
     var x = Self.plot.right - all.reduce(0) { $0 + 34 + textWidth($1.text, size: 12) }
-    // A legend longer than its line runs out to the right, not into the title.
+    // A legend that is too long extends beyond the right edge, not into the title.
     x = max(x, textWidth(title, size: 15) + 30)
     for key in all {
       svg.element("g", ["transform": "translate(\(px: x + 10),14)"]) { svg in

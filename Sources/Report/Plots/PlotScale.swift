@@ -1,30 +1,28 @@
 import EddyNetwork
 import EddyTiming
 
-/// Where values stand on an axis, from 0 at its beginning to 1 at its end.
+/// Maps values to positions on an axis, from 0 at its beginning to 1 at its end.
 struct PlotScale {
   enum Kind { case linear, logarithmic }
 
   let kind: Kind
   let range: ClosedRange<Double>
 
-  /// From 0 to a round number that is no less than `maximum`.
+  /// A linear scale from 0 to a round number that is at least `maximum`.
   static func linear(upTo maximum: Double) -> PlotScale {
     let maximum = maximum > 0 ? maximum : 1
     let step = roundStep(maximum / 4)
     return PlotScale(kind: .linear, range: 0...(maximum / step).rounded(.up) * step)
   }
 
-  /// From a power of ten to another that between them have all values; what is less stands at the
-  /// beginning.
+  /// A logarithmic scale between powers of ten that include the range. Lower values are at the beginning.
   static func logarithmic(_ range: ClosedRange<Double>) -> PlotScale {
     precondition(range.lowerBound > 0, "a logarithmic scale has no zero")
     let low = power(range.lowerBound, .down)
     return PlotScale(kind: .logarithmic, range: low...max(low * 10, power(range.upperBound, .up)))
   }
 
-  /// Logarithmic if most values differ so much from the highest that a linear scale would press them
-  /// together.
+  /// A scale for these values: logarithmic if the maximum is more than 20 times the median, else linear.
   static func fitting(_ values: some Sequence<Double>) -> PlotScale {
     let sorted = values.sorted()
     guard let maximum = sorted.last else { return .linear(upTo: 1) }
@@ -44,7 +42,7 @@ struct PlotScale {
     }
   }
 
-  /// The values that stand beside the axis.
+  /// The values labelled on the axis.
   var ticks: [Double] {
     switch kind {
     case .linear:
@@ -63,13 +61,13 @@ struct PlotScale {
     }
   }
 
-  /// The least of 1, 2, 5, 10, 20, 50, … that is no less than `step`.
+  /// The least of …, 0.5, 1, 2, 5, 10, 20, … that is at least `step`.
   static func roundStep(_ step: Double) -> Double {
     let base = power(step, .down)
     return [1, 2, 5].map { $0 * base }.first { $0 >= step * 0.999_999 } ?? 10 * base
   }
 
-  /// The power of ten next to a positive value.
+  /// The power of ten at or below, or at or above, a positive value.
   private static func power(_ value: Double, _ direction: FloatingPointRoundingRule) -> Double {
     var power = 1.0
     while power > value { power /= 10 }

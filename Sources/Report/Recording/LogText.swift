@@ -1,18 +1,18 @@
 public import EddyHistory
 public import EddyTiming
 
-/// A line that a node of Eddy's has logged, taken apart: `LEVEL TIME ms NODE EVENT key=value …`.
+/// A parsed log line of an Eddy node: `LEVEL TIME ms NODE EVENT key=value …`.
 ///
-/// Nodes of other makes log as they like: what does not read so is no `LogText`, and has no place on
-/// a diagram because nobody knows when it was written.
+/// Other nodes use other formats. Their lines are not parsed and do not appear in diagrams, because their
+/// time is unknown.
 public struct LogText {
   enum Level: String { case debug, info, warning, error }
 
   var level: Level
-  /// On the node's clock: the end of the microsecond that the line names, so that it comes after what
-  /// brought it about.
+  /// The time on the node's clock: the end of the microsecond in the line, so that the line comes after its
+  /// cause.
   var time: Instant
-  /// What happened, without the fields.
+  /// The event, without its fields.
   var event: String
 
   init?(_ text: String) {
@@ -25,7 +25,7 @@ public struct LogText {
     event = words[4].split(separator: " ").prefix { !$0.contains("=") }.joined(separator: " ")
   }
 
-  /// Reads `1234.567`, to the last digit.
+  /// The exact value of a text such as `1234.567`.
   private static func nanoseconds(milliseconds text: Substring) -> Int? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[1].utf8.count == 3, let whole = Int(parts[0]),
@@ -34,7 +34,7 @@ public struct LogText {
     return whole * 1_000_000 + micro * 1000 + 999
   }
 
-  /// The lines that tell when they were written, their times counted from `origin` on the nodes' clock.
+  /// The lines with a known time, relative to `origin` on the nodes' clock.
   public static func marks(of logs: [[String]], origin: Instant) -> [LogLine] {
     logs.enumerated().flatMap { node, lines in
       lines.compactMap { text in

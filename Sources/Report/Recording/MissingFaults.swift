@@ -2,24 +2,24 @@ public import EddyHistory
 import EddyNode
 
 extension History {
-  /// Says which of the faults that were asked for never happened, in a sentence; nil if all did.
+  /// A sentence with the requested faults that never occurred; nil if all did.
   ///
-  /// A verdict says nothing about faults that were not there, so whoever reads it has to know. A
-  /// partition that cuts nobody off, as with one node, has not happened either.
-  public func missingFaults(among asked: [Fault]) -> String? {
+  /// A verdict does not cover faults that never occurred. A partition that separates no nodes, as with one
+  /// node, counts as never occurred.
+  public func missingFaults(among requested: [Fault]) -> String? {
     var happened: Set<Fault> = []
     for interval in faults where interval.record.isEffective { happened.insert(interval.fault) }
-    let missing = asked.filter { !happened.contains($0) }.map(\.rawValue)
+    let missing = requested.filter { !happened.contains($0) }.map(\.rawValue)
     guard !missing.isEmpty else { return nil }
-    return "Faults that were asked for and never happened: \(missing.joined(separator: ", "))."
+    return "Requested faults that never occurred: \(missing.joined(separator: ", "))."
   }
 }
 
 extension Report {
-  /// The sentence on faults that never happened, from the options that the report shows.
+  /// ``History/missingFaults(among:)`` for the faults in the report's options.
   var missingFaults: String? {
-    guard case .array(let asked)? = options["nemesis"] else { return nil }
+    guard case .array(let requested)? = options["nemesis"] else { return nil }
     return recording.history.missingFaults(
-      among: asked.compactMap { if case .string(let name) = $0 { Fault(rawValue: name) } else { nil } })
+      among: requested.compactMap { if case .string(let name) = $0 { Fault(rawValue: name) } else { nil } })
   }
 }

@@ -2,31 +2,30 @@ public import EddyHistory
 public import EddyNetwork
 import EddyTiming
 
-/// What of a run is drawn and reported: who took part, what clients did, what the network carried
-/// and what the nodes logged.
+/// The data of a run that reports and diagrams show: nodes, history, messages and logs.
 ///
-/// All times count from the start of operations, as in the history. A recording is made from a
-/// finished run, or from the files that one left.
+/// All times are relative to the start of operations, as in the history. A recording is made from a finished
+/// run or from its files.
 public struct Recording: Sendable {
-  /// The nodes' names in the cluster's order.
+  /// The names of the nodes, in the order of the cluster.
   public var nodes: [String]
-  /// How many client threads there were: process `p` is run by thread `p` modulo this.
+  /// The number of client threads. Thread `p % concurrency` runs process `p`.
   public var concurrency: Int
   public var history: History
-  /// Every message, in the order of sending.
+  /// The messages, in the order of their sends.
   public var messages: [MessageRecord]
-  /// What each node logged, line by line, in the order of ``nodes``.
+  /// The log lines of each node, in the order of ``nodes``.
   public var logs: [[String]]
-  /// Those of the lines of which is known when they were written.
+  /// The log lines with a known time.
   public var marks: [LogLine]
-  /// What of the messages is not there, in sentences.
+  /// Sentences about missing messages.
   public var notes: [String] = []
 
   public init(
     nodes: [String], concurrency: Int, history: History, messages: [MessageRecord], logs: [[String]] = [],
     marks: [LogLine] = []
   ) {
-    precondition(concurrency > 0, "somebody must run the processes")
+    precondition(concurrency > 0, "the concurrency must be positive")
     self.nodes = nodes
     self.concurrency = concurrency
     self.history = history

@@ -1,15 +1,12 @@
 extension Trace {
-  /// Which events lie in the past or the future of given ones, and these themselves.
-  ///
-  /// What the setup lane does says nothing of what the clients on it know of each other, so its
-  /// order does not count; drops, which nobody notices, and log lines, which nobody hears, are on
-  /// their lane like all else but carry nothing on.
+  /// The causal past or the causal future.
   enum Direction { case past, future }
 
-  /// For each event whether it lies in the given direction of one of `origins`, or is one.
+  /// By event: whether it is in the causal past or future of one of `origins`, or is one of them.
   ///
-  /// One sweep: an event lies in the past if the next one on its lane does, or if it sends what one
-  /// in the past receives; and the other way round for the future.
+  /// A single sweep: an event is in the past if the next event on its lane is, or if it sends a message that
+  /// an event in the past receives; the future is symmetric. The setup lane combines several clients, so its
+  /// order implies no causality. Drops are not observed by a process and are never inside.
   ///
   /// - Complexity: O(events).
   func cone(_ direction: Direction, of origins: [Int]) -> [Bool] {

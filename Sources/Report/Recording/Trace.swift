@@ -2,55 +2,55 @@ import EddyHistory
 import EddyNetwork
 import EddyTiming
 
-/// A run as Lamport saw it: lanes, and on them events in an order that agrees with happens-before.
+/// The events of a run on lanes, in an order that is consistent with happens-before.
 ///
-/// One event happens before another if it comes earlier on its lane, or sends what the other
-/// receives, or by a chain of such steps (Lamport, "Time, Clocks, and the Ordering of Events in a
-/// Distributed System", 1978). At one instant a lane receives before it sends, unless a message's
-/// number says that it was sent later: what a node sends answers what it was just told.
+/// An event happens before another if it is earlier on the same lane, or if it sends a message that the other
+/// receives, or through a chain of such steps (Lamport, "Time, Clocks, and the Ordering of Events in a
+/// Distributed System", 1978). At one instant a lane receives before it sends, because a send usually is the
+/// response to a receipt, unless the order of the messages shows that the receipt came later.
 struct Trace {
-  /// One vertical line: somebody whose events come one after another.
+  /// A process with totally ordered events: a node, a client thread, a service, or all clients of setup.
   struct Lane {
     enum Role: Hashable { case node, client, setup, service }
 
     var role: Role
     var name: String
-    /// The node itself, or the one that the client talks to; nil for others.
+    /// The node itself, or the node of a client; nil for other roles.
     var node: String?
   }
 
   struct Event {
     enum Kind: Int {
-      // At one place on a lane they come in this order.
+      // The order of events at one instant and depth of a lane.
       case receive, drop, log, complete, invoke, send
     }
 
     var time: Instant
-    /// How many steps of happens-before lie between the instant's beginning and the event.
+    /// The number of message steps between the beginning of the instant and the event.
     var depth: Int
     var kind: Kind
     var lane: Int
-    /// The index of the message, of the entry in the history, or of the mark.
+    /// The index of the message, of the entry in the history, or of the mark, depending on the kind.
     var subject: Int
   }
 
   var lanes: [Lane] = []
-  /// In order: whatever happens before an event comes before it.
+  /// The events, in an order consistent with happens-before.
   var events: [Event] = []
-  /// For each message the index of its `send`.
+  /// By message: the index of its `send` event.
   var sends: [Int] = []
-  /// For each message the indices of its `receive`s and `drop`s.
+  /// By message: the indices of its `receive` and `drop` events.
   var arrivals: [[Int]] = []
-  /// For each message the lanes it goes from and to.
+  /// By message: the lanes of sender and receiver.
   var links: [(from: Int, to: Int)] = []
 
   let recording: Recording
   private var laneOfName: [String: Int] = [:]
   private var laneOfThread: [Int: Int] = [:]
-  /// At a place and a time, the depth of the last receive seen so far.
-  private var receiveDepth: [Place: Int] = [:]
+  /// By lane and time: the greatest depth of a receipt so far.
+  private var receiveDepth: [LaneTime: Int] = [:]
 
-  private struct Place: Hashable {
+  private struct LaneTime: Hashable {
     var lane: Int
     var time: Instant
   }
@@ -91,7 +91,7 @@ extension Trace {
 
   private mutating func lane(of name: String) -> Int {
     if let lane = laneOfName[name] { return lane }
-    // Clients that run no operation send `init` and the workload's setup: they share a lane.
+    // Clients without operations, which send `init` and the workload's setup, share a lane.
     let isClient = name.utf8.first == UInt8(ascii: "c") && Int(name.dropFirst()) != nil
     let key = isClient ? "setup" : name
     let lane = laneOfName[key] ?? open(Lane(role: isClient ? .setup : .service, name: key))
@@ -100,7 +100,10 @@ extension Trace {
     return lane
   }
 
-  /// The lane of the client that an entry of the history is of; nil for the nemesis.
+  /// Whether a lane is one of clients, which have operations or send setup.
+  func isClient(_ lane: Int) -> Bool { lanes[lane].role == .client || lanes[lane].role == .setup }
+
+  /// The lane of an entry of the history; nil for the nemesis.
   func lane(of entry: Operation) -> Int? {
     guard case .client(let process) = entry.process else { return nil }
     return laneOfThread[process % recording.concurrency]
@@ -115,12 +118,12 @@ extension Trace {
     for (index, message) in recording.messages.enumerated() {
       let (from, to) = (lane(of: message.source), lane(of: message.destination))
       links.append((from, to))
-      let depth = receiveDepth[Place(lane: from, time: message.sent)].map { $0 + 1 } ?? 0
+      let depth = receiveDepth[LaneTime(lane: from, time: message.sent)].map { $0 + 1 } ?? 0
       events.append(Event(time: message.sent, depth: depth, kind: .send, lane: from, subject: index))
       for time in message.received {
         let depth = time == message.sent ? depth + 1 : 0
-        let place = Place(lane: to, time: time)
-        receiveDepth[place] = max(depth, receiveDepth[place] ?? 0)
+        let laneTime = LaneTime(lane: to, time: time)
+        receiveDepth[laneTime] = max(depth, receiveDepth[laneTime] ?? 0)
         events.append(Event(time: time, depth: depth, kind: .receive, lane: to, subject: index))
       }
       for drop in message.dropped {
@@ -130,12 +133,12 @@ extension Trace {
     }
   }
 
-  /// Places invocations beside the requests they send, and completions beside the replies that end
-  /// them: several may follow one another at one instant of virtual time.
+  /// Gives an invocation the depth of its request and a completion that of its reply, because several
+  /// operations may follow one another at one instant of virtual time.
   private mutating func placeOperations() {
-    var depths: [Event.Kind: [Place: [Int]]] = [:]
+    var depths: [Event.Kind: [LaneTime: [Int]]] = [:]
     for event in events where lanes[event.lane].role == .client {
-      depths[event.kind, default: [:]][Place(lane: event.lane, time: event.time), default: []].append(
+      depths[event.kind, default: [:]][LaneTime(lane: event.lane, time: event.time), default: []].append(
         event.depth)
     }
     var last: [Int: (time: Instant, depth: Int)] = [:]
@@ -143,7 +146,7 @@ extension Trace {
       guard let lane = lane(of: entry) else { continue }
       let reached = last[lane].flatMap { $0.time == entry.time ? $0.depth : nil } ?? 0
       let beside =
-        depths[entry.kind == .invoke ? .send : .receive]?[Place(lane: lane, time: entry.time)] ?? []
+        depths[entry.kind == .invoke ? .send : .receive]?[LaneTime(lane: lane, time: entry.time)] ?? []
       let depth = beside.filter { $0 >= reached }.min() ?? reached
       last[lane] = (entry.time, depth)
       events.append(
@@ -155,7 +158,7 @@ extension Trace {
 
   private mutating func placeLogs() {
     for (index, line) in recording.marks.enumerated() {
-      let depth = receiveDepth[Place(lane: line.node, time: line.time)] ?? 0
+      let depth = receiveDepth[LaneTime(lane: line.node, time: line.time)] ?? 0
       events.append(Event(time: line.time, depth: depth, kind: .log, lane: line.node, subject: index))
     }
   }

@@ -41,7 +41,7 @@ struct KafkaCheckerTests {
     #expect(result.anomalies.map(\.countedName) == ["20 unseen"])
     #expect(
       result.anomalies[0].explanation
-        == "20 acknowledged messages of 2 keys have never been polled by anybody.")
+        == "20 acknowledged messages of 2 keys were never polled.")
   }
 
   @Test func logsReadInOrderAreValid() {
@@ -151,7 +151,7 @@ struct KafkaCheckerTests {
     #expect(result.names.contains("duplicate"))
     #expect(
       result.explanations.contains(
-        "Of key a the message 1 is at 2 offsets: 0 by the `send` on n0 at 0.004 s (operation 3), "
+        "In key a, message 1 is at 2 offsets: 0 by the `send` on n0 at 0.004 s (operation 3), "
           + "and 1 by the `poll` on n1 at 0.008 s (operation 7)."))
   }
 
@@ -174,8 +174,8 @@ struct KafkaCheckerTests {
     #expect(result.names == ["lost-write", "unseen"])
     #expect(
       result.explanations.contains(
-        "Of key a the message 1 is lost: the `send` on n0 at 0.004 s (operation 3) put it at offset 0, and nobody "
-          + "has ever polled it, though the `poll` on n1 at 0.008 s (operation 7) read on to offset 1 (message 2)."
+        "In key a, message 1 is lost: the `send` on n0 at 0.004 s (operation 3) wrote it at offset 0, and no client "
+          + "polled it, although the `poll` on n1 at 0.008 s (operation 7) read up to offset 1 (message 2)."
       ))
   }
 
@@ -203,7 +203,7 @@ struct KafkaCheckerTests {
     #expect(result.detail("unseen") == #"{"unseen":{"a":1,"b":1},"messages":{"a":[2],"b":[1]}}"#)
     #expect(
       result.explanations.contains(
-        "Of key b an acknowledged message has never been polled by anybody: 1, acknowledged by"))
+        "In key b, an acknowledged message was never polled: 1, acknowledged by"))
   }
 
   // MARK: - Wrong reads
@@ -217,8 +217,8 @@ struct KafkaCheckerTests {
     #expect(result.names == ["G1a"])
     #expect(
       result.explanations
-        == "The `poll` on n1 at 0.006 s (operation 5) returned the message 1 of key a, although the `send` on n0 "
-        + "at 0.002 s (operation 1), which sent it, had failed.")
+        == "The `poll` on n1 at 0.006 s (operation 5) returned message 1 of key a, although the `send` on n0 "
+        + "at 0.002 s (operation 1), which sent it, failed.")
   }
 
   @Test func everyAbortedMessageIsReportedOnce() {
@@ -237,7 +237,7 @@ struct KafkaCheckerTests {
     #expect(result.names == ["unwritten-read"])
     #expect(
       result.explanations
-        == "The `poll` on n1 at 0.002 s (operation 1) returned the message 1 of key a, which nobody ever sent."
+        == "The `poll` on n1 at 0.002 s (operation 1) returned message 1 of key a, which no client sent."
     )
   }
 
@@ -257,7 +257,7 @@ struct KafkaCheckerTests {
     }
     #expect(result.names == ["G1c-realtime"])
     #expect(
-      result.explanations.contains("which was only sent later, by the `send` on n0 at 0.004 s (operation 3)"))
+      result.explanations.contains("which was sent only later, by the `send` on n0 at 0.004 s (operation 3)"))
   }
 
   @Test func aClientMustNotPollItsOwnMessageBeforeItSendsIt() {

@@ -18,8 +18,8 @@ extension KafkaCheckerTests {
     #expect(result.names == ["poll-skip"])
     #expect(
       result.explanations
-        == "Of key a a client had polled up to offset 1 (message 1) with the `poll` on n1 at 0.012 s (operation 11), "
-        + "but it went on at offset 4 (message 4) with the `poll` on n1 at 0.014 s (operation 13), and skipped "
+        == "In key a, a client polled up to offset 1 (message 1) with the `poll` on n1 at 0.012 s (operation 11), "
+        + "but continued at offset 4 (message 4) with the `poll` on n1 at 0.014 s (operation 13) and skipped "
         + "offsets 2, 3, which exist.")
     #expect(result.anomalies[0].operations == [11, 13])
   }
@@ -44,7 +44,7 @@ extension KafkaCheckerTests {
       $0.poll(1, "a", (2, 2), (3, 3))
     }
     #expect(result.names == ["nonmonotonic-poll"])
-    #expect(result.explanations.contains("it went back to offset 2 (message 2) with the `poll`"))
+    #expect(result.explanations.contains("but went back to offset 2 (message 2) with the `poll`"))
   }
 
   @Test func aPollMustNotRepeatTheLastMessage() {
@@ -66,7 +66,7 @@ extension KafkaCheckerTests {
     #expect(
       result.explanations
         == "The `poll` on n1 at 0.008 s (operation 7) returned offset 1 (message 1) of key a and then offset 3 "
-        + "(message 3), and skipped offset 2, which exists.")
+        + "(message 3) and skipped offset 2, which exists.")
   }
 
   @Test func pollsOfOneTransactionMustJoin() {
@@ -86,7 +86,7 @@ extension KafkaCheckerTests {
     #expect(result.names == ["int-nonmonotonic-poll"])
     #expect(
       result.explanations.contains(
-        "returned offset 2 (message 2) of key a and only then offset 1 (message 1)"))
+        "returned offset 2 (message 2) of key a before offset 1 (message 1)"))
   }
 
   @Test func aPollMustNotRepeatAMessage() {
@@ -106,8 +106,9 @@ extension KafkaCheckerTests {
     #expect(result.names == ["nonmonotonic-send"])
     #expect(
       result.explanations
-        == "Of key a a client sent offset 5 (message 1) with the `send` on n0 at 0.002 s (operation 1), and after it "
-        + "offset 3 (message 2) with the `send` on n0 at 0.004 s (operation 3): its order is turned round.")
+        == "In key a, a client sent offset 5 (message 1) with the `send` on n0 at 0.002 s (operation 1) and then "
+        + "offset 3 (message 2) with the `send` on n0 at 0.004 s (operation 3): the log has the reverse order."
+    )
   }
 
   @Test func anIndefiniteSendThatWasPolledMustStayInOrderToo() {

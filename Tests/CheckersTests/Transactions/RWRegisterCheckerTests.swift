@@ -138,8 +138,8 @@ struct RWRegisterCheckerTests {
     #expect(result.names == ["G0"])
     #expect(
       result.explanations
-        == #"T1 < T2, for T1 set key "x" to 10, which T2 read and set to 2; but T2 < T1, for T2 set key "x" to 1, "#
-        + #"which T1 read and set to 10. Here T1 is [["r","x",1],["w","x",10],["r","x",3],["w","x",11]] on n0 at "#
+        == #"T1 < T2, because T1 set key "x" to 10, which T2 read and set to 2; but T2 < T1, because T2 set key "x" "#
+        + #"to 1, which T1 read and set to 10. Here T1 is [["r","x",1],["w","x",10],["r","x",3],["w","x",11]] on n0 at "#
         + #"0.009 s (operation 2); T2 is [["w","x",1],["r","x",1],["r","x",10],["w","x",2],["w","x",3],["r","x",3]] "#
         + "on n0 at 0.009 s (operation 3).")
     #expect(check([.readUncommitted], [txn("rx1 wx2 rx3 wx4"), txn("wx1 rx2 wx3")]).names == ["G0"])
@@ -336,7 +336,7 @@ struct RWRegisterCheckerTests {
   @Test func aTransactionOfUnknownOutcomeIsNamedAsSuch() {
     let result = check([.serializable], [txn("wx1 wy1", 0...1, .info), txn("rx1 ry_", 2...3)])
     #expect(
-      result.explanations.contains("whose outcome the client does not know, but what it wrote was read"))
+      result.explanations.contains("whose outcome is unknown to the client, but whose write was read"))
   }
 
   // MARK: Words
@@ -345,14 +345,14 @@ struct RWRegisterCheckerTests {
     let result = check([.serializable], [txn("rx_ ry1", 0...3), txn("wy1 wx2", 1...2)])
     #expect(
       result.explanations
-        == #"T1 < T2, for T1 found key "x" unwritten, and T2 set it to 2; but T2 < T1, for T2 set key "y" to 1, "#
-        + #"which T1 read. Here T1 is [["r","x",null],["r","y",1]] on n0 at 0.003 s (operation 3); T2 is "#
+        == #"T1 < T2, because T1 found key "x" unwritten, and T2 set it to 2; but T2 < T1, because T2 set key "y" "#
+        + #"to 1, which T1 read. Here T1 is [["r","x",null],["r","y",1]] on n0 at 0.003 s (operation 3); T2 is "#
         + #"[["w","y",1],["w","x",2]] on n0 at 0.002 s (operation 2)."#)
     #expect(result.anomalies.map(\.operations) == [[3, 2]])
   }
 
   @Test func realTimeIsExplainedWithBothInstants() {
     let result = check([.strictSerializable], [txn("wx1", 0...1), txn("rx_", 2...3)])
-    #expect(result.explanations.contains("it had completed (operation 1) when T1 was invoked (operation 2)"))
+    #expect(result.explanations.contains("T2 completed (operation 1) before T1 was invoked (operation 2)"))
   }
 }

@@ -1,4 +1,4 @@
-// libFuzzer, for a program that has a `main` of its own, as every Swift one does.
+// libFuzzer as a library, for a program with its own `main`, as every Swift program has.
 // https://llvm.org/docs/LibFuzzer.html#using-libfuzzer-as-a-library
 #pragma once
 
@@ -7,6 +7,6 @@
 
 typedef void (*FuzzTarget)(const uint8_t *data, size_t size);
 
-// Hands one input after the other to the target, as the command line's flags say. Returns the exit
-// status; a crash ends the process.
+// Passes one input after the other to the target, according to the command line's flags. Returns the exit
+// status. A crash of the target ends the process.
 int fuzz(int argc, char **argv, FuzzTarget target);

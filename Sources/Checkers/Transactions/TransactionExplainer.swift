@@ -2,8 +2,8 @@ import EddyHistory
 import EddyNode
 import EddyTiming
 
-/// Puts anomalies of transactions into words, with the operations that make them.
-struct TransactionNarrator {
+/// Makes anomalies with explanations from the findings on transactions.
+struct TransactionExplainer {
   private let history: History
   private let registers: RegisterHistory
   private let versions: VersionOrder
@@ -18,34 +18,35 @@ struct TransactionNarrator {
     history.operations[registers.transactions[transaction].operation]
   }
 
-  /// Such as `[["r",1,2]] on n0 at 0.010 s (operation 3)`.
+  /// A transaction with node, time and index, such as `[["r",1,2]] on n0 at 0.010 s (operation 3)`.
   private func name(_ transaction: Int) -> String {
     let isUnknown = registers.transactions[transaction].status == .observed
     return "\(operation(transaction).shortValue) \(operation(transaction).whereAndWhen)"
-      + (isUnknown ? ", whose outcome the client does not know, but what it wrote was read" : "")
+      + (isUnknown ? ", whose outcome is unknown to the client, but whose write was read" : "")
   }
 
   private func key(_ version: Int) -> String {
-    "key \(registers.keys.values[registers.key(of: version)].shortened)"
+    "key \(registers.keys.values[registers.key(of: version)].excerpt)"
   }
 
-  private func value(_ version: Int) -> String { registers.versions[version].value?.shortened ?? "null" }
+  private func value(_ version: Int) -> String { registers.versions[version].value?.excerpt ?? "null" }
 }
 
 // MARK: - Direct anomalies
 
-extension TransactionNarrator {
+extension TransactionExplainer {
+  /// The anomalies of one kind, except cycles.
   func explain(_ kind: TransactionAnomaly, _ found: DirectAnomalies) -> [Anomaly] {
     switch kind {
     case .lostUpdate:
       return Anomaly.group(
         kind.name, found.lostUpdates,
-        "\(found.lostUpdates.count.grouped) times several transactions read one version of a key and then wrote "
-          + "that key, none knowing of the others.", explain: explainLostUpdate)
+        "\(found.lostUpdates.count.grouped) times several transactions read the same version of a key and each "
+          + "wrote that key.", explain: explainLostUpdate)
     case .cyclicVersions:
       return Anomaly.group(
         kind.name, found.cyclicVersions,
-        "The values of \(found.cyclicVersions.count.grouped) keys have no order: some come before each other.",
+        "\(found.cyclicVersions.count.grouped) sets of versions have no order: each precedes itself.",
         explain: explainCyclicVersions)
     default:
       let reads = found.reads[kind] ?? []
@@ -55,11 +56,11 @@ extension TransactionNarrator {
 
   private func diagnosis(_ kind: TransactionAnomaly, _ count: String) -> String {
     switch kind {
-    case .garbageRead: "\(count) reads returned a value that nobody ever wrote."
-    case .futureRead: "\(count) reads returned what the same transaction wrote only later."
-    case .g1a: "\(count) reads returned what a transaction had written that failed."
-    case .g1b: "\(count) reads returned a value that its writer went on to overwrite."
-    default: "\(count) transactions read something else than they had read or written before."
+    case .garbageRead: "\(count) reads returned a value that no transaction wrote."
+    case .futureRead: "\(count) reads returned a value that the same transaction wrote only later."
+    case .g1a: "\(count) reads returned a value written by a transaction that failed."
+    case .g1b: "\(count) reads returned a value that its writer overwrote in the same transaction."
+    default: "\(count) transactions read another value than they had read or written before."
     }
   }
 
@@ -67,11 +68,11 @@ extension TransactionNarrator {
     let writer = registers.versions[read.version].writer
     let what =
       switch kind {
-      case .garbageRead: "which nobody ever wrote."
-      case .futureRead: "which it wrote itself, but only later."
+      case .garbageRead: "which no transaction wrote."
+      case .futureRead: "which it wrote itself only later."
       case .g1a: "which was written by a transaction that failed: \(writer.map(name) ?? "")."
-      case .g1b: "which its writer went on to overwrite: \(writer.map(name) ?? "")."
-      default: "after it had read or written \(read.expected.map(value) ?? "null") there."
+      case .g1b: "which its writer overwrote in the same transaction: \(writer.map(name) ?? "")."
+      default: "after it had read or written \(read.expected.map(value) ?? "null") for that key."
       }
     let operations = [read.reader] + (writer == read.reader ? [] : writer.map { [$0] } ?? [])
     return Anomaly.Example(
@@ -82,25 +83,25 @@ extension TransactionNarrator {
   private func explainLostUpdate(_ lost: DirectAnomalies.LostUpdate) -> Anomaly.Example {
     let shown = lost.transactions.prefix(Anomaly.operationLimit)
     return Anomaly.Example(
-      "\(lost.transactions.count) transactions read \(value(lost.version)) from \(key(lost.version)) and then "
-        + "wrote that key, none knowing of the others: \(shown.map(name).joined(separator: "; ")).",
+      "\(lost.transactions.count) transactions read \(value(lost.version)) from \(key(lost.version)) and each "
+        + "wrote that key: \(shown.map(name).joined(separator: "; ")).",
       operations: shown.map { registers.transactions[$0].operation })
   }
 
   private func explainCyclicVersions(_ cycle: [Int]) -> Anomaly.Example {
     let writers = cycle.compactMap { registers.versions[$0].writer }.prefix(Anomaly.operationLimit)
     return Anomaly.Example(
-      "Of the values \(cycle.map(value).joined(separator: ", ")) of \(key(cycle[0])) each must have come before "
-        + "the next and the last before the first, by what was read before each was written: "
+      "The values \(cycle.map(value).joined(separator: ", ")) of \(key(cycle[0])) have no order: by what their "
+        + "writers read and wrote before, each precedes itself. The writers are "
         + "\(writers.map(name).joined(separator: "; ")).",
       operations: writers.map { registers.transactions[$0].operation })
   }
 
-  /// Completed transactions that are others than those that were asked for.
+  /// The completions whose micro-operations are not those requested.
   func explain(altered: [Int]) -> [Anomaly] {
     Anomaly.group(
       "altered", altered,
-      "\(altered.count.grouped) answers were about other transactions than were asked for.",
+      "\(altered.count.grouped) replies were about other transactions than were requested.",
       explain: explainAltered)
   }
 
@@ -108,7 +109,7 @@ extension TransactionNarrator {
     let completed = history.operations[completion]
     let requested = history.invocation(of: completed)
     return Anomaly.Example(
-      "The answer to \(requested?.shortValue ?? "a transaction") \(completed.whereAndWhen) was "
+      "The reply to \(requested?.shortValue ?? "a transaction") \(completed.whereAndWhen) was "
         + "\(completed.shortValue), which is another transaction.",
       operations: [completion])
   }
@@ -116,42 +117,42 @@ extension TransactionNarrator {
 
 // MARK: - Cycles
 
-extension TransactionNarrator {
-  /// Cycles of one kind, each from a set of transactions that all depend on each other.
+extension TransactionExplainer {
+  /// The anomaly of cycles of one kind, each from another strongly connected component.
   func explain(_ cycles: [DependencyCycle]) -> [Anomaly] {
     guard let first = cycles.first else { return [] }
     return Anomaly.group(
       TransactionAnomaly.cycle(first.kind, first.order).name, cycles,
-      "\(cycles.count.grouped) sets of transactions each must come before themselves.", explain: explain)
+      "\(cycles.count.grouped) sets of transactions have cyclic dependencies.", explain: explain)
   }
 
-  /// Such as "T1 < T2, for T1 set key 1 to 2, which T2 read; but T2 < T1, for … Here T1 is …" Of a
-  /// long cycle only the beginning is told.
+  /// A cycle in Elle's style, such as "T1 < T2, because T1 set key 1 to 2, which T2 read; but T2 < T1,
+  /// because … Here T1 is …" Only the beginning of a long cycle is shown.
   private func explain(_ cycle: DependencyCycle) -> Anomaly.Example {
     let count = cycle.steps.count
-    let told = cycle.steps.indices.prefix(Anomaly.operationLimit)
-    var reasons = told.map { place in
-      let next = (place + 1) % count
-      let (a, b) = ("T\(place + 1)", "T\(next + 1)")
-      let step = cycle.steps[place]
-      return "\(next == 0 ? "but " : "")\(a) < \(b), for "
+    let shown = cycle.steps.indices.prefix(Anomaly.operationLimit)
+    var reasons = shown.map { index in
+      let next = (index + 1) % count
+      let (a, b) = ("T\(index + 1)", "T\(next + 1)")
+      let step = cycle.steps[index]
+      return "\(next == 0 ? "but " : "")\(a) < \(b), because "
         + reason(step.relation, step.transaction, a, cycle.steps[next].transaction, b)
     }
-    if told.count < count { reasons.append("and so on to T\(count), but T\(count) < T1") }
-    let legend = told.map { "T\($0 + 1) is \(name(cycle.steps[$0].transaction))" }
+    if shown.count < count { reasons.append("and so on to T\(count), but T\(count) < T1") }
+    let legend = shown.map { "T\($0 + 1) is \(name(cycle.steps[$0].transaction))" }
     return Anomaly.Example(
       reasons.joined(separator: "; ") + ". Here " + legend.joined(separator: "; ") + ".",
-      operations: told.map { registers.transactions[cycle.steps[$0].transaction].operation })
+      operations: shown.map { registers.transactions[cycle.steps[$0].transaction].operation })
   }
 
   private func reason(
     _ relation: DependencyGraph.Relations, _ a: Int, _ aName: String, _ b: Int, _ bName: String
   ) -> String {
     switch relation {
-    case .process: return "\(operation(a).process.name) executed it first"
+    case .process: return "\(operation(a).process.name) executed \(aName) first"
     case .realtime:
       let invoked = history.invocation(of: operation(b)) ?? operation(b)
-      return "it had completed (operation \(operation(a).index)) when \(bName) was invoked "
+      return "\(aName) completed (operation \(operation(a).index)) before \(bName) was invoked "
         + "(operation \(invoked.index))"
     default: break
     }
@@ -172,14 +173,14 @@ extension TransactionNarrator {
     preconditionFailure("every dependency has a reason")
   }
 
-  /// Whether a transaction reads a version before any other access of its key.
+  /// Whether a transaction has an external read of a version.
   private func reads(_ transaction: Int, _ version: Int) -> Bool {
     registers.transactions[transaction].accesses.contains {
       !$0.isWrite && $0.isExternal && $0.version == version
     }
   }
 
-  /// What a transaction wrote after a version that it must have written after; nil if it need not.
+  /// The value with which a transaction overwrote a version; nil if it did not overwrite it.
   private func overwrite(of version: Int, by transaction: Int) -> String? {
     let isInitial = registers.versions[version].isInitial
     guard isInitial || versions.successors[version].contains(transaction) else { return nil }
@@ -193,7 +194,7 @@ extension TransactionNarrator {
 }
 
 extension Operation.Process {
-  /// Such as "process 3".
+  /// The process in words, such as "process 3".
   fileprivate var name: String {
     switch self {
     case .client(let number): "process \(number)"

@@ -4,45 +4,49 @@ import EddyNetwork
 import EddyNode
 import EddyTiming
 
-/// What became of the messages between nodes that carried some values.
+/// The fate of the messages between nodes that carried certain values.
 ///
-/// A message carries a value if its body contains it: as a value anywhere but in `type`, `msg_id` and
-/// `in_reply_to`, as the text of a string, or as a key. What nodes encode in other ways is not seen, so
-/// the sentences speak of what messages contain.
-struct ValueTrails {
+/// A message carries a value if its body contains it as a number, a string or a key, except in `type`,
+/// `msg_id` and `in_reply_to`. Other encodings are not recognized, so the sentences say that messages
+/// "contained" a value.
+struct ValueDeliveries {
   private let recording: Recording
-  /// By what is looked for.
-  private var trails: [String: ValueTrail] = [:]
+  /// By plain text of the tracked value.
+  private var deliveries: [String: ValueDelivery] = [:]
 
   init(_ recording: Recording) { self.recording = recording }
 
-  /// Has a value looked for: that of an example whose most telling operation is the read that missed it.
-  mutating func follow(_ value: RawJSON?, _ scope: AnomalyScope) {
+  /// Tracks the value of an example. Call it before ``readMessages()``. Nil and values that are neither
+  /// numbers nor strings are ignored.
+  mutating func track(_ value: RawJSON?, _ scope: AnomalyScope) {
     guard let value, let text = value.plainText else { return }
-    trails[text] = ValueTrail(value: value.shortened, span: scope.span, reader: scope.witness)
+    deliveries[text] = ValueDelivery(value: value.excerpt, span: scope.span, reader: scope.reader)
   }
 
-  /// Reads the messages. O(length of those between nodes).
-  mutating func read() {
-    guard !trails.isEmpty else { return }
+  /// Searches all messages for the tracked values. O(length of the messages between nodes).
+  mutating func readMessages() {
+    guard !deliveries.isEmpty else { return }
     let nodes = Set(recording.nodes)
     for message in recording.messages
     where nodes.contains(message.source) && nodes.contains(message.destination) {
       var found: Set<String> = []
       var reader = JSONReader(message.line)
       try? reader.visitPlainTexts(besides: ["src", "dest", "id", "type", "msg_id", "in_reply_to"]) { text in
-        if trails[text] != nil { found.insert(text) }
+        if deliveries[text] != nil { found.insert(text) }
       }
-      // Any order: each text has a trail of its own.
-      for text in found { trails[text]?.note(message) }
+      // Any order: each text has its own entry.
+      for text in found { deliveries[text]?.add(message) }
     }
   }
 
-  func sentences(on value: RawJSON?) -> [String] { value?.plainText.flatMap { trails[$0] }?.sentences ?? [] }
+  /// Sentences about a tracked value; empty for others.
+  func sentences(on value: RawJSON?) -> [String] {
+    value?.plainText.flatMap { deliveries[$0] }?.sentences ?? []
+  }
 }
 
-/// What became of the messages that carried one value.
-private struct ValueTrail {
+/// The fate of the messages that carried one value.
+private struct ValueDelivery {
   /// A message that did not arrive.
   struct Loss {
     var source: String
@@ -50,30 +54,30 @@ private struct ValueTrail {
     var drop: MessageRecord.Drop
   }
 
-  /// How many losses are told one by one.
+  /// The maximum number of losses listed.
   static let lossLimit = 3
 
   package let value: String
-  /// From when the value was added to when it was missed.
+  /// From the add of the value to the read that missed it.
   let span: ClosedRange<Instant>
-  /// The node that missed it.
+  /// The node whose read missed it.
   let reader: String?
   private var count = 0
   private var lossCount = 0
   private var losses: [Loss] = []
   private var isLastLost = false
-  /// Whether messages contained the value before anybody had added it: then it also means something else,
-  /// and nothing can be told.
+  /// Whether a message contained the value before it was added. It then also has another meaning, and no
+  /// conclusion is possible.
   private var isAmbiguous = false
-  /// When the reader's node received it first, and from whom.
+  /// When the reader first received it, and from which node.
   private var arrival: (time: Instant, source: String)?
 
   init(value: String, span: ClosedRange<Instant>, reader: String?) {
     (self.value, self.span, self.reader) = (value, span, reader)
   }
 
-  /// Notes a message that carries the value; to be called in the order of sending.
-  mutating func note(_ message: MessageRecord) {
+  /// Adds a message that carries the value. Call it in the order of sends.
+  mutating func add(_ message: MessageRecord) {
     guard message.sent >= span.lowerBound else {
       isAmbiguous = true
       return
@@ -101,14 +105,14 @@ private struct ValueTrail {
       return ["\(reader) received \(value) from \(arrival.source) at \(arrival.time.seconds)."]
     }
     if lossCount > 0 {
-      let told = losses.map {
+      let shown = losses.map {
         "from \($0.source) to \($0.destination) at \($0.drop.time.seconds) (\($0.drop.reason.rawValue))"
       }
-      let rest = lossCount > told.count ? " and \((lossCount - told.count).grouped) more" : ""
+      let rest = lossCount > shown.count ? " and \((lossCount - shown.count).grouped) more" : ""
       let verb = lossCount == 1 ? "was" : "were"
       return [
-        "\(lossCount.counted("message")) that contained \(value) \(verb) lost: \(told.joined(separator: ", "))\(rest)"
-          + (isLastLost ? "; it was never sent again." : ".")
+        "\(lossCount.counted("message")) that contained \(value) \(verb) lost: \(shown.joined(separator: ", "))\(rest)"
+          + (isLastLost ? "; the value was not sent again." : ".")
       ]
     }
     return reader.map { ["No message that contained \(value) reached \($0)."] } ?? []
@@ -116,8 +120,8 @@ private struct ValueTrail {
 }
 
 extension RawJSON {
-  /// A string's content, a number's spelling; nil for values of other kinds, which are too common or too
-  /// large to be looked for.
+  /// The content of a string or the text of a number; nil for other values, which are too common or too large
+  /// to search for.
   fileprivate var plainText: String? {
     switch reader.peek() {
     case .string: if case .string(let text) = decoded() { text } else { nil }
@@ -128,8 +132,7 @@ extension RawJSON {
 }
 
 extension JSONReader {
-  /// Calls `body` with the plain text of every number, string and key, but for what stands under certain
-  /// keys.
+  /// Calls `body` with the plain text of every number, string and key, except under ignored keys.
   fileprivate mutating func visitPlainTexts(
     besides ignored: Set<String>, _ body: (String) -> Void
   ) throws(JSONError) {
