@@ -149,6 +149,9 @@ extension Simulation {
     return send(type, fields, to: index)
   }
 
+  /// The reply to a request that was posted; nil as long as none has come.
+  public func reply(to id: Int) -> Message? { replies[id] }
+
   private func send(_ type: String, _ fields: JSONObject, to node: Int) -> Int {
     let id = nextRequestID
     nextRequestID += 1

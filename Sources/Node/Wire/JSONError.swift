@@ -16,6 +16,12 @@ public struct JSONError: Error, Equatable, Sendable {
     self.problem = problem
   }
 
+  /// The rejection of a value that is valid JSON of the right type and yet not allowed: for a ``JSONDecodable``
+  /// with rules of its own.
+  ///
+  /// - Parameter offset: Where the value is, in bytes from the start of the line.
+  public static func notAllowed(at offset: Int) -> JSONError { JSONError(.valueNotAllowed, at: offset) }
+
   /// Every reason to reject a line.
   package enum Problem: String, Sendable {
     case unexpectedEnd = "the input ends too soon"
@@ -43,6 +49,8 @@ public struct JSONError: Error, Equatable, Sendable {
     case expectedString = "expected a string"
     case expectedArray = "expected an array"
     case expectedObject = "expected an object"
+
+    case valueNotAllowed = "a value that is not allowed here"
 
     case missingSource = "the message has no \"src\""
     case missingDestination = "the message has no \"dest\""
