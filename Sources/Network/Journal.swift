@@ -12,8 +12,8 @@ public import EddyTiming
 /// ``takeRecords(since:)`` once it is complete, and then forgotten. The last messages always stay in memory,
 /// because only the end of the run shows which they are.
 ///
-/// It has twelve properties because it keeps three segments (the first messages, the previous segment and the
-/// current one), each with its limits, and counts what it leaves out.
+/// It has many stored properties because it keeps three segments (the first messages, the previous segment
+/// and the current one), each with its limits, and counts what it leaves out.
 public struct Journal: Sendable {
   /// Why a message was not delivered.
   public enum DropReason: String, Sendable {

@@ -9,7 +9,7 @@ public import EddyTiming
 /// partition drops a message at its receiver: when it is due, or with blocking delivery when the receiver
 /// takes it (see ``DeliveryOrder``). For nodes that are killed and started see `NodeLifecycle`.
 ///
-/// It has more than ten properties because four of them are the settings that faults change, and the rest are
+/// It has many stored properties because four of them are the settings that faults change, and the rest are
 /// the places where a message can be.
 public struct Network {
   /// A message in flight.

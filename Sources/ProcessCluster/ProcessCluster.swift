@@ -12,8 +12,8 @@ import EddyTiming
 /// The programs end with the run, with this object, and with this process, however it ends. The process ignores
 /// SIGPIPE from the creation of this object on.
 ///
-/// It has more than ten properties: five are settings for the nodes and the owner's callbacks, the rest are
-/// the nodes, two timers and the state of a turn.
+/// It has many stored properties: five are settings for the nodes and the owner's callbacks, the rest are the
+/// nodes, two timers and the state of a turn.
 public final class ProcessCluster {
   /// The run. Its clock is the loop's.
   public let run: TestRun

@@ -5,7 +5,8 @@ import EddyTiming
 
 /// The options of a run, under the names of Maelstrom's flags. Together with the workload they determine it.
 ///
-/// There is one property per flag. The table of all flags is `PlanOption.all`, which reads and writes them.
+/// It has many stored properties because each is a flag. The table of all flags is `PlanOption.all`, which
+/// reads and writes them.
 public struct TestOptions: Sendable, Equatable {
   /// The workload's name.
   public var workload: String

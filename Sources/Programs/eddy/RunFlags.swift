@@ -4,7 +4,9 @@ import EddyProcess
 import EddySimulation
 import EddyStore
 
-/// The flags of a run, with Maelstrom's names and meanings. It has many stored properties, one per flag and of the same name.
+/// The flags of a run, with Maelstrom's names and meanings.
+///
+/// It has many stored properties because each is a flag of the same name.
 struct RunFlags: ParsableArguments {
   @Option(.workload) var workload: PlanArgument?
   @Option(.nodeCount) var nodeCount: PlanArgument?

@@ -1,7 +1,9 @@
 import ArgumentParser
 import EddySimulation
 
-/// The flags of simulated runs only. It has many stored properties, one per flag and of the same name.
+/// The flags of simulated runs only.
+///
+/// It has many stored properties because each is a flag of the same name.
 struct SimulationFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(

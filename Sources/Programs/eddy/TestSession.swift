@@ -8,7 +8,7 @@ import EddyTiming
 
 /// A run of `eddy test` with its processes and its console output.
 ///
-/// It has more than ten properties: it owns all parts of a run that need the event loop, and the state of the
+/// It has many stored properties: it owns all parts of a run that need the event loop, and the state of the
 /// progress line.
 final class TestSession {
   /// The end of a session.

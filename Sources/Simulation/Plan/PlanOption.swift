@@ -7,7 +7,7 @@ public import EddyRun
 /// ``all`` is the table of all options. The command line's parser, the files and the command that repeats a
 /// run are derived from it, so that an option has to be added in one place only.
 ///
-/// It has more than ten stored properties because it is a row of that table: one per column, all of them constants.
+/// It has many stored properties because it is a row of that table: one constant per column.
 public struct PlanOption: Sendable {
   /// The flag without its dashes, such as `latency-dist`. Also the key in `options.json`.
   public let name: String
