@@ -64,17 +64,14 @@ public final class Gossip {
   /// has published ask one child to acknowledge them at once.
   var replicated: ((_ count: Int, Node) -> Void)?
 
-  // Every message goes through these properties some ten times, and the access checks would cost a tenth of its
-  // handling. No access is open while a closure of the handler's runs: only ``carryOut(_:on:)`` calls these.
-
-  @exclusivity(unchecked) var log = ReplicatedLog()
-  @exclusivity(unchecked) var local = LocalNode(index: 0)
-  @exclusivity(unchecked) var peers = PeerTable(count: 0)
-  @exclusivity(unchecked) var tree: TreeMembership
-  @exclusivity(unchecked) var schedule: RoundSchedule
-  @exclusivity(unchecked) var detector: FailureDetector
+  var log = ReplicatedLog()
+  var local = LocalNode(index: 0)
+  var peers = PeerTable(count: 0)
+  var tree: TreeMembership
+  var schedule: RoundSchedule
+  var detector: FailureDetector
   /// The timers that are set.
-  @exclusivity(unchecked) private(set) var timers: [Timer: TimerID] = [:]
+  private(set) var timers: [Timer: TimerID] = [:]
 
   /// - Parameters:
   ///   - options: The window, and what else is chosen.

@@ -56,7 +56,7 @@ struct PeerTable {
   var pendingIndices: [Int] { pending.sorted() }
 
   subscript(peer: Int) -> Peer {
-    _read { yield peers[peer] }
+    get { peers[peer] }
     _modify {
       let wasPending = peers[peer].isPending
       defer {
