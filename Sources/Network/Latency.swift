@@ -19,7 +19,9 @@ public struct Latency: Sendable, Equatable {
 
   /// Creates a distribution.
   ///
-  /// - Parameter mean: The mean in milliseconds; not negative.
+  /// - Parameters:
+  ///   - mean: The mean in milliseconds; not negative.
+  ///   - distribution: How latencies vary around it; not at all by default.
   public init(mean: Double, distribution: Distribution = .constant) {
     precondition(mean >= 0, "latency cannot be negative")
     self.mean = mean
