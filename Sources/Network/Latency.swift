@@ -21,7 +21,7 @@ public struct Latency: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - mean: The mean in milliseconds; not negative.
-  ///   - distribution: How latencies vary around it; not at all by default.
+  ///   - distribution: How latencies vary around the mean; constant by default.
   public init(mean: Double, distribution: Distribution = .constant) {
     precondition(mean >= 0, "latency cannot be negative")
     self.mean = mean
