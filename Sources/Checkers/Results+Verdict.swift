@@ -32,7 +32,7 @@ extension Results {
   private var summary: String {
     var facts: [String] = []
     if let count = stats.details["count"], let ok = stats.details["ok-count"] {
-      facts.append("\(count) operations, \(ok) ok")
+      facts.append("\(count) \(count == 1 ? "operation" : "operations"), \(ok) ok")
     }
     if case .double(let perOperation)? = net.details["servers"]?["msgs-per-op"] {
       facts.append("\(perOperation.short(2)) messages per operation between servers")

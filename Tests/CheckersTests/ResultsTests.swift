@@ -79,6 +79,10 @@ struct ResultsTests {
         """)
   }
 
+  @Test func oneOperationIsInTheSingular() {
+    #expect(results(add("1", 0...5)).verdict.hasPrefix("1 operation, 1 ok; "))
+  }
+
   @Test func theVerdictOfAnInvalidRunSaysFirstWhatIsWrong() {
     let lines = results(
       add("1", 0...5), add("2", 0...5, .fail), read("[]", 10...12), availability: .total

@@ -48,6 +48,13 @@ import Testing
     #expect(files.filter { $0.text.contains("import EddyProcess\n") }.map(\.path) == [])
   }
 
+  /// A `_read` accessor of a large value crashes in debug builds, where a conditional expression reads through it:
+  /// a copy is destroyed that was not made. A getter copies instead.
+  @Test func noAccessorYieldsForReading() throws {
+    let files = try SourceTree.files(["Sources", "Examples"])
+    #expect(files.filter { $0.code.contains { $0.contains("_read" + " {") } }.map(\.path) == [])
+  }
+
   @Test func nothingIsLeftForLater() throws {
     // The words are split so that this file does not match.
     let leftover = try Pattern("(?i)\\b(?:TO" + "DO|FIX" + "ME|X" + "XX)\\b|place" + "holder")

@@ -41,7 +41,7 @@ import Testing
     cluster.advance(by: .seconds(2))
     cluster.heal()
     cluster.advance(by: .seconds(4))
-    try check(cluster, "a-relay-is-cut-off")
+    try check(cluster, "a-root-is-cut-off")
   }
 
   /// A leaf that was cut off while others went on learns what it has missed.

@@ -26,14 +26,11 @@ struct OperationLog {
       }
     let seconds = (Double(operation.time.nanoseconds) / 1e9).fixed(3)
     var parts = ["\(seconds) s", process, operation.kind.rawValue, operation.function]
-    if let value = operation.value?.description { parts.append(shortened(value)) }
+    if let value = operation.value?.description { parts.append(value.shortened(to: valueLimit)) }
     if let error = operation.error {
-      parts.append(shortened([error.name, error.text].compactMap(\.self).joined(separator: ": ")))
+      let text = [error.name, error.text].compactMap(\.self).joined(separator: ": ")
+      parts.append(text.shortened(to: valueLimit))
     }
     return parts.joined(separator: "  ")
-  }
-
-  private static func shortened(_ text: String) -> String {
-    text.count > valueLimit ? text.prefix(valueLimit - 1) + "…" : text
   }
 }
