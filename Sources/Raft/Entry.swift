@@ -5,7 +5,7 @@ public typealias RaftCommand = [UInt8]
 ///
 /// Positions are ordered as Raft orders logs by their last entry: by term, then by index (section 5.4.1 of
 /// the Raft paper).
-public struct Position: Comparable, Hashable, Sendable {
+public struct Position: Comparable, Hashable, Sendable, CustomStringConvertible {
   public var term: Int
   public var index: Int
 
@@ -16,6 +16,9 @@ public struct Position: Comparable, Hashable, Sendable {
 
   /// Before the first entry.
   public static let zero = Position(term: 0, index: 0)
+
+  /// The term and the index, such as `2/17`.
+  public var description: String { "\(term)/\(index)" }
 
   public static func < (a: Position, b: Position) -> Bool { (a.term, a.index) < (b.term, b.index) }
 }

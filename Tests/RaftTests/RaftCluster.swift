@@ -382,7 +382,3 @@ extension RaftMessage {
 extension Entry {
   fileprivate var line: String { "\(term)" + (batch.map { ":\($0.commands.count)" } ?? "") }
 }
-
-extension Position: @retroactive CustomStringConvertible {
-  public var description: String { "\(term)/\(index)" }
-}
