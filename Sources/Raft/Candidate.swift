@@ -8,14 +8,14 @@ struct Candidate {
   var term: Int
   /// The place of its last entry when it asked.
   var last: Position
-  /// Who votes for it.
+  /// Who votes for it, or would.
   var supporters: Set<Int>
+  /// Those of them that have voted already when it only asks whether they would.
+  var earlyVoters: Set<Int> = []
   /// The number of records of which the last one holds its own vote.
   var voteRecord: Int
   /// When it gives up.
   var deadline: Instant
-  /// How many campaigns have failed before this one.
-  var failures: Int
   var isTransfer = false
   /// The latest leader that this node or a supporter has followed, if it is known, and its term.
   var predecessor: (leader: Int?, term: Int)?
@@ -26,19 +26,19 @@ extension Raft {
   private static let doublings = 4
 
   /// Asks all other nodes whether they would vote for this one.
-  mutating func startCampaign(failures: Int) {
+  mutating func startCampaign() {
     guard !isLearner else { return }
     note(.suspectsLeader(term: term))
-    guard count > 1 else { return startElection(failures: failures) }
+    guard count > 1 else { return startElection() }
     let candidate = Candidate(
       isPreliminary: true, term: term + 1, last: log.last, supporters: [id], voteRecord: 0,
-      deadline: now + campaignLength(failures: failures), failures: failures, predecessor: contact.latest)
+      deadline: now + campaignLength, predecessor: contact.latest)
     role = .candidate(candidate)
     requestVotes(candidate)
   }
 
   /// Asks all other nodes for their vote in a new term. Supporters have voted for it already.
-  mutating func startElection(failures: Int, isTransfer: Bool = false, supporters: Set<Int> = []) {
+  mutating func startElection(isTransfer: Bool = false, supporters: Set<Int> = []) {
     let predecessor: (leader: Int?, term: Int)?
     if case .candidate(let candidate) = role { predecessor = candidate.predecessor } else { predecessor = contact.latest }
     term += 1
@@ -50,8 +50,7 @@ extension Raft {
     note(.becameCandidate(term: term))
     let candidate = Candidate(
       isPreliminary: false, term: term, last: log.last, supporters: supporters.union([id]),
-      voteRecord: durability.written, deadline: now + campaignLength(failures: failures), failures: failures,
-      isTransfer: isTransfer, predecessor: predecessor)
+      voteRecord: durability.written, deadline: now + campaignLength, isTransfer: isTransfer, predecessor: predecessor)
     role = .candidate(candidate)
     requestVotes(candidate)
   }
@@ -69,7 +68,8 @@ extension Raft {
   }
 
   /// How long to wait for votes: twice as long after each failure, and never as long as another node waits.
-  private func campaignLength(failures: Int) -> Duration {
+  private var campaignLength: Duration {
+    let failures = contact.failedCampaigns
     let base = options.electionLease * (1 << min(failures, Self.doublings))
     // A pseudo-random part of the base, so that two candidates do not go on at the same times.
     var mixed = UInt64(truncatingIfNeeded: id &+ 1) &* 0x9E37_79B9_7F4A_7C15
@@ -78,14 +78,24 @@ extension Raft {
     return base + base * Int((mixed >> 32) % 1024) / 1024
   }
 
+  func candidateDeadline(_ candidate: Candidate) -> Instant? {
+    var deadline = Instant.earliest(candidate.deadline, heldRequestTime)
+    if candidate.isPreliminary, candidate.supporters.count >= majority {
+      deadline = .earliest(deadline, contact.promise(options))
+    }
+    return deadline
+  }
+
   mutating func proceedAsCandidate() {
     answerHeldRequests()
     guard case .candidate(let candidate) = role else { return }
     let isElected = candidate.supporters.count >= majority
-    if isElected, candidate.isPreliminary { return startElection(failures: candidate.failures) }
-    if isElected, durability.durable >= candidate.voteRecord { return becomeLeader(candidate) }
+    // It has promised not to vote for another, itself included: it may have asked before its promise has ended.
+    if isElected, candidate.isPreliminary, !isPromised { return startElection(supporters: candidate.earlyVoters) }
+    if isElected, !candidate.isPreliminary, durability.durable >= candidate.voteRecord { return becomeLeader(candidate) }
     guard candidate.deadline <= now else { return }
-    startCampaign(failures: candidate.failures + 1)
+    contact.failedCampaigns += 1
+    startCampaign()
   }
 }
 
@@ -167,14 +177,15 @@ extension Raft {
       log.last == candidate.last
     else { return false }
     candidate.noteLeader(of: vote)
+    candidate.supporters.insert(voter)
+    candidate.earlyVoters.insert(voter)
     role = .candidate(candidate)
-    startElection(failures: candidate.failures, supporters: [voter])
     return true
   }
 
   mutating func receiveTransfer(term messageTerm: Int, from leader: Int) {
     guard messageTerm == term, case .follower = role, !isLearner, contact.leader == leader else { return }
-    startElection(failures: 0, isTransfer: true)
+    startElection(isTransfer: true)
   }
 }
 

@@ -64,9 +64,11 @@ extension Raft {
   }
 
   /// Whether a held request is not to wait for this node's own. Of two that ask at once the first in order is
-  /// elected, unless the other has more entries.
+  /// elected, unless the other has more entries. Nodes may differ about the order, so it is kept once only.
   func mayAnswer(_ held: LeaderContact.HeldRequest) -> Bool {
-    guard case .candidate(let candidate) = role, candidate.isPreliminary else { return true }
+    guard case .candidate(let candidate) = role, candidate.isPreliminary, contact.failedCampaigns == 0 else {
+      return true
+    }
     return held.request.last > log.last || slot(of: held.candidate) < slot(of: id)
   }
 
@@ -93,7 +95,7 @@ extension Raft {
         contact.suspicion = now + contact.patience(options)
       }
     }
-    if let campaignTime, campaignTime <= now { startCampaign(failures: 0) }
+    if let campaignTime, campaignTime <= now { startCampaign() }
   }
 
   /// Notes something new to report.

@@ -55,12 +55,12 @@ extension Raft {
       progress[node].grantedUntil = now + options.lengthened(options.readLease)
     }
     let leader = Leader(progress: progress, logged: logged, firstIndex: log.last.index + 1)
-    contact.leader = id
-    contact.heldRequests = []
+    contact.lead(id, term: term)
     lastActivity = now
     role = .leader(leader)
     append(Entry(term: term))
     note(.becameLeader(term: term))
+    if reads.isWaiting { noteRead(reads.wanted, of: id) }
     startRound()
     proceedAsLeader()
   }
@@ -131,7 +131,9 @@ extension Raft {
     return readsNeedRound
       || others.contains { node in
         let progress = leader.progress[node]
-        if progress.isSilent(at: now, options) { return false }
+        guard progress.state == .replicating, progress.next > log.base.index,
+          !progress.isSilent(at: now, options)
+        else { return false }
         return progress.confirmedRead != nil || progress.toldCommit < min(commit, progress.lastBatchIndex)
           || progress.hasRoom && progress.next <= log.last.index
       }
@@ -199,7 +201,9 @@ extension Raft {
     let entries = progress.hasRoom ? log.entries(from: progress.next, limit: options.messageLimit) : []
     progress.next += entries.count
     if !entries.isEmpty { progress.inFlight.append(progress.next - 1) }
-    let grant = progress.state == .replicating && holdsLease(leader) ? progress.stamp : nil
+    // With this append the follower has all that is committed.
+    let mayGrant = progress.state == .replicating && progress.next > commit && holdsLease(leader)
+    let grant = mayGrant ? progress.stamp : nil
     if grant != nil {
       progress.stamp = nil
       progress.grantedUntil = now + options.lengthened(options.readLease)

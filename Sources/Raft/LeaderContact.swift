@@ -16,6 +16,8 @@ struct LeaderContact {
   var suspicion: Instant?
   /// The longest time between two appends lately. It shrinks by an eighth with each.
   private var longestGap = Duration.zero
+  /// How many campaigns of this node have failed since it last heard a leader.
+  var failedCampaigns = 0
   /// Requests for a vote that are answered when this node, too, suspects the leader.
   var heldRequests: [HeldRequest] = []
 
@@ -49,6 +51,14 @@ struct LeaderContact {
     return max(options.electionLease, min(gap, Self.longestPatience))
   }
 
+  /// Notes that this node itself leads.
+  mutating func lead(_ node: Int, term: Int) {
+    leader = node
+    latest = (node, term)
+    failedCampaigns = 0
+    heldRequests = []
+  }
+
   /// Notes an append or a piece of a snapshot.
   mutating func hear(_ leader: Int, term: Int, at now: Instant, _ options: RaftOptions) {
     if let lastHeard, !isQuiet, latest?.term == term { longestGap = max(now - lastHeard, longestGap * 7 / 8) }
@@ -57,6 +67,7 @@ struct LeaderContact {
     lastHeard = now
     promisedSince = now
     isQuiet = false
+    failedCampaigns = 0
     suspicion = now + patience(options)
     heldRequests = []
   }

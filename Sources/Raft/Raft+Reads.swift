@@ -69,6 +69,7 @@ extension Raft {
 
   /// The latest stamp that a majority has echoed; nil if none has.
   private func quorumEcho(_ leader: Leader) -> Int? {
+    guard majority > 1 else { return .max }
     let echoes = leader.progress.indices
       .filter { $0 != id && !leader.progress[$0].isLearner }
       .compactMap { leader.progress[$0].echo }

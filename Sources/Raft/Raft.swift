@@ -174,7 +174,7 @@ extension Raft {
   public var nextDeadline: Instant? {
     switch role {
     case .follower(let follower): followerDeadline(follower)
-    case .candidate(let candidate): Instant.earliest(candidate.deadline, heldRequestTime)
+    case .candidate(let candidate): candidateDeadline(candidate)
     case .leader(let leader): leaderDeadline(leader)
     }
   }

@@ -2,8 +2,8 @@ public import EddyTiming
 
 /// Watches all nodes of a simulated cluster, and tells which of the paper's properties they violate.
 ///
-/// It is called after every event. Figure 3 of the Raft paper; the sixth is about leases. O(entries) per call,
-/// for logs as short as tests have them.
+/// It is called after every event. Figure 3 of the Raft paper; the sixth is about leases. O(nodes² × entries that
+/// are new or not committed) per call.
 public struct RaftInvariants: Sendable {
   /// The leader of each term.
   private var leaders: [Int: Int] = [:]
@@ -12,6 +12,11 @@ public struct RaftInvariants: Sendable {
   private var committed: [Entry?] = []
   /// Each node's log when it was last seen as a leader, with the term.
   private var leaderLogs: [Int: (term: Int, last: Position)] = [:]
+
+  /// Up to which index each node's applied entries were compared with `committed`.
+  private var comparedIndex: [Int: Int] = [:]
+  /// The leader whose log holds the first `count` of `committed`.
+  private var complete: (leader: Int, term: Int, count: Int) = (0, 0, 0)
 
   public init() {}
 
@@ -46,8 +51,9 @@ public struct RaftInvariants: Sendable {
   }
 
   private mutating func noteCommitted(_ node: Raft) -> String? {
-    guard node.commit > node.log.base.index else { return nil }
-    for index in (node.log.base.index + 1)...node.commit {
+    let compared = min(comparedIndex[node.id] ?? 0, node.commit)
+    comparedIndex[node.id] = node.commit
+    for index in stride(from: max(node.log.base.index, compared) + 1, through: node.commit, by: 1) {
       while committed.count < index { committed.append(nil) }
       if let known = committed[index - 1], known != node.log[index] {
         return "state-machine safety: node \(node.id) has applied another entry \(index) than a node before it"
@@ -61,7 +67,8 @@ public struct RaftInvariants: Sendable {
     for (index, a) in nodes.enumerated() {
       for b in nodes[(index + 1)...] {
         var agrees = false
-        let low = max(a.log.base.index, b.log.base.index)
+        // What both have applied was compared already.
+        let low = max(a.log.base.index, b.log.base.index, min(a.commit, b.commit))
         for index in stride(from: min(a.log.last.index, b.log.last.index), to: low, by: -1) {
           if a.log[index].term == b.log[index].term { agrees = true }
           if agrees, a.log[index] != b.log[index] {
@@ -73,14 +80,16 @@ public struct RaftInvariants: Sendable {
     return nil
   }
 
-  private func checkLeaderCompleteness(_ nodes: [Raft]) -> String? {
+  private mutating func checkLeaderCompleteness(_ nodes: [Raft]) -> String? {
     guard let leader = nodes.filter(\.isLeader).max(by: { $0.term < $1.term }) else { return nil }
-    for index in stride(from: leader.log.base.index + 1, through: committed.count, by: 1) {
+    let known = complete.leader == leader.id && complete.term == leader.term ? complete.count : 0
+    for index in stride(from: max(leader.log.base.index, known) + 1, through: committed.count, by: 1) {
       guard let entry = committed[index - 1], entry.term <= leader.term else { continue }
       guard index <= leader.log.last.index, leader.log[index] == entry else {
         return "leader completeness: leader \(leader.id) of term \(leader.term) lacks committed entry \(index)"
       }
     }
+    complete = (leader.id, leader.term, committed.count)
     return nil
   }
 

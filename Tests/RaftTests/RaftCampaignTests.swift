@@ -1,3 +1,4 @@
+import Foundation
 import EddyRaft
 import EddyTiming
 import Testing
@@ -5,7 +6,8 @@ import Testing
 /// Random faults over many seeds: the invariants hold at every step, and the cluster works once they end.
 struct RaftCampaignTests {
   @Test(arguments: 0..<3) func everyCampaignIsSafeAndEndsWell(part: Int) {
-    for seed in part * 50..<(part + 1) * 50 {
+    for seed in RaftCampaign.seeds ?? part * 50..<(part + 1) * 50 {
+      if RaftCampaign.isVerbose { FileHandle.standardError.write(Data("seed \(seed)\n".utf8)) }
       if let failure = RaftCampaign(seed: seed).run() { Issue.record("seed \(seed): \(failure)") }
     }
   }
@@ -13,6 +15,9 @@ struct RaftCampaignTests {
 
 /// Twenty seconds of clients and faults that a seed determines.
 final class RaftCampaign {
+  static let isVerbose = ProcessInfo.processInfo.environment["RAFT_VERBOSE"] != nil
+  /// The seeds to run instead, such as `RAFT_SEEDS=11`.
+  static let seeds = ProcessInfo.processInfo.environment["RAFT_SEEDS"].flatMap(Int.init).map { $0..<$0 + 1 }
   private let cluster: RaftCluster
   private let nodes: Int
   private var random: TestRandom
@@ -38,6 +43,12 @@ final class RaftCampaign {
     let loss = random.chance(0.3) ? 0.1 : 0
     cluster.network.loss = loss
     cluster.network.duplication = random.chance(0.3) ? 0.1 : 0
+    if Self.seeds != nil { cluster.transcript = [] }
+    defer {
+      if let transcript = cluster.transcript {
+        try? transcript.joined(separator: "\n").write(toFile: "/tmp/raft.txt", atomically: true, encoding: .utf8)
+      }
+    }
     cluster.startAll()
     scheduleClients(until: faultDuration + 15_000)
     var time = 500
@@ -59,7 +70,7 @@ final class RaftCampaign {
     cluster.run(untilMilliseconds: faultDuration + 25_000)
     if let violation = cluster.violation { return violation }
     if cluster.completedCount < before + 2 * nodes || cluster.pendingCount > 0 {
-      return "not live: \(cluster.pendingCount) wait, leader \(cluster.leader ?? -1), \(nodes) nodes, latency \(latency)"
+      return "not live: \(cluster.pendingCount) wait (\(cluster.processes.map { ($0?.reads.count ?? -1, $0?.writes.count ?? -1) })), completed \(cluster.completedCount - before), leader \(cluster.leader ?? -1), \(nodes) nodes, latency \(latency)"
     }
     return checkSilence()
   }
