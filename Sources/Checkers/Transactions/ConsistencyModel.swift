@@ -1,7 +1,7 @@
 /// A consistency model of transactions, defined by the anomalies it forbids.
 ///
 /// Models and forbidden anomalies are those of Elle's `consistency_model.clj`, as far as histories of
-/// registers can show them. Models that do not constrain transactions, such as `linearizable`, are
+/// registers and of lists can show them. Models that do not constrain transactions, such as `linearizable`, are
 /// omitted: every history would satisfy them.
 public enum ConsistencyModel: String, CaseIterable, Sendable {
   case readUncommitted = "read-uncommitted"
@@ -39,7 +39,8 @@ extension ConsistencyModel {
   /// The weaker models that this one includes, and the anomalies it forbids beyond theirs.
   private var definition: (includes: [ConsistencyModel], rulesOut: [TransactionAnomaly]) {
     switch self {
-    case .readUncommitted: ([], [.cycle(.g0, .data), .cyclicVersions, .garbageRead])
+    case .readUncommitted:
+      ([], [.cycle(.g0, .data), .cyclicVersions, .duplicateElements, .garbageRead])
     case .readCommitted: ([.readUncommitted], [.g1a, .g1b, .cycle(.g1c, .data)])
     case .monotonicView, .monotonicSnapshotRead, .monotonicAtomicView: ([.readCommitted], [])
     case .cursorStability: ([.readCommitted], [.lostUpdate])
@@ -88,8 +89,8 @@ extension ConsistencyModel {
   /// Whether every history that satisfies `other` satisfies this model.
   public func isImplied(by other: ConsistencyModel) -> Bool { other.included.contains(self) }
 
-  /// The weakest anomalies that the model forbids. Histories of registers cannot distinguish models for
-  /// which it is equal.
+  /// The weakest anomalies that the model forbids. Histories cannot distinguish models for which it
+  /// is equal.
   var whatItRulesOut: Set<TransactionAnomaly> { Set(ruledOut) }
 
   func rulesOut(_ anomaly: TransactionAnomaly) -> Bool { ruledOut.contains { anomaly.implies($0) } }
