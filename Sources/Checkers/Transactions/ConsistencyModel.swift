@@ -78,13 +78,23 @@ extension ConsistencyModel {
   }
 
   /// This model and all models that it includes, directly or indirectly.
-  private var included: Set<ConsistencyModel> {
-    definition.includes.reduce([self]) { $0.union($1.included) }
-  }
+  private var included: Set<ConsistencyModel> { Self.closures[self]!.included }
 
   /// The weakest anomalies that the model forbids. Stronger ones follow by implication.
-  // Any order: callers only search it and take its maximum.
-  private var ruledOut: [TransactionAnomaly] { included.flatMap(\.definition.rulesOut) }
+  private var ruledOut: [TransactionAnomaly] { Self.closures[self]!.ruledOut }
+
+  /// By model: ``included`` and ``ruledOut``, which every check asks for many times.
+  private static let closures:
+    [ConsistencyModel: (included: Set<ConsistencyModel>, ruledOut: [TransactionAnomaly])] = {
+      func included(in model: ConsistencyModel) -> Set<ConsistencyModel> {
+        model.definition.includes.reduce([model]) { $0.union(included(in: $1)) }
+      }
+      return Dictionary(
+        uniqueKeysWithValues: allCases.map { model in
+          let included = included(in: model)
+          return (model, (included, allCases.filter(included.contains).flatMap(\.definition.rulesOut)))
+        })
+    }()
 
   /// Whether every history that satisfies `other` satisfies this model.
   public func isImplied(by other: ConsistencyModel) -> Bool { other.included.contains(self) }

@@ -26,7 +26,8 @@ extension DependencyGraph {
   }
 
   /// Adds `ww` and `rw` edges from the writer and the readers of a version to the writers of later versions.
-  private mutating func linkSuccessors(of version: Int, _ index: TransactionHistory, _ versions: VersionOrder) {
+  private mutating func linkSuccessors(of version: Int, _ index: TransactionHistory, _ versions: VersionOrder)
+  {
     let successors = versions.successors(of: version)
     if let writer = index.committedWriter(of: version) {
       for successor in successors { link(writer, Int(successor), .ww) }

@@ -77,7 +77,8 @@ extension DependencyGraph {
   /// Links each of `sources` to all of `targets` except itself. Neither contains a vertex twice.
   ///
   /// - Complexity: O(sources + targets) edges.
-  mutating func link(all sources: ArraySlice<Int32>, toAll targets: ArraySlice<Int32>, _ relation: Relations) {
+  mutating func link(all sources: ArraySlice<Int32>, toAll targets: ArraySlice<Int32>, _ relation: Relations)
+  {
     guard sources.count > 1, targets.count > 1 else {
       for source in sources { for target in targets { link(Int(source), Int(target), relation) } }
       return

@@ -13,6 +13,8 @@ struct DirectAnomalies {
     case cyclicVersions([Int])
     case duplicate(ListOrders.Duplicate)
     case contradiction(ListOrders.Contradiction)
+    /// The longest list has the later one of two appends of a transaction first.
+    case reversal(earlier: Int, later: Int)
     /// A committed version directly follows an aborted one, but for versions of unknown outcome.
     case dirtyUpdate(aborted: Int, committed: Int)
     case lostAppend(LostAppend)
@@ -132,6 +134,9 @@ extension DirectAnomalies {
     let (index, orders) = (lists.index, lists.orders)
     for duplicate in orders.duplicates { add(.duplicate(duplicate), .duplicateElements) }
     for contradiction in orders.contradictions { add(.contradiction(contradiction), .incompatibleOrder) }
+    for id in index.transactions.indices where index.hasTakenEffect(id) {
+      findReversals(in: id, index, orders)
+    }
     for read in lists.futureReads { add(.list(read), .futureRead) }
     for read in lists.internalReads { add(.list(read), .internal) }
     for (id, version) in index.versions.enumerated() {
@@ -144,10 +149,26 @@ extension DirectAnomalies {
       }
     }
     // Without aborted versions there are no dirty updates.
-    if findings[.g1a] != nil { for key in 0..<index.keyCount { findDirtyUpdates(orders.order(of: key), index) } }
+    if findings[.g1a] != nil {
+      for key in 0..<index.keyCount { findDirtyUpdates(orders.order(of: key), index) }
+    }
     findIntermediateReads(index)
     findLostUpdates(index)
     if includesLostAppends { for lost in LostAppends(lists).all { add(.lostAppend(lost), .lostAppend) } }
+  }
+
+  /// Compares the order in which a transaction appended to a list with that of the list. No cycle shows it:
+  /// a transaction does not precede itself.
+  private mutating func findReversals(in transaction: Int, _ index: TransactionHistory, _ orders: ListOrders)
+  {
+    let appends = index.accesses(of: transaction).filter(\.isWrite).map(\.version)
+    for (number, later) in appends.enumerated() {
+      let earlier = appends[..<number].last { index.key(of: $0) == index.key(of: later) }
+      guard let earlier, let place = orders.place(of: earlier), let next = orders.place(of: later),
+        next < place
+      else { continue }
+      add(.reversal(earlier: earlier, later: later), .incompatibleOrder)
+    }
   }
 
   private mutating func findDirtyUpdates(_ order: [Int], _ index: TransactionHistory) {

@@ -71,7 +71,8 @@ struct ListHistory {
     let isOwn = list.last.map { last in
       steps.contains { $0.isWrite && $0.key == step.key && $0.value == .single(last) }
     }
-    let isRepeated = steps.count > 1 && index.accesses(of: id).contains { !$0.isWrite && $0.version == version }
+    let isRepeated =
+      steps.count > 1 && index.accesses(of: id).contains { !$0.isWrite && $0.version == version }
     index.append(.init(version: version, isWrite: false, isExternal: isOwn != true && !isRepeated))
   }
 }
@@ -81,7 +82,8 @@ struct ListHistory {
 extension ListHistory {
   /// Checks each read of a committed transaction against its own micro-operations before it, and those after
   /// it. Records the first that disagrees.
-  private mutating func checkInside(_ steps: [TransactionReader.Step], _ id: Int, _ reader: TransactionReader) {
+  private mutating func checkInside(_ steps: [TransactionReader.Step], _ id: Int, _ reader: TransactionReader)
+  {
     guard steps.count > 1 else { return }
     var (foundInternal, foundFuture) = (false, false)
     for (place, step) in steps.enumerated() where !step.isWrite {
@@ -91,7 +93,8 @@ extension ListHistory {
       {
         internalReads.append(
           Read(
-            reader: id, key: step.key, list: Array(list), expected: expected.elements, isWhole: expected.isWhole))
+            reader: id, key: step.key, list: Array(list), expected: expected.elements,
+            isWhole: expected.isWhole))
         foundInternal = true
       }
       let later = steps[place...].lazy.compactMap { $0.appended(to: step.key) }.first { list.contains($0) }

@@ -48,7 +48,9 @@ struct ListOrders {
     let common = keys[key].elements.commonPrefix(with: list)
     if common == list.count {
       let version = Int(keys[key].versions[common - 1])
-      if list.count >= keys[key].firstDuplicate { duplicates.append(Duplicate(reader: reader, version: version)) }
+      if list.count >= keys[key].firstDuplicate {
+        duplicates.append(Duplicate(reader: reader, version: version))
+      }
       return version
     }
     if common < keys[key].elements.count {

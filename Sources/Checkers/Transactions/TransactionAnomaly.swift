@@ -4,7 +4,8 @@ enum TransactionAnomaly: Hashable, Comparable {
   case garbageRead
   /// A list has an element more than once, although it was appended once.
   case duplicateElements
-  /// Two lists of a key were read of which neither is the beginning of the other.
+  /// Two lists of a key were read of which neither is the beginning of the other, or one that has the appends
+  /// of a transaction in another order than that of the transaction.
   case incompatibleOrder
   /// The inferred order of a key's versions has a cycle.
   case cyclicVersions
@@ -73,7 +74,15 @@ enum CycleKind: String, Comparable, CaseIterable {
   /// Several anti-dependencies.
   case g2Item = "G2-item"
 
-  private var rank: Int { Self.allCases.firstIndex(of: self)! }
+  private var rank: Int {
+    switch self {
+    case .g0: 0
+    case .g1c: 1
+    case .gSingleItem: 2
+    case .gNonadjacentItem: 3
+    case .g2Item: 4
+    }
+  }
 
   static func < (a: CycleKind, b: CycleKind) -> Bool { a.rank < b.rank }
 

@@ -43,7 +43,8 @@ extension TransactionChecker {
       !anomalies.isEmpty || !unconditional.isEmpty
         ? .invalid : graph.edgeCount == 0 || !index.rewritten.isEmpty ? .unknown : .valid,
       details: details(reported, found), anomalies: unconditional + anomalies,
-      reason: explainer.reasonForDoubt ?? "no transaction depends on another. Increase --rate or --time-limit.")
+      reason: explainer.reasonForDoubt
+        ?? "no transaction depends on another. Increase --rate or --time-limit.")
   }
 
   /// Cycles of every kind that the models forbid.

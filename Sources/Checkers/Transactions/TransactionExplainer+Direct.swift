@@ -18,7 +18,8 @@ extension TransactionExplainer {
         ? "\(count) elements were read that no transaction appended."
         : "\(count) reads returned a value that no transaction wrote."
     case .duplicateElements: "\(count) reads returned a list with an element more than once."
-    case .incompatibleOrder: "\(count) keys have lists of which neither is the beginning of the other."
+    case .incompatibleOrder:
+      "\(count) times lists of a key contradict each other, or the order in which a transaction appended."
     case .cyclicVersions: "\(count) sets of versions have no order: each precedes itself."
     case .futureRead: "\(count) reads returned a value that the same transaction wrote only later."
     case .dirtyUpdate: "\(count) times a transaction appended to what a failed transaction had left."
@@ -43,6 +44,7 @@ extension TransactionExplainer {
     case .cyclicVersions(let cycle): explainCyclicVersions(cycle)
     case .duplicate(let duplicate): explainDuplicate(duplicate)
     case .contradiction(let contradiction): explainContradiction(contradiction)
+    case .reversal(let earlier, let later): explainReversal(earlier, later)
     case .dirtyUpdate(let aborted, let committed): explainDirtyUpdate(aborted, committed)
     case .lostAppend(let lost): explainLostAppend(lost)
     }
@@ -84,7 +86,8 @@ extension TransactionExplainer {
       case (.list, false): "\(key(version)) up to its element \(value(version)) and each appended to it"
       }
     return example(
-      "\(transactions.count) transactions read \(state): \(shown.map(name).joined(separator: "; ")).", Array(shown))
+      "\(transactions.count) transactions read \(state): \(shown.map(name).joined(separator: "; ")).",
+      Array(shown))
   }
 }
 
@@ -107,7 +110,8 @@ extension TransactionExplainer {
     let writer = index.versions[read.version].writer
     let what =
       switch kind {
-      case .garbageRead: "a list of \(key(read.version)) with \(value(read.version)), which no transaction appended."
+      case .garbageRead:
+        "a list of \(key(read.version)) with \(value(read.version)), which no transaction appended."
       case .g1a:
         "a list of \(key(read.version)) with \(value(read.version)), which was appended by a transaction that "
           + "failed: \(writer.map(name) ?? "")."
@@ -141,6 +145,14 @@ extension TransactionExplainer {
       "\(name(longest)) read \(list(contradiction.lists.longest)) from \(keyName(contradiction.key)), and "
         + "\(name(other)) read \(list(contradiction.lists.other)): neither is the beginning of the other.",
       [longest, other])
+  }
+
+  private func explainReversal(_ earlier: Int, _ later: Int) -> Anomaly.Example {
+    let writer = index.versions[later].writer
+    return example(
+      "\(writer.map(name) ?? "") appended \(value(earlier)) and then \(value(later)) to \(key(later)), but the longest "
+        + "list that was read has them in the other order.",
+      [writer, orders?.witness(of: earlier)])
   }
 
   private func explainDirtyUpdate(_ aborted: Int, _ committed: Int) -> Anomaly.Example {

@@ -93,7 +93,8 @@ extension TransactionExplainer {
   var reasonForDoubt: String? {
     guard let version = index.rewritten.first else { return nil }
     let verb = index.type == .list ? "append" : "write"
-    return "several transactions \(verb) \(value(version)) to \(key(version)), so a read of it does not tell whose "
+    return
+      "several transactions \(verb) \(value(version)) to \(key(version)), so a read of it does not tell whose "
       + "it was. The checker needs a load in which each value of a key is written once."
   }
 }

@@ -166,7 +166,8 @@ private struct CompactScanner {
       end += 1
     }
     // The next byte tells whether the number goes on, and a leading zero is left to the other reader.
-    guard end > position, end < bytes.count, bytes[end] == UInt8(ascii: ",") || bytes[end] == UInt8(ascii: "]"),
+    guard end > position, end < bytes.count,
+      bytes[end] == UInt8(ascii: ",") || bytes[end] == UInt8(ascii: "]"),
       end == position + 1 || bytes[position] != UInt8(ascii: "0")
     else { return nil }
     position = end
