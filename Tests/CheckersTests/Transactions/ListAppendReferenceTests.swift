@@ -19,15 +19,15 @@ struct ListAppendReferenceTests {
   @Test func concurrentTransactionsAreJudgedAsAllTheirExecutionsAre() {
     let crossing = ["ax ay", "lx ly", "lx ay", "ly ax"]
     var judged = Tally()
-    ListHistories(of: 4, from: crossing).forEach { judged.add(Self.judgeConcurrent($0)) }
-    ListHistories(of: 3, from: crossing + Self.steps).forEach { judged.add(Self.judgeConcurrent($0)) }
+    ListHistories(of: 4, from: crossing).visit { judged.add(Self.judgeConcurrent($0)) }
+    ListHistories(of: 3, from: crossing + Self.steps).visit { judged.add(Self.judgeConcurrent($0)) }
     if Self.isThorough {
-      ListHistories(of: 4, from: crossing + Self.steps).forEach { judged.add(Self.judgeConcurrent($0)) }
-      ListHistories(of: 3, from: Self.steps + Self.pairs).forEach { judged.add(Self.judgeConcurrent($0)) }
-      ListHistories(of: 4, from: Self.pairs.filter { $0.contains("x") && $0.contains("y") }).forEach {
+      ListHistories(of: 4, from: crossing + Self.steps).visit { judged.add(Self.judgeConcurrent($0)) }
+      ListHistories(of: 3, from: Self.steps + Self.pairs).visit { judged.add(Self.judgeConcurrent($0)) }
+      ListHistories(of: 4, from: Self.pairs.filter { $0.contains("x") && $0.contains("y") }).visit {
         judged.add(Self.judgeConcurrent($0))
       }
-      ListHistories(of: 3, from: ["ax", "lx", "ax ax", "ax lx", "lx ax", "lx lx"]).forEach {
+      ListHistories(of: 3, from: ["ax", "lx", "ax ax", "ax lx", "lx ax", "lx lx"]).visit {
         judged.add(Self.judgeConcurrent($0))
       }
     }
@@ -54,8 +54,8 @@ struct ListAppendReferenceTests {
     let judge = { (transactions: [Txn]) in
       for transactions in Self.schedules(of: transactions) { judged.add(Self.judgeOrdered(transactions)) }
     }
-    ListHistories(of: 2, from: Self.steps + Self.pairs, inOrder: true).forEach(judge)
-    ListHistories(of: Self.isThorough ? 4 : 3, from: Self.steps, inOrder: true).forEach(judge)
+    ListHistories(of: 2, from: Self.steps + Self.pairs, inOrder: true).visit(judge)
+    ListHistories(of: Self.isThorough ? 4 : 3, from: Self.steps, inOrder: true).visit(judge)
     #expect(judged.valid > 500 && judged.invalid > 500, "\(judged)")
   }
 
@@ -82,7 +82,7 @@ struct ListAppendReferenceTests {
         cyclic += Self.compareCycles(transactions)
       }
     }
-    ListHistories(of: 2, from: Self.steps + Self.pairs, inOrder: true).forEach(judge)
+    ListHistories(of: 2, from: Self.steps + Self.pairs, inOrder: true).visit(judge)
     ListHistories(of: 3, from: Self.isThorough ? Self.steps + Self.pairs : Self.steps, inOrder: true).forEach(
       judge)
     #expect(cyclic > 500)
@@ -189,7 +189,7 @@ private struct ListHistories {
     isOrdered = inOrder
   }
 
-  func forEach(_ body: ([Txn]) -> Void) { extend([], from: 0, body) }
+  func visit(_ body: ([Txn]) -> Void) { extend([], from: 0, body) }
 
   private func extend(_ chosen: [String], from first: Int, _ body: ([Txn]) -> Void) {
     guard chosen.count < count else { return complete(chosen, body) }
