@@ -50,7 +50,7 @@ struct RunConclusion {
     let notes = notes + noteOnDefault(results)
     for note in recording.notes { console.report(note) }
     for note in notes { console.report("Note: \(note)") }
-    console.report(String(results.verdict.dropLast()))
+    console.report(String(results.consoleText.dropLast()))
     if let missing = run.history.missingFaults(among: run.options.faults) { console.report(missing) }
     files.write { () throws(StoreError) in try directory.write(results) }
     if writesEDN {

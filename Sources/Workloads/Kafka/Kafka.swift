@@ -50,7 +50,7 @@ public final class Kafka: Handler {
   var backlog = KafkaBacklog()
   var groupCommit: GroupCommit
 
-  var ownership = KafkaOwnership()
+  var owner = KafkaOwner()
   var flushTimer: TimerID?
 
   /// Requests that wait for the node to catch up after its start; nil from then on.
@@ -108,8 +108,8 @@ extension Kafka {
     backlog.removeStored(segment, own: stored, logs: logs)
     noteAnswer(stored: stored, on: node)
     // After a start the last writer is the one to ask, until a segment comes from its writer.
-    if !isReady, ownership.slot < 0, node.cluster.indices.contains(segment.writer) {
-      ownership.owner = segment.writer
+    if !isReady, owner.slot < 0, node.cluster.indices.contains(segment.writer) {
+      owner.index = segment.writer
     }
   }
 }
