@@ -175,7 +175,7 @@ import Testing
   func aSetThatSyncsBeforeItAcknowledgesSurvivesEveryKill(faults: [DiskFault]) throws {
     for seed in 1...20 as ClosedRange<UInt64> {
       let outcome = try run(.whenDurable, DiskConditions(faults: faults), seed: seed)
-      #expect(outcome.symptom == nil, "seed \(seed): \(outcome.results.verdict)")
+      #expect(outcome.symptom == nil, "seed \(seed): \(outcome.results.consoleText)")
     }
   }
 
