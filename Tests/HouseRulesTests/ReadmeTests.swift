@@ -106,6 +106,17 @@ import Testing
     #expect(challenges.filter { $0 != "runner build" && !$0.hasPrefix("maelstrom-") } == [])
   }
 
+  /// A module has a folder of tests with its name, or README says where its tests are.
+  @Test func everyModuleSaysWhereItsTestsAre() throws {
+    let tests = Set(try SourceTree.names(in: "Tests"))
+    let elsewhere = try #require(
+      SourceTree.text("README.md").components(between: "have their tests elsewhere", and: "\n").first)
+    let untested = try SourceTree.names(in: "Sources").filter {
+      !tests.contains("\($0)Tests") && !elsewhere.contains("`\($0)`")
+    }
+    #expect(untested == [])
+  }
+
   @Test func everyModuleIsInTheLayout() throws {
     let readme = try SourceTree.text("README.md")
     #expect(try SourceTree.names(in: "Sources").filter { !readme.contains(" \($0)/") } == [])
