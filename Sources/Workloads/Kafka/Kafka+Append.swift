@@ -53,7 +53,7 @@ extension Message {
     var batch = try reader("batch")
     var commits = try contains("commits") ? reader("commits") : nil
     do throws(JSONError) {
-      return (try KafkaBatch(reading: &batch), try commits?.readIntegersByKey() ?? [:])
+      return (try KafkaBatch(reading: &batch), try commits?.readOffsets() ?? [:])
     } catch {
       throw .malformedRequest("the append is malformed: \(error.reason)")
     }

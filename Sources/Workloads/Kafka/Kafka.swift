@@ -175,12 +175,11 @@ extension Kafka {
   }
 
   /// The field `offsets`, which must hold offsets.
-  private func checkedOffsets(_ request: Message) throws(RPCError) -> [(key: String, offset: Int)] {
+  private func checkedOffsets(_ request: Message) throws(RPCError) -> [(key: String, value: Int)] {
     var reader = try request.reader("offsets")
-    var offsets: [(key: String, offset: Int)] = []
+    let offsets: [(key: String, value: Int)]
     do throws(JSONError) {
-      try reader.beginObject()
-      while let key = try reader.nextKey() { offsets.append((key, try reader.readInt())) }
+      offsets = try reader.readIntegersByKey()
     } catch {
       throw .malformedRequest("the field \"offsets\" must map keys to offsets: \(error.reason)")
     }
