@@ -83,7 +83,7 @@ struct ListAppendReferenceTests {
       }
     }
     ListHistories(of: 2, from: Self.steps + Self.pairs, inOrder: true).visit(judge)
-    ListHistories(of: 3, from: Self.isThorough ? Self.steps + Self.pairs : Self.steps, inOrder: true).forEach(
+    ListHistories(of: 3, from: Self.isThorough ? Self.steps + Self.pairs : Self.steps, inOrder: true).visit(
       judge)
     #expect(cyclic > 500)
   }
