@@ -153,8 +153,12 @@ let package = Package(
       "SimulationTests",
       [
         "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddySimulation", "EddyTiming",
-        "HistoryScripts",
+        "HistoryScripts", "StorageTesting",
       ]),
+    // A node with a disk, for tests of disks.
+    .target(
+      name: "StorageTesting", dependencies: ["EddyNode", "EddyTiming"], path: "Tests/StorageTesting",
+      swiftSettings: strict),
     tests(
       "ReportTests",
       [

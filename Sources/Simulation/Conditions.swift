@@ -16,7 +16,10 @@ public struct Conditions: Sendable, Equatable {
   /// The largest deviation of a link's latency from the mean, in per cent.
   public var linkSpread = 0
 
-  /// Creates conditions without offsets, drift, slow nodes or spread.
+  /// The nodes' disks; nil if they have none.
+  public var disks: DiskConditions?
+
+  /// Creates conditions without offsets, drift, slow nodes, spread or disks.
   public init() {}
 
   func apply(to host: NodeHost, _ network: inout Network, nodes: Int, seed: UInt64) {

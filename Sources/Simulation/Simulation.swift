@@ -22,7 +22,7 @@ public final class Simulation {
   private static let client = 0
 
   private let host: NodeHost
-  private var cluster: ClusterNetwork
+  private var serviceNetwork: ServiceNetwork
   /// Set by the initializer after all other properties, because it refers to `self`.
   private var time: VirtualCluster!
   private var replies: [Int: Message] = [:]
@@ -40,15 +40,16 @@ public final class Simulation {
   ///   - seed: The seed of all randomness.
   ///   - latency: The latency between nodes, in milliseconds.
   ///   - logLevel: The minimum level of the nodes' log lines.
+  ///   - disks: The nodes' disks, which survive kills; nil for none.
   ///   - handler: Makes the handler of a node; called for each start.
   public init(
     nodes count: Int, seed: UInt64, latency: Latency = Latency(mean: 100), logLevel: LogLevel = .info,
-    handler: @escaping () -> any Handler
+    disks: DiskConditions? = nil, handler: @escaping () -> any Handler
   ) {
     nodes = TestOptions.nodeNames(count)
     var random = SeededGenerator(seed: seed)
-    host = NodeHost(count: count, seed: random.next(), logLevel: logLevel) { _ in handler() }
-    cluster = ClusterNetwork(
+    host = NodeHost(count: count, seed: random.next(), logLevel: logLevel, disks: disks) { _ in handler() }
+    serviceNetwork = ServiceNetwork(
       Network(nodes: count, latency: latency, random: random), nodes: nodes, seed: seed)
     host.failed = { [nodes] cause, node in preconditionFailure("\(RunFailure(cause, node: nodes[node]))") }
     time = VirtualCluster(host, carrier: self)
@@ -56,8 +57,8 @@ public final class Simulation {
   }
 
   private var network: Network {
-    get { cluster.network }
-    _modify { yield &cluster.network }
+    get { serviceNetwork.network }
+    _modify { yield &serviceNetwork.network }
   }
 
   /// The virtual time since the start.
@@ -85,7 +86,7 @@ public final class Simulation {
 }
 
 extension Simulation: MessageCarrier {
-  var nextDeadline: Instant? { cluster.network.nextDeadline }
+  var nextDeadline: Instant? { serviceNetwork.network.nextDeadline }
 
   func take(_ line: UnsafeRawBufferPointer, from node: Int, at now: Instant) {
     let line = Array(line)
@@ -94,12 +95,12 @@ extension Simulation: MessageCarrier {
         "\(nodes[node]) printed a line that is not a message: \(String(decoding: line, as: UTF8.self))")
     }
     // A name that is neither a node nor a service is taken as the test's client.
-    let destination = cluster.endpoint(named: message.destination) ?? .client(Self.client)
-    cluster.network.send(line, parsed: message, from: .node(node), to: destination, at: now)
+    let destination = serviceNetwork.endpoint(named: message.destination) ?? .client(Self.client)
+    serviceNetwork.network.send(line, parsed: message, from: .node(node), to: destination, at: now)
   }
 
   func advance(to now: Instant) {
-    while let delivery = cluster.nextDelivery(at: now) {
+    while let delivery = serviceNetwork.nextDelivery(at: now) {
       switch delivery {
       case .line(let line, let node): host.deliver(line, to: node, at: now)
       case .message(let reply, _): takeReply(reply)
@@ -110,7 +111,7 @@ extension Simulation: MessageCarrier {
   private func takeReply(_ reply: Message) {
     guard let id = reply.inReplyTo else { return }
     if let node = starting.removeValue(forKey: id) {
-      cluster.network.admit(node)
+      serviceNetwork.network.admit(node)
     } else {
       record(reply, to: id)
     }
@@ -139,7 +140,7 @@ extension Simulation {
   /// Sends a request from a client without waiting for the reply. Returns its `msg_id`.
   @discardableResult
   public func post(_ node: String, _ type: String, _ fields: JSONObject = [:]) -> Int {
-    guard case .node(let index)? = cluster.endpoint(named: node) else {
+    guard case .node(let index)? = serviceNetwork.endpoint(named: node) else {
       preconditionFailure("there is no node \(node)")
     }
     history.append(
@@ -222,13 +223,14 @@ extension Simulation {
     set { network.duplication = newValue }
   }
 
-  /// Kills a node and starts it again without its state.
+  /// Kills a node and starts it again, with nothing of its state but its disk. It may be down already.
   public func restart(_ node: Int) {
     kill(node)
-    start(node)
+    start(node, isRestart: true)
   }
 
-  /// Kills a node. Its state is lost, as is every message that reaches it while it is down.
+  /// Kills a node. Its state is lost, as is every message that reaches it while it is down. What its disk keeps of
+  /// what was not synced, the disk's faults say.
   public func kill(_ node: Int) {
     host.kill(node)
     network.kill(node, at: now)
@@ -243,12 +245,15 @@ extension Simulation {
   /// Resumes a paused node: it processes its input and its overdue timers.
   public func resume(_ node: Int) { host.resume(node, at: now) }
 
-  private func start(_ node: Int) {
+  private func start(_ node: Int, isRestart: Bool = false) {
     host.start(node)
     network.start(node)
     starting[nextRequestID] = node
-    _ = send(
-      "init", ["node_id": .string(nodes[node]), "node_ids": .array(nodes.map { .string($0) })], to: node)
+    var fields: JSONObject = [
+      "node_id": .string(nodes[node]), "node_ids": .array(nodes.map { .string($0) }),
+    ]
+    if isRestart { fields["restarted"] = .bool(true) }
+    _ = send("init", fields, to: node)
   }
 }
 

@@ -37,11 +37,15 @@ struct Setup {
   }
 
   /// Sends a node `init` from a new client.
-  mutating func initialize(_ node: Int, in context: inout RunContext) {
+  ///
+  /// - Parameter isRestart: Whether the node was killed before. Then `init` says so in a field of Eddy's own: a
+  ///   node without a disk has lost what it promised.
+  mutating func initialize(_ node: Int, isRestart: Bool = false, in context: inout RunContext) {
     let names = context.options.nodes
     let request = Request("init") {
       $0.field("node_id", names[node])
       $0.field("node_ids") { $0.value(names) }
+      if isRestart { $0.field("restarted", true) }
     }
     awaited[node] = context.open(
       { .initializing(node: node, timer: $0) }, request: request, to: node, timeout: TestOptions.initTimeout)
@@ -50,8 +54,8 @@ struct Setup {
   /// Cancels the `init` of a node that has been killed.
   mutating func abandon(_ node: Int, in context: inout RunContext) {
     guard let client = awaited.removeValue(forKey: node) else { return }
-    if case .initializing(_, let timer) = context.directory.role(of: client) { context.cancel(timer) }
-    context.directory.close(client)
+    if case .initializing(_, let timer) = context.clients.role(of: client) { context.cancel(timer) }
+    context.clients.close(client)
   }
 
   /// Takes a node's reply and sends the next request. Throws if the reply is not `request` + `_ok`.
