@@ -201,8 +201,11 @@ extension Raft {
     let entries = progress.hasRoom ? log.entries(from: progress.next, limit: options.messageLimit) : []
     progress.next += entries.count
     if !entries.isEmpty { progress.inFlight.append(progress.next - 1) }
-    // With this append the follower has all that is committed.
-    let mayGrant = progress.state == .replicating && progress.next > commit && holdsLease(leader)
+    // With this append the follower has all that is committed; what leaders before have committed is known once
+    // the first entry of this term is.
+    let mayGrant =
+      progress.state == .replicating && commit >= leader.firstIndex && progress.next > commit
+      && holdsLease(leader)
     let grant = mayGrant ? progress.stamp : nil
     if grant != nil {
       progress.stamp = nil
