@@ -49,7 +49,9 @@ let package = Package(
     // What a node is, without IO.
     library("Timing"),
     library("Node", ["EddyTiming"]),
-    library("Workloads", ["EddyNode", "EddyTiming"]),
+    // Consensus, without IO and without Maelstrom.
+    library("Raft", ["EddyTiming"]),
+    library("Workloads", ["EddyNode", "EddyRaft", "EddyTiming"]),
 
     // The event loop, and the daemon that joins a node to it.
     .target(name: "CEddyEventLoop", path: "Sources/CEventLoop"),
@@ -125,6 +127,7 @@ let package = Package(
     .target(
       name: "PipeTesting", dependencies: ["EddyEventLoop", "EddyProcess"], path: "Tests/PipeTesting",
       swiftSettings: strict),
+    tests("RaftTests", ["EddyRaft", "EddyTiming"], exclude: ["Transcripts"]),
     tests("NodeTests", ["EddyNode", "EddyTiming"]),
     tests(
       "WorkloadsTests",

@@ -194,7 +194,7 @@ extension Raft {
   /// Takes the leader's word that from the stamp of this node's report on nothing is committed without it.
   private mutating func accept(grant: Int) {
     // Another process of this node may have sent that report, by another clock.
-    guard grant >= queue.session, grant <= stamp else { return }
+    guard grant >= startStamp, grant <= stamp else { return }
     let expiry = Self.instant(ofStamp: grant) + options.shortened(options.readLease)
     withFollower { $0.grantExpiry = max($0.grantExpiry ?? .zero, expiry) }
   }

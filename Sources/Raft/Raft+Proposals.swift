@@ -3,7 +3,7 @@ public import EddyTiming
 extension Raft {
   /// Gives a command to be executed by all nodes in the same order.
   ///
-  /// A directive `apply` follows with `token` when it is executed, once whatever happens on the way; `forget` if
+  /// Call ``flush(isComplete:at:)`` after it. A directive `apply` follows with `token` when it is executed, once whatever happens on the way; `forget` if
   /// its result is not known. Returns false, and does nothing, if too much waits already.
   public mutating func propose(_ command: RaftCommand, token: Int, at now: Instant) -> Bool {
     guard queue.byteCount + command.count <= options.queueLimit else { return false }
@@ -19,7 +19,7 @@ extension Raft {
   /// Takes a command back. Returns false if it may be executed, as it has left this node or is in its log.
   public mutating func withdraw(token: Int) -> Bool { queue.withdraw(token) }
 
-  /// Goes on after commands were proposed.
+  /// Goes on after commands were proposed or reads were requested.
   ///
   /// - Parameter isComplete: Whether all clients that were heard of lately wait. Then waiting for a window
   ///   brings no more commands, and they are sent at once.

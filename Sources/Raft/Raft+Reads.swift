@@ -16,13 +16,15 @@ extension Raft {
   /// `now` must have been read from the clock after the request arrived: a process that was paused must not
   /// rely on an instant from before the pause.
   public func readability(at now: Instant) -> RaftReadability {
-    let isCurrent =
-      switch role {
-      case .leader(let leader): holdsLease(leader, at: now) && commit >= leader.firstIndex
-      case .follower(let follower): contact.leader != nil && now < follower.grantExpiry ?? .zero
-      case .candidate: false
-      }
-    return !isCurrent ? .nothing : commit == log.last.index ? .everything : .exceptUncommitted
+    switch role {
+    case .leader(let leader):
+      // Nothing is committed before this node says so.
+      return holdsLease(leader, at: now) && commit >= leader.firstIndex ? .everything : .nothing
+    case .follower(let follower):
+      guard contact.leader != nil, let expiry = follower.grantExpiry, now < expiry else { return .nothing }
+      return commit == log.last.index ? .everything : .exceptUncommitted
+    case .candidate: return .nothing
+    }
   }
 
   /// Whether a batch that is in the log and not known to be committed satisfies `condition`. O(commands).
@@ -30,14 +32,14 @@ extension Raft {
     stride(from: commit + 1, through: log.last.index, by: 1).contains { log[$0].batch.map(condition) ?? false }
   }
 
-  /// Asks for the leader's word that the state is up to date, and returns the number of the request. A directive
-  /// `serveReads` follows, unless no leader is found. Thesis, section 6.4.
+  /// Asks for the leader's word that the state is up to date, and returns the number of the request. Call
+  /// ``flush(isComplete:at:)`` after it. A directive `serveReads` follows, unless no leader is found.
+  /// Thesis, section 6.4.
   public mutating func requestRead(at now: Instant) -> Int {
     self.now = max(self.now, now)
     noteActivity(at: now)
     let number = reads.request()
     if isLeader { noteRead(number, of: id) } else { noteNews() }
-    advance(to: now)
     return number
   }
 

@@ -63,6 +63,8 @@ public struct Raft: Sendable {
   var role = Role.follower(Follower())
   var contact: LeaderContact
   var durability = Durability(durableIndex: 0)
+  /// When this process began. Stamps before it are another process's.
+  let startStamp: Int
   /// When this node last served a client.
   var lastActivity: Instant
   var activity = Activity()
@@ -100,8 +102,8 @@ public struct Raft: Sendable {
   ///
   /// - Parameters:
   ///   - id: Its index, in `0..<count`.
-  ///   - session: The number of its first command. It must be greater than all numbers of the node's earlier
-  ///     processes: the microseconds of a clock that is never set back, for example.
+  ///   - session: The number of its first command, greater than all numbers of the node's earlier processes: the
+  ///     microseconds of a monotonic clock, for example. If what is recovered has greater ones, it is raised.
   ///   - now: The present instant, of a clock that all calls use.
   public init(
     id: Int, count: Int, options: RaftOptions = RaftOptions(), session: Int, start: Start, at now: Instant
@@ -115,6 +117,7 @@ public struct Raft: Sendable {
     executed = SessionTable(count: count)
     queue = ProposalQueue(session: session)
     reads = ReadRequests(session: session)
+    startStamp = now.nanoseconds / 1000
     lastActivity = now
     contact = LeaderContact(start: now)
     switch start {
@@ -280,6 +283,21 @@ extension Raft {
     }
   }
 
+  /// Makes this process's numbers greater than those of the processes before it, even if the clock from which
+  /// the host takes them was set back, as a machine's monotonic clock is when it starts.
+  ///
+  /// Commands that left the node unlogged may have greater numbers than those known here, by far less than 2³².
+  private mutating func continueNumbering() {
+    var known = executed
+    for index in stride(from: commit + 1, through: log.last.index, by: 1) {
+      if let batch = log[index].batch { _ = known.take(batch) }
+    }
+    guard queue.session <= known.last[id] else { return }
+    let session = known.last[id] + 1 << 32
+    queue = ProposalQueue(session: session)
+    reads = ReadRequests(session: session)
+  }
+
   /// Replays what was stored.
   private mutating func recover(_ records: [RaftRecord]) {
     for record in records {
@@ -298,6 +316,7 @@ extension Raft {
     durability = Durability(durableIndex: log.last.index)
     contact.forgetLeader(term: term)
     if let snapshot { directives.append(.restore(snapshot)) }
+    continueNumbering()
   }
 }
 

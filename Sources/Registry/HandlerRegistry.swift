@@ -31,6 +31,7 @@ public enum HandlerRegistry {
     ("Set", [BroadcastFlags.self, GSetFlags.self]),
     ("Counter", [GCounterFlags.self, PNCounterFlags.self]),
     ("Log and transaction", [KafkaFlags.self, TxnRegisterFlags.self]),
+    ("Consensus", [LinKVFlags.self, TxnListAppendFlags.self]),
   ]
 
   /// The flags of each workload.

@@ -270,6 +270,7 @@ final class RaftCluster {
     default:
       let number = process.raft.requestRead(at: clock(node))
       process.reads[number] = (key, seen[key])
+      process.raft.flush(isComplete: random.chance(0.5), at: clock(node))
     }
     carryOut(node, process)
   }

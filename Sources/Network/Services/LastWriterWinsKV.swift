@@ -1,4 +1,3 @@
-import EddyHistory
 public import EddyNode
 
 /// `lww-kv`: eventually consistent, with replicas that often disagree.
@@ -48,6 +47,6 @@ public struct LastWriterWinsKV: Service {
       replica.values[request.key] = (replica.clock, written)
       replica.clock += 1
     }
-    return try effect.reply.get()
+    return ServiceReply(try effect.reply.get())
   }
 }

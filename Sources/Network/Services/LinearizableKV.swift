@@ -1,4 +1,3 @@
-import EddyHistory
 public import EddyNode
 
 /// `lin-kv`: linearizable. Every request sees the effects of all requests handled before it.
@@ -15,6 +14,6 @@ public struct LinearizableKV: Service {
     let request = try KeyValueRequest(request)
     let effect = request.effect(on: values[request.key])
     if let written = effect.written { values[request.key] = written }
-    return try effect.reply.get()
+    return ServiceReply(try effect.reply.get())
   }
 }

@@ -1,4 +1,3 @@
-import EddyHistory
 public import EddyNode
 
 /// `seq-kv`: sequentially consistent. All requests have one order, and each client advances in it but may lag
@@ -42,13 +41,13 @@ public struct SequentialKV: Service {
     let pastEffect = request.effect(on: pastValue)
     if changesNothing(pastEffect, pastValue) {
       views[client] = past
-      return try pastEffect.reply.get()
+      return ServiceReply(try pastEffect.reply.get())
     }
     let effect = request.effect(on: value(of: request.key, at: newest))
     newest += 1
     views[client] = newest
     if let written = effect.written { store(written, at: request.key) }
-    return try effect.reply.get()
+    return ServiceReply(try effect.reply.get())
   }
 
   private func changesNothing(_ effect: KeyValueRequest.Effect, _ value: RawJSON?) -> Bool {

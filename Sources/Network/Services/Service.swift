@@ -32,6 +32,16 @@ public enum ServiceReply: Hashable, Sendable {
   case compareAndSet
   case timestamp(Int)
 
+  /// The reply of a key-value store.
+  init(_ reply: KeyValueRequest.Reply) {
+    self =
+      switch reply {
+      case .read(let value): .read(value)
+      case .write: .write
+      case .compareAndSet: .compareAndSet
+      }
+  }
+
   /// Writes the fields of the reply's body except `in_reply_to`, as Maelstrom does.
   func encodeFields(into body: inout JSONWriter) {
     switch self {

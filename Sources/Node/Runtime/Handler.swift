@@ -9,6 +9,9 @@ public protocol Handler: AnyObject {
   /// by default.
   func start(on node: Node)
 
+  /// Called once, when the process has been asked to end and can still send. Does nothing by default.
+  func stop(on node: Node)
+
   /// Called for every message that is neither `init` nor a reply to a
   /// ``Node/call(_:type:timeout:_:then:)-(_,StaticString,_,_,_)``.
   ///
@@ -19,4 +22,5 @@ public protocol Handler: AnyObject {
 
 extension Handler {
   public func start(on node: Node) {}
+  public func stop(on node: Node) {}
 }

@@ -37,6 +37,11 @@ public struct RawJSON: Hashable, Comparable, Sendable {
   public init(encoding value: some JSONEncodable) {
     var writer = JSONWriter()
     writer.value(value)
+    self.init(written: writer)
+  }
+
+  /// The one value that a writer has written.
+  package init(written writer: JSONWriter) {
     self = writer.withUnsafeBytes { RawJSON(validated: $0.assumingMemoryBound(to: UInt8.self)) }
   }
 

@@ -38,12 +38,17 @@ struct GroupCommit {
     pruningThreshold = max(64, 2 * lastHeard.count)
   }
 
-  /// Whether all clients that were heard of lately are in `waiting`. O(names).
-  mutating func isComplete(waiting: Set<String>, at now: Instant) -> Bool {
+  /// Whether `isWaiting` holds of all clients that were heard of lately. O(names).
+  mutating func isComplete(at now: Instant, _ isWaiting: (String) -> Bool) -> Bool {
     if let lastOverflow, now - lastOverflow <= memory { return false }
     lastOverflow = nil
     prune(at: now)
-    return lastHeard.keys.allSatisfy(waiting.contains)
+    return lastHeard.keys.allSatisfy(isWaiting)
+  }
+
+  /// Whether all clients that were heard of lately are in `waiting`. O(names).
+  mutating func isComplete(waiting: Set<String>, at now: Instant) -> Bool {
+    isComplete(at: now, waiting.contains)
   }
 
   private mutating func prune(at now: Instant) { lastHeard = lastHeard.filter { now - $0.value <= memory } }

@@ -1,5 +1,3 @@
-package import EddyNode
-
 /// The canonical form of a JSON value, for comparison, sorting and hashing.
 ///
 /// White space, escapes and key order make no difference. Numbers are compared as in Maelstrom: `1` and `1.0`
@@ -22,6 +20,9 @@ package struct CanonicalJSON: Hashable, Comparable, Sendable {
     text = writer.bytes
     number = value.reader.peek() == .number ? Double(String(decoding: text, as: UTF8.self)) : nil
   }
+
+  /// The canonical text.
+  package var json: RawJSON { text.withUnsafeBufferPointer { RawJSON(validated: $0) } }
 
   private enum Rank { static let number = 0, string = 1, other = 2 }
 

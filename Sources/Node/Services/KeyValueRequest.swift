@@ -1,27 +1,35 @@
-import EddyHistory
-import EddyNode
-
 /// A request to a key-value store. All stores accept the requests of Maelstrom's `lin-kv` workload.
 ///
 /// Keys and values are any JSON. They are equal if their meanings are, whatever their spelling.
-struct KeyValueRequest {
-  enum Action {
+package struct KeyValueRequest {
+  package enum Action {
     case read
     case write(RawJSON)
     case compareAndSet(from: RawJSON, to: RawJSON, createIfNotExists: Bool)
   }
 
+  package enum Reply {
+    case read(RawJSON)
+    case write
+    case compareAndSet
+  }
+
   /// The effect of a request on a key with a given value.
-  struct Effect {
-    var reply: Result<ServiceReply, RPCError>
+  package struct Effect {
+    package var reply: Result<Reply, RPCError>
     /// The value to store; nil if the key does not change.
-    var written: RawJSON?
+    package var written: RawJSON?
   }
 
   package let key: CanonicalJSON
-  let action: Action
+  package let action: Action
 
-  init(_ message: Message) throws(RPCError) {
+  package init(key: CanonicalJSON, _ action: Action) {
+    self.key = key
+    self.action = action
+  }
+
+  package init(_ message: Message) throws(RPCError) {
     switch message.type {
     case "read": action = .read
     case "write": action = .write(try message.raw("value"))
@@ -36,7 +44,7 @@ struct KeyValueRequest {
   }
 
   /// - Parameter current: The key's value, or nil if it does not exist.
-  func effect(on current: RawJSON?) -> Effect {
+  package func effect(on current: RawJSON?) -> Effect {
     switch (action, current) {
     case (.read, let value?): Effect(reply: .success(.read(value)))
     case (.write(let value), _): Effect(reply: .success(.write), written: value)
