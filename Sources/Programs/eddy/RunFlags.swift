@@ -89,8 +89,13 @@ struct PlanArgument: Sendable {
   static func texts(of flags: Any) -> [String: String] {
     var texts: [String: String] = [:]
     for child in Mirror(reflecting: flags).children {
-      guard let argument = (child.value as? Option<PlanArgument?>)?.wrappedValue else { continue }
-      texts[argument.name] = argument.text
+      if let argument = (child.value as? Option<PlanArgument?>)?.wrappedValue {
+        texts[argument.name] = argument.text
+      } else if (child.value as? Flag<Bool>)?.wrappedValue == true,
+        let option = PlanOption.all.first(where: { $0.isSwitch && "_" + $0.name == child.label })
+      {
+        texts[option.name] = option.choices[0]
+      }
     }
     return texts
   }

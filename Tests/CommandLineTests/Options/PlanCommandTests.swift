@@ -39,8 +39,10 @@ import Testing
 
   /// The names of a type's flags that are options of the table.
   private func declared(_ type: any ParsableArguments.Type) throws -> [String] {
-    Mirror(reflecting: type.init()).children.filter { $0.value is Option<PlanArgument?> }.compactMap {
-      child in
+    let switches = PlanOption.all.filter(\.isSwitch).map { "_" + $0.name }
+    return Mirror(reflecting: type.init()).children.filter {
+      $0.value is Option<PlanArgument?> || ($0.value is Flag<Bool> && switches.contains($0.label ?? ""))
+    }.compactMap { child in
       child.label.map { label in
         label.dropFirst().reduce(into: "") { name, character in
           name += character.isUppercase ? "-\(character.lowercased())" : String(character)
