@@ -41,7 +41,7 @@ public struct RawJSON: Hashable, Comparable, Sendable {
   }
 
   /// The one value that a writer has written.
-  package init(written writer: JSONWriter) {
+  package init(written writer: borrowing JSONWriter) {
     self = writer.withUnsafeBytes { RawJSON(validated: $0.assumingMemoryBound(to: UInt8.self)) }
   }
 

@@ -1,5 +1,5 @@
-import EddyNode
-import EddyRaft
+public import EddyNode
+public import EddyRaft
 
 // Messages between nodes, as in docs/protocols.md. A node trusts no number: the engine ignores a message that no
 // node of its cluster can have sent.

@@ -53,13 +53,9 @@ struct WaitingRequests<Command> {
   /// Removes the reads that satisfy `condition`, and returns them in their order.
   mutating func removeReads(where condition: (ReadCondition) -> Bool) -> [Request] {
     guard !reads.isEmpty else { return [] }
-    var ready: [Request] = []
-    reads.removeAll { token in
-      guard let read = requests[token]?.read else { return true }
-      guard condition(read) else { return false }
-      if let request = remove(token) { ready.append(request) }
-      return true
-    }
+    let tokens = reads.filter { token in requests[token]?.read.map(condition) ?? false }
+    let ready = tokens.compactMap { remove($0) }
+    reads.removeAll { requests[$0] == nil }
     return ready
   }
 

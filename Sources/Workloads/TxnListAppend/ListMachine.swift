@@ -52,7 +52,7 @@ struct ListMachine: StateMachine {
     }
   }
 
-  private static func outcome(_ transaction: JSONWriter) -> Outcome {
+  private static func outcome(_ transaction: borrowing JSONWriter) -> Outcome {
     .success(ClientReply("txn_ok", ("txn", RawJSON(written: transaction))))
   }
 
