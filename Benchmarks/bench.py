@@ -152,7 +152,7 @@ def count_echo(results, directory, rust):
 
     each, start = instructions(binary)
     results.row("instructions per message", f"{each:,.0f}")
-    results.row(f"instructions per message, start included, over {MESSAGES:,}", f"{each + start / MESSAGES:,.0f}")
+    results.row(f"instructions per message over {MESSAGES:,} messages, start included", f"{each + start / MESSAGES:,.0f}")
     if rust is not None:
         results.row("instructions per message, Rust with serde_json", f"{instructions(rust)[0]:,.0f}")
     allocations = {n: under_valgrind(["--tool=memcheck"], binary, paths[n], r"heap usage: ([\d,]+) allocs") for n in paths}
@@ -251,10 +251,10 @@ def simulation_seconds(nodes, seeds, directory):
 
 
 def measure_simulation(results, directory):
-    # Ten seconds of recovery follow in virtual time, which the ratio does not count.
+    # Ten seconds of recovery follow in virtual time. The ratio leaves them out.
     results.table(
-        "`eddy simulate -w broadcast`: 100 operations per second, 100 ms, 20 s and recovery, checked",
-        "nodes", "processor time per run", "virtual time of operation relative to it")
+        "`eddy simulate -w broadcast`: 100 operations per second, 100 ms between nodes, 20 s and recovery, with its checks",
+        "nodes", "processor time per run", "virtual seconds of operation per second of processor time")
     for nodes, seeds, runs in [(5, 10, 5), (25, 10, 5), (100, 3, 3), (1_000, 1, 3)]:
         took = medians(runs, time=lambda: simulation_seconds(nodes, seeds, directory))["time"]
         results.row(f"{nodes:,}", f"{took * 1e3:,.0f} ms", f"{20 / took:,.0f}")
@@ -286,7 +286,7 @@ def main():
     results.say(
         "Written by `Benchmarks/bench.py`. Times are medians and noisy on a shared machine: compare the ratios. "
         "Counts of instructions and allocations do not depend on the load.")
-    results.say(f"\nProcessors: {os.cpu_count()}. Load at the start: {os.getloadavg()[0]:.1f}.")
+    results.say(f"\nProcessors: {os.cpu_count()}. Load average at the start: {os.getloadavg()[0]:.1f}.")
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         rust = build_rust_reference()

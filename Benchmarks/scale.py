@@ -18,8 +18,8 @@ BY_RATE = [(25, 10, 20), (25, 100, 20), (25, 1_000, 20), (25, 5_000, 3)]
 def measure(results, title, settings):
     results.table(
         title, "nodes", "operations per second", "seconds", "messages in the first second",
-        "messages per second after", "KiB per second after", "busiest node's share", "median", "longest",
-        "memory per node")
+        "messages per second after it", "KiB per second after it", "busiest node's share", "median latency",
+        "longest latency", "memory per node")
     for nodes, rate, seconds in settings:
         run = simulate(
             "broadcast", with_traffic=True, node_count=nodes, rate=rate, latency=100, time_limit=seconds)

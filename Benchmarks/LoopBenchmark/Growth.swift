@@ -11,7 +11,7 @@ func measureTimerQueue() {
     var now = Instant.zero
     func insert() { queue.insert(0, at: now + .nanoseconds(Int.random(in: 1...1_000_000, using: &random))) }
     for _ in 0..<size { insert() }
-    report("timer set and fired, so many waiting", size: size, count: count) {
+    report("timer set and fired, by number of waiting timers", size: size, count: count) {
       for _ in 0..<count {
         now = queue.nextDeadline!
         _ = queue.popDue(at: now)
@@ -29,7 +29,7 @@ func measurePeers() {
     node.receive(.initialization(of: "n0", in: peers), at: .zero)
     node.drainOutput { _ in }
     let count = max(size, 100_000)
-    report("message sent, in a cluster so large", size: size, count: count) {
+    report("message sent, by number of nodes", size: size, count: count) {
       for sent in 0..<count {
         node.send(to: node.cluster[sent % size], type: "gossip") { $0.field("count", sent) }
         if node.outputCount > 1 << 18 { node.drainOutput { _ in } }
@@ -44,7 +44,7 @@ func measureValues() {
   for size in sizes {
     let node = Node(Broadcast(), seed: 1)
     node.receive(.initialization(of: "n0", in: ["n0"]), at: .zero)
-    report("value broadcast, of so many", size: size, count: size, runs: 1) {
+    report("value broadcast, by number of values", size: size, count: size, runs: 1) {
       for value in 0..<size {
         node.receive(.request("broadcast", #""message":\#(value)"#), at: .zero)
         if node.outputCount > 1 << 18 { node.drainOutput { _ in } }
@@ -56,14 +56,14 @@ func measureValues() {
     node.receive(read, at: .zero)
     let bytes = node.outputCount
     let rounds = max(1, 20_000_000 / bytes)
-    report("read of so many values", size: size, count: rounds) {
+    report("read, by number of values", size: size, count: rounds) {
       for _ in 0..<rounds {
         node.drainOutput { _ in }
         node.receive(read, at: .zero)
       }
     }
     let (source, target) = (Bytes(bytes), Bytes(bytes))
-    report("plain copy of its bytes", size: size, count: rounds) {
+    report("copy of the bytes of such a read", size: size, count: rounds) {
       for _ in 0..<rounds { target.copy(source) }
     }
   }

@@ -34,8 +34,8 @@ public struct Results: Sendable {
     workload: some Checker
   ) {
     perf = LatencyChecker().check(history)
-    exceptions = ExceptionsChecker().check(history)
-    malformedReplies = ExceptionsChecker.remark(on: history)
+    exceptions = MalformedRepliesChecker().check(history)
+    malformedReplies = MalformedRepliesChecker.remark(on: history)
     stats = StatsChecker().check(history)
     self.availability = AvailabilityChecker(availability).check(history)
     liveness = LivenessChecker().check(history)

@@ -31,7 +31,7 @@ public enum Daemon {
     public var outputHighWaterMark: Int
 
     /// 64 MiB.
-    public static let defaultMaximumLineLength = LineReader.defaultMaximumLength
+    public static let defaultMaximumLineLength = LineSplitter.defaultMaximumLength
 
     /// 1 MiB.
     public static let defaultOutputHighWaterMark = BufferedOutput.defaultHighWaterMark

@@ -28,7 +28,7 @@ public final class BufferedOutput {
 
   private unowned let loop: EventLoop
   private var descriptor: Descriptor?
-  private var buffer = OutputBuffer()
+  private var queue = ByteQueue()
   private var source: SourceID?
   private var isWatching = false
   private var isFlushScheduled = false
@@ -50,18 +50,18 @@ public final class BufferedOutput {
   }
 
   /// The number of bytes queued.
-  public var count: Int { buffer.count }
+  public var count: Int { queue.count }
 
   /// Whether the queue has reached the high-water mark.
-  public var isFull: Bool { buffer.count >= highWaterMark }
+  public var isFull: Bool { queue.count >= highWaterMark }
 
   /// The queue's capacity in bytes. For tests.
-  package var capacity: Int { buffer.capacity }
+  package var capacity: Int { queue.capacity }
 
   /// Queues a copy of `bytes`.
   public func write(_ bytes: UnsafeRawBufferPointer) {
     guard descriptor != nil else { return }
-    buffer.append(bytes)
+    queue.append(bytes)
     if isFull { wasFull = true }
     scheduleFlush()
   }
@@ -81,10 +81,10 @@ public final class BufferedOutput {
 
   /// Writes at once what the descriptor takes, without waiting for the end of the turn.
   public func flush() {
-    guard descriptor != nil, !buffer.isEmpty else { return }
+    guard descriptor != nil, !queue.isEmpty else { return }
     do throws(Errno) {
-      try buffer.flush { (bytes) throws(Errno) in try descriptor?.write(bytes) }
-      try setWatching(!buffer.isEmpty)
+      try queue.flush { (bytes) throws(Errno) in try descriptor?.write(bytes) }
+      try setWatching(!queue.isEmpty)
     } catch {
       fail(error)
     }
@@ -111,7 +111,7 @@ public final class BufferedOutput {
   }
 
   private func closeDescriptor() {
-    buffer.removeAll()
+    queue.removeAll()
     source.map(loop.remove)
     source = nil
     isWatching = false
@@ -120,7 +120,7 @@ public final class BufferedOutput {
 
   /// How many of `bytes` the descriptor has taken, 0 if others are queued before them; nil after a failure.
   private func writeAhead(_ bytes: UnsafeRawBufferPointer) -> Int? {
-    guard buffer.isEmpty else { return 0 }
+    guard queue.isEmpty else { return 0 }
     do throws(Errno) {
       return try descriptor?.write(bytes) ?? 0
     } catch {
@@ -157,8 +157,8 @@ public final class BufferedOutput {
 
   /// Which callbacks are due: after a failure, after a full queue has drained, with an empty queue.
   private var isFailureDue: Bool { failure != nil && !hasReportedFailure }
-  private var isDrainDue: Bool { wasFull && buffer.count <= highWaterMark / 4 }
-  private var isEmptinessDue: Bool { buffer.isEmpty && !whenEmptyActions.isEmpty }
+  private var isDrainDue: Bool { wasFull && queue.count <= highWaterMark / 4 }
+  private var isEmptinessDue: Bool { queue.isEmpty && !whenEmptyActions.isEmpty }
 
   private func scheduleCallbacks() {
     guard !areCallbacksScheduled, isFailureDue || isDrainDue || isEmptinessDue else { return }

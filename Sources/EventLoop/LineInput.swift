@@ -15,12 +15,12 @@ public final class LineInput {
   }
 
   // Every line uses the properties marked `exclusivity(unchecked)`: checking their accesses at run time would
-  // cost more than finding the line. No callback runs within an access: the reader has returned before the
+  // cost more than finding the line. No callback runs within an access: the splitter has returned before the
   // handler is called.
 
   private unowned let loop: EventLoop
   private var descriptor: Descriptor?
-  @exclusivity(unchecked) private var reader: LineReader
+  @exclusivity(unchecked) private var splitter: LineSplitter
   @exclusivity(unchecked) private var handler: ((Event) -> Void)?
   private var source: SourceID?
   @exclusivity(unchecked) private var hasEnded = false
@@ -37,7 +37,7 @@ public final class LineInput {
   ///     it remains as the ``unfinishedLine(atMost:)``.
   public init(
     _ descriptor: consuming Descriptor, on loop: EventLoop,
-    maximumLength: Int = LineReader.defaultMaximumLength, acceptsUnterminatedLine: Bool = true,
+    maximumLength: Int = LineSplitter.defaultMaximumLength, acceptsUnterminatedLine: Bool = true,
     handler: @escaping (Event) -> Void
   ) throws(Errno) {
     try descriptor.makeNonBlocking()
@@ -46,13 +46,13 @@ public final class LineInput {
     self.descriptor = consume descriptor
     self.handler = handler
     self.acceptsUnterminatedLine = acceptsUnterminatedLine
-    reader = LineReader(maximumLength: maximumLength)
+    splitter = LineSplitter(maximumLength: maximumLength)
     source = try loop.add(number, interest: .readable) { _ in self.read() }
   }
 
   /// A copy of the incomplete line, at most its first `count` bytes, to show when a writer forgets its
   /// newline. Remains after the end of input.
-  public func unfinishedLine(atMost count: Int) -> [UInt8] { reader.unfinishedLine(atMost: count) }
+  public func unfinishedLine(atMost count: Int) -> [UInt8] { splitter.unfinishedLine(atMost: count) }
 
   /// Stops reading. No line follows, even if the handler itself calls this.
   public func pause() {
@@ -77,13 +77,13 @@ public final class LineInput {
     descriptor = nil
   }
 
-  /// One read per turn, as large as the reader's room: the bound that keeps one busy descriptor from
+  /// One read per turn, as large as the splitter's room: the bound that keeps one busy descriptor from
   /// starving the others.
   private func read() {
     deliver()
     guard !isPaused, descriptor != nil else { return }
     do throws(Errno) {
-      let count = try reader.fill { (room) throws(Errno) in try descriptor?.read(into: room) }
+      let count = try splitter.fill { (room) throws(Errno) in try descriptor?.read(into: room) }
       // Only a read of 0 bytes is the end: a hang-up may be reported while input is left.
       if count == 0 { stopReading() }
       deliver()
@@ -96,7 +96,7 @@ public final class LineInput {
     // Retained once for all lines. After `close()`, `self.handler` is nil.
     guard let handler else { return }
     while !isPaused, self.handler != nil {
-      switch reader.next() ?? (hasEnded && acceptsUnterminatedLine ? reader.finish() : nil) {
+      switch splitter.next() ?? (hasEnded && acceptsUnterminatedLine ? splitter.finish() : nil) {
       case .complete(let bytes): handler(.line(bytes))
       case .overlong(let length): handler(.overlong(length: length))
       case nil:

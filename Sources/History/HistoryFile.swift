@@ -30,21 +30,21 @@ public enum HistoryFile {
   ///
   /// Throws ``HistoryFileError`` for the first line that is not the next entry of a history.
   public static func decode(_ bytes: [UInt8]) throws(HistoryFileError) -> History {
-    var builder = HistoryBuilder()
+    var importer = HistoryImporter()
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (number, line) in zip(1..., lines) where !line.isEmpty {
       do {
-        let fields = try OperationFields(json: line)
-        let index = builder.history.operations.count
+        let fields = try UncheckedOperation(json: line)
+        let index = importer.history.operations.count
         guard fields.index == index else {
-          throw OperationFields.Malformed(reason: "expected index \(index)")
+          throw UncheckedOperation.Malformed(reason: "expected index \(index)")
         }
-        try builder.append(fields)
+        try importer.append(fields)
       } catch {
         throw HistoryFileError(line: number, reason: "\(error)")
       }
     }
-    return builder.history
+    return importer.history
   }
 }
 

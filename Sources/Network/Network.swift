@@ -7,7 +7,7 @@ public import EddyTiming
 /// It follows Maelstrom's `src/maelstrom/net.clj`. A message between two nodes, or between a node and a
 /// service, takes a latency that is drawn when it is sent; a message from or to a client takes none. A
 /// partition drops a message at its receiver: when it is due, or with blocking delivery when the receiver
-/// takes it (see ``DeliveryOrder``). For nodes that are killed and started see `NodeLifecycle`.
+/// takes it (see ``DeliveryOrder``). For nodes that are killed and started see `NodeAdmission`.
 ///
 /// It has many stored properties because four of them are the settings that faults change, and the rest are
 /// the places where a message can be.
@@ -63,7 +63,7 @@ public struct Network {
   /// A factor on the latency of each link, `[sender][receiver]`; empty if all are 1.
   private var linkFactors: [[Double]] = []
   /// Which nodes are down or starting.
-  private var lifecycle = NodeLifecycle()
+  private var admission = NodeAdmission()
 
   private var random: SeededGenerator
   private let deliveryOrder: DeliveryOrder
@@ -105,8 +105,8 @@ public struct Network {
       id: nextID, line: line, source: source, destination: destination,
       parsed: destination.isNode ? nil : message)
     nextID += 1
-    if case .node(let sender) = source, lifecycle.isStarting(sender) {
-      lifecycle.noteRequest((message ?? Message(validated: line)).id, by: sender)
+    if case .node(let sender) = source, admission.isStarting(sender) {
+      admission.noteRequest((message ?? Message(validated: line)).id, by: sender)
     }
     statistics.sent(involvingClient: envelope.involvesClient)
     let (first, second) = drawDues(of: envelope, at: now)
@@ -132,7 +132,7 @@ public struct Network {
     switch deliveryOrder {
     case .independent:
       inFlight.insert(envelope, at: due)
-    case .blocking where lifecycle.isDown(envelope.destination):
+    case .blocking where admission.isDown(envelope.destination):
       // The node's queue was discarded when it was killed.
       drop(envelope, at: now, because: .down)
     case .blocking:
@@ -182,8 +182,8 @@ public struct Network {
 
   /// Removes and returns the next message that is due and not dropped; nil if there is none. O(log n).
   public mutating func deliver(at now: Instant) -> Envelope? {
-    while let envelope = lifecycle.takeReleased() ?? takeDue(at: now) {
-      if lifecycle.hold(envelope) { continue }
+    while let envelope = admission.takeReleased() ?? takeDue(at: now) {
+      if admission.hold(envelope) { continue }
       load.remove(envelope.line)
       statistics.received(involvingClient: envelope.involvesClient)
       journal.received(envelope, at: now)
@@ -203,7 +203,7 @@ public struct Network {
         drop(envelope, at: now, because: .partition)
         continue
       }
-      if lifecycle.isDown(envelope.destination) {
+      if admission.isDown(envelope.destination) {
         drop(envelope, at: now, because: .down)
         continue
       }
@@ -223,7 +223,7 @@ extension Network {
     for inbox in inboxes.all {
       for envelope in inbox.waiting.elementsInAnyOrder { tally.add(envelope.message) }
     }
-    for envelope in lifecycle.waiting { tally.add(envelope.message) }
+    for envelope in admission.waiting { tally.add(envelope.message) }
     return tally
   }
 }
@@ -233,7 +233,7 @@ extension Network {
 extension Network {
   /// Marks a node as down and drops the messages that wait for it. O(n log n) in their number.
   package mutating func kill(_ node: Int, at now: Instant) {
-    for envelope in lifecycle.kill(node) { drop(envelope, at: now, because: .down) }
+    for envelope in admission.kill(node) { drop(envelope, at: now, because: .down) }
     guard deliveryOrder == .blocking else { return }
     let receiver = Endpoint.node(node)
     if let taken = inboxes[receiver].taken.take(), let envelope = inFlight.remove(taken) {
@@ -246,10 +246,10 @@ extension Network {
 
   /// Marks a node as starting. Until it is admitted it receives only its `init` and the replies to its own
   /// requests; other messages are held.
-  package mutating func start(_ node: Int) { lifecycle.start(node) }
+  package mutating func start(_ node: Int) { admission.start(node) }
 
   /// Marks a node as initialized: it receives the messages held for it, and all later ones.
-  package mutating func admit(_ node: Int) { lifecycle.admit(node) }
+  package mutating func admit(_ node: Int) { admission.admit(node) }
 }
 
 extension Message {

@@ -28,9 +28,9 @@ public struct FailureReport: Error, Sendable {
 
   private static func lastLines(_ count: Int, of path: String) throws(Errno) -> [String] {
     let file = try FileSystem.open(path, for: .read)
-    var reader = LineReader(maximumLength: 10_000)
+    var splitter = LineSplitter(maximumLength: 10_000)
     var lines: [String] = []
-    func take(_ line: LineReader.Line) {
+    func take(_ line: LineSplitter.Line) {
       if lines.count == count { lines.removeFirst() }
       switch line {
       case .complete(let bytes): lines.append(String(decoding: bytes, as: UTF8.self))
@@ -42,17 +42,17 @@ public struct FailureReport: Error, Sendable {
     // Stop after `tailSize` bytes: a process that the node has started may still be writing.
     var unread = tailSize
     while unread > 0 {
-      let count = try reader.fill { (room) throws(Errno) in
+      let count = try splitter.fill { (room) throws(Errno) in
         try file.read(into: UnsafeMutableRawBufferPointer(rebasing: room.prefix(unread)))
       }
       guard let count, count > 0 else { break }
       unread -= count
-      while let line = reader.next() {
+      while let line = splitter.next() {
         if !isCut { take(line) }
         isCut = false
       }
     }
-    if let line = reader.finish() { take(line) }
+    if let line = splitter.finish() { take(line) }
     return lines
   }
 }

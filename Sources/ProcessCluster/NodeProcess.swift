@@ -25,7 +25,7 @@ final class NodeProcess {
   }
 
   /// The longest line accepted, 64 MiB.
-  static let maximumLineLength = LineReader.defaultMaximumLength
+  static let maximumLineLength = LineSplitter.defaultMaximumLength
 
   /// The working directory of every node, as under Maelstrom.
   private static let workingDirectory = "/tmp"

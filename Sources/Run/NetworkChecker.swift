@@ -46,4 +46,11 @@ extension Results {
     let net = network.map { NetworkChecker($0).check(history) } ?? CheckResult(.valid)
     self.init(history: history, net: net, availability: availability, workload: workload)
   }
+
+  /// Judges a run that is over, with the workload's own checker.
+  public init(of run: TestRun, checker: some Checker) {
+    self.init(
+      history: run.history, network: run.network.statistics, availability: run.options.availability,
+      workload: checker)
+  }
 }

@@ -33,10 +33,10 @@ struct RunContext {
   /// The instant at which operations began: the zero of the history's times.
   var origin = Instant.zero
   /// The network, with the services.
-  var cluster: ClusterNetwork
+  var serviceNetwork: ServiceNetwork
   var history = History()
-  /// The network clients.
-  var directory = ClientDirectory()
+  /// The network clients, open and closed.
+  var clients = ClientTable()
   /// The source of randomness, except for latencies and faults, which have their own.
   var random: SeededGenerator
   private(set) var timers = TimerQueue<Timer>()
@@ -44,13 +44,13 @@ struct RunContext {
 
   init(_ options: TestOptions, network: Network, random: SeededGenerator) {
     self.options = options
-    cluster = ClusterNetwork(network, nodes: options.nodes, seed: options.seed)
+    serviceNetwork = ServiceNetwork(network, nodes: options.nodes, seed: options.seed)
     self.random = random
   }
 
   var network: Network {
-    get { cluster.network }
-    _modify { yield &cluster.network }
+    get { serviceNetwork.network }
+    _modify { yield &serviceNetwork.network }
   }
 
   /// The current time on the history's clock.
@@ -76,11 +76,11 @@ struct RunContext {
 
   /// Opens a network client with a single request, and sends it. Returns the client's number.
   mutating func open(
-    _ role: (TimerID) -> ClientDirectory.Role, request: Request, to node: Int, timeout: Duration
+    _ role: (TimerID) -> ClientTable.Role, request: Request, to node: Int, timeout: Duration
   ) -> Int {
-    let client = directory.nextNumber
+    let client = clients.nextNumber
     let timer = schedule(.requestTimeout(client: client), at: now + timeout)
-    directory.open(role(timer))
+    clients.open(role(timer))
     send(request, id: 1, from: client, to: node)
     return client
   }
@@ -89,7 +89,7 @@ struct RunContext {
   mutating func send(_ request: Request, id: Int, from client: Int, to node: Int) {
     var writer = JSONWriter()
     writer.object {
-      $0.field("src", ClientDirectory.name(of: client))
+      $0.field("src", ClientTable.name(of: client))
       $0.field("dest", options.nodes[node])
       $0.field("body") {
         $0.object { body in

@@ -28,10 +28,10 @@ extension TestRun {
   }
 
   private func timeOut(_ client: Int) {
-    switch context.directory.role(of: client) {
+    switch context.clients.role(of: client) {
     case .initializing(let node, _) where nemesis?.isPaused(node) == true:
       let timer = context.schedule(.requestTimeout(client: client), at: now + TestOptions.initTimeout)
-      context.directory.assign(.initializing(node: node, timer: timer), to: client)
+      context.clients.assign(.initializing(node: node, timer: timer), to: client)
     case .initializing(let node, _): fail(RunFailure(.noAnswer(to: "init"), node: options.nodes[node]))
     case .settingUp(let node, _):
       fail(RunFailure(.noAnswer(to: setup.request?.type ?? "setup"), node: options.nodes[node]))

@@ -213,7 +213,7 @@ extension TestRun {
   }
 
   private func pump() {
-    while !isFinished, let delivery = context.cluster.nextDelivery(at: context.now) {
+    while !isFinished, let delivery = context.serviceNetwork.nextDelivery(at: context.now) {
       switch delivery {
       case .line(let line, let node): context.perform(.deliver(line: line, node: node))
       case .message(let message, let client):
@@ -225,7 +225,7 @@ extension TestRun {
 
   /// Takes a message for a client. Drops it if the client does not wait for it.
   private func receive(_ message: Message, for client: Int) {
-    switch context.directory.role(of: client) {
+    switch context.clients.role(of: client) {
     case .initializing(let node, let timer):
       guard message.inReplyTo == 1 else { return }
       close(client, timer)
@@ -250,7 +250,7 @@ extension TestRun {
 
   private func close(_ client: Int, _ timer: TimerID) {
     context.cancel(timer)
-    context.directory.close(client)
+    context.clients.close(client)
   }
 
   private func parse(_ line: UnsafeRawBufferPointer, from node: Int) throws(RunFailure) -> Message {
@@ -269,6 +269,6 @@ extension TestRun {
 
   /// The node, service or client with this name; nil if there is none.
   private func endpoint(_ name: String) -> Network.Endpoint? {
-    context.cluster.endpoint(named: name) ?? context.directory.client(named: name).map { .client($0) }
+    context.serviceNetwork.endpoint(named: name) ?? context.clients.client(named: name).map { .client($0) }
   }
 }

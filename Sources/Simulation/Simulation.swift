@@ -22,7 +22,7 @@ public final class Simulation {
   private static let client = 0
 
   private let host: NodeHost
-  private var cluster: ClusterNetwork
+  private var serviceNetwork: ServiceNetwork
   /// Set by the initializer after all other properties, because it refers to `self`.
   private var time: VirtualCluster!
   private var replies: [Int: Message] = [:]
@@ -48,7 +48,7 @@ public final class Simulation {
     nodes = TestOptions.nodeNames(count)
     var random = SeededGenerator(seed: seed)
     host = NodeHost(count: count, seed: random.next(), logLevel: logLevel) { _ in handler() }
-    cluster = ClusterNetwork(
+    serviceNetwork = ServiceNetwork(
       Network(nodes: count, latency: latency, random: random), nodes: nodes, seed: seed)
     host.failed = { [nodes] cause, node in preconditionFailure("\(RunFailure(cause, node: nodes[node]))") }
     time = VirtualCluster(host, carrier: self)
@@ -56,8 +56,8 @@ public final class Simulation {
   }
 
   private var network: Network {
-    get { cluster.network }
-    _modify { yield &cluster.network }
+    get { serviceNetwork.network }
+    _modify { yield &serviceNetwork.network }
   }
 
   /// The virtual time since the start.
@@ -85,7 +85,7 @@ public final class Simulation {
 }
 
 extension Simulation: MessageCarrier {
-  var nextDeadline: Instant? { cluster.network.nextDeadline }
+  var nextDeadline: Instant? { serviceNetwork.network.nextDeadline }
 
   func take(_ line: UnsafeRawBufferPointer, from node: Int, at now: Instant) {
     let line = Array(line)
@@ -94,12 +94,12 @@ extension Simulation: MessageCarrier {
         "\(nodes[node]) printed a line that is not a message: \(String(decoding: line, as: UTF8.self))")
     }
     // A name that is neither a node nor a service is taken as the test's client.
-    let destination = cluster.endpoint(named: message.destination) ?? .client(Self.client)
-    cluster.network.send(line, parsed: message, from: .node(node), to: destination, at: now)
+    let destination = serviceNetwork.endpoint(named: message.destination) ?? .client(Self.client)
+    serviceNetwork.network.send(line, parsed: message, from: .node(node), to: destination, at: now)
   }
 
   func advance(to now: Instant) {
-    while let delivery = cluster.nextDelivery(at: now) {
+    while let delivery = serviceNetwork.nextDelivery(at: now) {
       switch delivery {
       case .line(let line, let node): host.deliver(line, to: node, at: now)
       case .message(let reply, _): takeReply(reply)
@@ -110,7 +110,7 @@ extension Simulation: MessageCarrier {
   private func takeReply(_ reply: Message) {
     guard let id = reply.inReplyTo else { return }
     if let node = starting.removeValue(forKey: id) {
-      cluster.network.admit(node)
+      serviceNetwork.network.admit(node)
     } else {
       record(reply, to: id)
     }
@@ -139,7 +139,7 @@ extension Simulation {
   /// Sends a request from a client without waiting for the reply. Returns its `msg_id`.
   @discardableResult
   public func post(_ node: String, _ type: String, _ fields: JSONObject = [:]) -> Int {
-    guard case .node(let index)? = cluster.endpoint(named: node) else {
+    guard case .node(let index)? = serviceNetwork.endpoint(named: node) else {
       preconditionFailure("there is no node \(node)")
     }
     history.append(

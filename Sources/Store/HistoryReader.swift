@@ -27,8 +27,8 @@ public struct HistoryReader {
         throw StoredRunError("\(path), line \(error.line): \(error.reason)")
       }
     }
-    let builder = parser.builder
-    history = builder.history
+    let importer = parser.importer
+    history = importer.history
     let count = history.operations.count
     guard count > 0 || !parser.isCut else {
       throw StoredRunError("\(path), line \(parser.line): the first operation is not complete")
@@ -37,19 +37,19 @@ public struct HistoryReader {
       warnings.append(
         "\(path) is cut off at line \(parser.line): only the \(count) entries before it are judged")
     }
-    if builder.renumberedCount > 0 {
+    if importer.renumberedCount > 0 {
       warnings.append(
-        "\(path): \(builder.renumberedCount) entries have a different index in the file; "
+        "\(path): \(importer.renumberedCount) entries have a different index in the file; "
           + "they are renumbered from 0 in the order of the file")
     }
-    if builder.orphanCount > 0 {
-      warnings.append("\(path): \(builder.orphanCount) completions have no invocation before them")
+    if importer.orphanCount > 0 {
+      warnings.append("\(path): \(importer.orphanCount) completions have no invocation before them")
     }
   }
 
   /// Parses bytes into operations.
   private struct Parser {
-    var builder = HistoryBuilder()
+    var importer = HistoryImporter()
     private var splitter = FormSplitter()
 
     var isCut: Bool { splitter.isCut }
@@ -58,7 +58,7 @@ public struct HistoryReader {
     mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(HistoryFileError) {
       try splitter.feed(bytes) { (form) throws(HistoryFileError) in
         do {
-          try builder.append(OperationFields(form.bytes[...]))
+          try importer.append(UncheckedOperation(form.bytes[...]))
         } catch {
           throw HistoryFileError(line: form.line, reason: "\(error)")
         }
@@ -67,7 +67,7 @@ public struct HistoryReader {
   }
 }
 
-extension OperationFields {
+extension UncheckedOperation {
   /// Reads an operation in the format that its first bytes show.
   fileprivate init(_ bytes: ArraySlice<UInt8>) throws {
     let second = bytes.dropFirst().first { $0 > UInt8(ascii: " ") }
@@ -81,7 +81,7 @@ extension OperationFields {
 
   private init(edn bytes: ArraySlice<UInt8>) throws {
     self.init()
-    var fields = OperationFields()
+    var fields = UncheckedOperation()
     var problem: (any Error)?
     var reader = EDNReader(bytes)
     try reader.members { (reader, key) throws(EDNReader.Failure) in

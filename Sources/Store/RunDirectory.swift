@@ -30,11 +30,11 @@ public struct RunDirectory: Sendable {
   ///   - time: The start of the run, since 1970-01-01T00:00:00Z.
   public init(store: String, workload: String, time: Duration) throws(StoreError) {
     var time = time
-    var name = Timestamp(time).description
+    var name = CalendarTime(time).description
     // The name is taken by another run of this millisecond.
     while (try? FileSystem.realPath("\(store)/\(workload)/\(name)")) != nil {
       time += .milliseconds(1)
-      name = Timestamp(time).description
+      name = CalendarTime(time).description
     }
     path = "\(store)/\(workload)/\(name)"
     try Self.perform(on: nodeLogs) { (path) throws(Errno) in try FileSystem.makeDirectories(path) }
@@ -83,7 +83,7 @@ public struct RunDirectory: Sendable {
   public func writeEDN(_ history: History, _ results: Results?) throws(StoreError) {
     try Self.perform(on: "\(path)/history.edn") { (path) throws(Errno) in
       let file = try FileSystem.open(path, for: .replace)
-      try EDNHistory.encode(history) { (line) throws(Errno) in
+      try EDNHistoryWriter.encode(history) { (line) throws(Errno) in
         try line.span.bytes.withUnsafeBytes { (bytes) throws(Errno) in try file.writeAll(bytes) }
       }
     }

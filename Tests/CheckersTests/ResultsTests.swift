@@ -70,7 +70,7 @@ struct ResultsTests {
 
   @Test func theVerdictOfAValidRunSumsItUp() {
     #expect(
-      results(add("1", 0...5), read("[1]", 10...12)).verdict
+      results(add("1", 0...5), read("[1]", 10...12)).consoleText
         == """
         2 operations, 2 ok; 0.5 messages per operation between servers; stable after 0 ms (median), \
         0 ms (longest).
@@ -80,13 +80,13 @@ struct ResultsTests {
   }
 
   @Test func oneOperationIsInTheSingular() {
-    #expect(results(add("1", 0...5)).verdict.hasPrefix("1 operation, 1 ok; "))
+    #expect(results(add("1", 0...5)).consoleText.hasPrefix("1 operation, 1 ok; "))
   }
 
   @Test func theVerdictOfAnInvalidRunSaysFirstWhatIsWrong() {
     let lines = results(
       add("1", 0...5), add("2", 0...5, .fail), read("[]", 10...12), availability: .total
-    ).verdict.split(separator: "\n")
+    ).consoleText.split(separator: "\n")
     #expect(lines.first?.hasPrefix("lost: 1 is lost: it was acknowledged on n0 at 0.005 s") == true)
     #expect(lines.contains("unavailable: Only 2 of 3 operations succeeded; all of them must."))
     #expect(lines.last == "Invalid: 2 anomalies: 1 lost, 1 unavailable.")
@@ -94,18 +94,18 @@ struct ResultsTests {
 
   @Test func theVerdictOfAnUnknownRunSaysSo() {
     #expect(
-      results(add("1", 0...5)).verdict.hasSuffix(
+      results(add("1", 0...5)).consoleText.hasSuffix(
         "Unknown: no read returned an element that was added. Increase --time-limit.\n"))
   }
 
   @Test func theVerdictCountsWhatIsWrongAndNotTheExamples() {
     let adds = (0..<1990).map { add("\($0)", 0...5) }
-    let verdict = Results(
+    let text = Results(
       history: History(adds + [read("[1990,1991,1992]", 10...12)]), network: NetworkStatistics(),
       workload: SetFullChecker(add: "add")
-    ).verdict
-    #expect(verdict.hasSuffix("Invalid: 2 anomalies: 3 unexpected, 1,990 lost.\n"))
-    #expect(verdict.split(separator: "\n").count == 10)
+    ).consoleText
+    #expect(text.hasSuffix("Invalid: 2 anomalies: 3 unexpected, 1,990 lost.\n"))
+    #expect(text.split(separator: "\n").count == 10)
   }
 
   @Test func aRunWithoutOperationsIsUnknownWhateverTheWorkload() {
@@ -116,7 +116,7 @@ struct ResultsTests {
     for checker in checkers {
       let results = Results(history: History(), network: NetworkStatistics(), workload: checker)
       #expect(results.validity == .unknown)
-      #expect(results.verdict.contains("\nUnknown: no operation was invoked. Increase --rate"))
+      #expect(results.consoleText.contains("\nUnknown: no operation was invoked. Increase --rate"))
       #expect(results.json["stats"]?["reason"] != nil)
     }
   }

@@ -52,7 +52,7 @@ struct StatsCheckerTests {
         op("echo", "4", 0...1, .info, error: "net-timeout")),
       network: nil, workload: EchoChecker())
     #expect(results.validity == .valid)
-    let lines = results.verdict.split(separator: "\n")
+    let lines = results.consoleText.split(separator: "\n")
     #expect(
       lines.first == """
         2 replies were malformed, so the outcome of their requests is unknown. The first is the reply to the \

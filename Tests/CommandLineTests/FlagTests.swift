@@ -14,7 +14,7 @@ import Testing
   private static let echo = ["-w", "echo", "--bin", "/bin/cat"]
 
   private func parse(_ arguments: [String]) throws -> TestCommand {
-    try #require(try Eddy.parseAsRoot(["test"] + arguments) as? TestCommand)
+    try #require(try EddyCommand.parseAsRoot(["test"] + arguments) as? TestCommand)
   }
 
   /// The long flags that a text names.
@@ -29,8 +29,8 @@ import Testing
     let sections = document.components(separatedBy: "\n## ")
     let table = try #require(sections.first { $0.hasPrefix("Flags\n") })[...]
     let named = flags(in: table)
-    let taken = flags(in: Eddy.helpMessage(for: TestCommand.self, includeHidden: true)[...])
-    let simulated = flags(in: Eddy.helpMessage(for: SimulateCommand.self, includeHidden: true)[...])
+    let taken = flags(in: EddyCommand.helpMessage(for: TestCommand.self, includeHidden: true)[...])
+    let simulated = flags(in: EddyCommand.helpMessage(for: SimulateCommand.self, includeHidden: true)[...])
     #expect(named.subtracting(taken).subtracting(simulated) == [])
     #expect(taken.subtracting(named) == ["--help", "--node-flag", "--version"])
     // Rows elsewhere name flags of these commands and of Eddy's nodes.
@@ -40,10 +40,10 @@ import Testing
   /// What is printed of arguments that are refused.
   private func refusal(_ arguments: [String]) -> String {
     do {
-      _ = try Eddy.parseAsRoot(arguments)
+      _ = try EddyCommand.parseAsRoot(arguments)
       return ""
     } catch {
-      return Eddy.message(for: error)
+      return EddyCommand.message(for: error)
     }
   }
 
@@ -72,12 +72,12 @@ import Testing
     ["--strict-host-key-checking"], ["--leave-db-running"], ["--logging-json"],
   ])
   func aFlagOfJepsensThatMeansNothingHereIsTakenAndSaysSo(flag: [String]) throws {
-    #expect(try parse(Self.echo + flag).maelstrom.remark?.hasPrefix("\(flag[0]) does nothing here") == true)
-    #expect(try parse(Self.echo).maelstrom.remark == nil)
+    #expect(try parse(Self.echo + flag).ignored.remark?.hasPrefix("\(flag[0]) does nothing here") == true)
+    #expect(try parse(Self.echo).ignored.remark == nil)
   }
 
   @Test func severalThatDoNothingSaySoInOneLine() throws {
-    let remark = try #require(try parse(Self.echo + ["--no-ssh", "--logging-json"]).maelstrom.remark)
+    let remark = try #require(try parse(Self.echo + ["--no-ssh", "--logging-json"]).ignored.remark)
     #expect(remark.hasPrefix("--no-ssh, --logging-json do nothing here"))
   }
 

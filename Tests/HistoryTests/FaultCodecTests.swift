@@ -59,7 +59,7 @@ import Testing
   @Test(arguments: Fault.allCases) func anEDNFileHasTheSameFaults(fault: Fault) throws {
     let drawn = drawn(fault)
     var text: [UInt8] = []
-    EDNHistory.encode(History(drawn.flatMap(\.entries))) { text += $0 }
+    EDNHistoryWriter.encode(History(drawn.flatMap(\.entries))) { text += $0 }
     let file = FileManager.default.temporaryDirectory.appending(path: "eddy-\(UUID().uuidString).edn")
     defer { try? FileManager.default.removeItem(at: file) }
     try Data(text).write(to: file)

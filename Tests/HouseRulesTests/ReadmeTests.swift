@@ -53,14 +53,30 @@ import Testing
     #expect(names.filter { !texts.contains("(\($0)") && !texts.contains("(docs/\($0)") } == [])
   }
 
-  /// A step of the walk names a file and a function in it.
+  /// A step of the walk names a type, and a function in it by its labels if there are several, and links the file.
   @Test func everyStepOfTheWalkIsThere() throws {
-    let steps = try SourceTree.text("docs/design.md").matches(of: /`(Sources\/[\w\/+-]+\.swift)`, `(\w+)`/)
-    #expect(steps.count >= 15)
+    let steps = try SourceTree.text("docs/design.md").matches(
+      of: /\[`(\w+)\.(\w+)(?:\(([\w:]*)\))?`\]\(\.\.\/(Sources\/[\w\/+-]+\.swift)\)/)
+    #expect(steps.count >= 35)
     let missing = try steps.filter { step in
-      !(try SourceTree.text(String(step.1))).contains("func \(step.2)(")
+      let text = try SourceTree.text(String(step.4))
+      let type = try Pattern("\\b(?:struct|class|enum|protocol|extension) \(step.1)\\b")
+      let labels = (step.3 ?? "").split(separator: ":").map { "\\b\($0)\\b[\\w ]*:[^{]*?" }
+      let function = try Pattern("func \(step.2)\\(\\s*" + labels.joined(separator: ",\\s*"))
+      return !type.isFound(in: text) || !function.isFound(in: text)
     }
     #expect(missing.map(\.0) == [])
+  }
+
+  @Test func everyTermOfTheGlossaryIsExplainedOnce() throws {
+    let design = try SourceTree.text("docs/design.md")
+    for term in [
+      "node", "client", "process", "operation", "invocation", "fault", "seed", "plan", "swarm", "round",
+      "window",
+      "journal", "history", "recording", "verdict",
+    ] {
+      #expect(design.components(separatedBy: "\n| \(term) | ").count == 2, "\(term)")
+    }
   }
 
   @Test func everyExampleMessageIsOne() throws {
@@ -88,6 +104,17 @@ import Testing
     #expect(challenges.count >= 8)
     // A target may be a second name of another.
     #expect(challenges.filter { $0 != "runner build" && !$0.hasPrefix("maelstrom-") } == [])
+  }
+
+  /// A module has a folder of tests with its name, or README says where its tests are.
+  @Test func everyModuleSaysWhereItsTestsAre() throws {
+    let tests = Set(try SourceTree.names(in: "Tests"))
+    let elsewhere = try #require(
+      SourceTree.text("README.md").components(between: "have their tests elsewhere", and: "\n").first)
+    let untested = try SourceTree.names(in: "Sources").filter {
+      !tests.contains("\($0)Tests") && !elsewhere.contains("`\($0)`")
+    }
+    #expect(untested == [])
   }
 
   @Test func everyModuleIsInTheLayout() throws {

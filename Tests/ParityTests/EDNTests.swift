@@ -11,7 +11,7 @@ import Testing
 
   private func text(_ history: History) -> [String] {
     var lines: [String] = []
-    EDNHistory.encode(history) { lines.append(String(decoding: $0.dropLast(), as: UTF8.self)) }
+    EDNHistoryWriter.encode(history) { lines.append(String(decoding: $0.dropLast(), as: UTF8.self)) }
     return lines
   }
 

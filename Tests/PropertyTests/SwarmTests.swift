@@ -18,7 +18,7 @@ import Testing
     for seed in 1...75 as ClosedRange<UInt64> {
       let plan = try SimulationPlan.promised(workload, seed: seed)
       let outcome = try #require(plan.run { _ in makeHandler() })
-      #expect(outcome.symptom == nil, "seed \(seed): \(outcome.results.verdict)")
+      #expect(outcome.symptom == nil, "seed \(seed): \(outcome.results.consoleText)")
     }
   }
 

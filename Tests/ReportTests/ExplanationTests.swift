@@ -103,6 +103,7 @@ struct ExplanationTests {
     ).explained(by: recording)
     let example = results.json["workload"]?["anomalies"]?[0]?["examples"]?[0]
     #expect(example?["circumstances"] == ["No message between nodes contained 29."])
-    #expect(results.verdict.contains("No read ever returned it. No message between nodes contained 29.\n"))
+    #expect(
+      results.consoleText.contains("No read ever returned it. No message between nodes contained 29.\n"))
   }
 }

@@ -4,8 +4,10 @@ import EddyHistory
 import EddyNode
 import EddyProcess
 import EddyRun
+import EddySimulation
 import EddyStore
 import EddyTiming
+import EddyWorkloads
 import Foundation
 import Testing
 
@@ -76,5 +78,35 @@ import Testing
     let json = try JSONValue(parsing: text("latest/results.json"))
     #expect(json["valid?"] == "unknown")
     #expect(json["failure"] == "node n0 crashed")
+  }
+
+  /// A run with its results, as its simulation judged it.
+  private func finishedRun() throws -> SimulationOutcome {
+    let options = TestOptions(workload: "echo", nodes: ["n0"], timeLimit: .seconds(1), rate: 5, seed: 1)
+    return try #require(SimulationPlan(options).run { _ in Echo() })
+  }
+
+  @Test func aRunIsConcludedWithAllItsFiles() throws {
+    let outcome = try finishedRun()
+    let directory = try RunDirectory(store: store, workload: "echo", time: time)
+    let results = try directory.conclude(outcome.run, checker: outcome.checker, command: "eddy test --seed 1")
+    #expect(results.text == outcome.results.text)
+    #expect(try text("latest/results.json") == results.text)
+    #expect(try text("latest/index.html").contains("eddy test --seed 1"))
+    let read = try HistoryFile.decode(Array(text("latest/history.jsonl").utf8))
+    #expect(read.operations.count == outcome.run.history.operations.count)
+    #expect(try directory.readMessages()?.isEmpty == false)
+  }
+
+  @Test func aFileThatCannotBeWrittenKeepsNoOtherFromBeingWritten() throws {
+    let outcome = try finishedRun()
+    let directory = try RunDirectory(store: store, workload: "echo", time: time)
+    try FileSystem.makeDirectories("\(directory.path)/history.jsonl")
+    let error = #expect(throws: StoreError.self) {
+      try directory.conclude(outcome.run, checker: outcome.checker)
+    }
+    #expect(error?.path == "\(directory.path)/history.jsonl")
+    #expect(try text("latest/results.json") == outcome.results.text)
+    #expect(try !text("latest/index.html").isEmpty)
   }
 }

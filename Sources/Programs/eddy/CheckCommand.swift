@@ -61,7 +61,7 @@ struct CheckCommand: ParsableCommand {
     if edn { try directory.writeEDN(history, results) }
     try directory.write(
       Report(stored.recording, results: results, options: described(stored, options), command: command))
-    console.report(results.verdict + "Page: \(directory.path)/index.html")
+    console.report(results.consoleText + "Page: \(directory.path)/index.html")
     throw ExitCode(results.validity)
   }
 

@@ -26,38 +26,38 @@ struct DiagramCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Draw the causal past and future of these operations, by their indices in history.jsonl, separated by commas.
-      """, valueName: "indices"), transform: Numbers.indices)
+      """, valueName: "indices"), transform: FlagValue.indices)
   var around: [Int]?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Draw from this time of the run on, in seconds.", valueName: "seconds"),
-    transform: Numbers.seconds)
+    transform: FlagValue.seconds)
   var from: Double?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Draw up to this time of the run, in seconds.", valueName: "seconds"),
-    transform: Numbers.seconds)
+    transform: FlagValue.seconds)
   var to: Double?
 
   @Option(
     help: ArgumentHelp(
       "Draw only these nodes and their clients, separated by commas (default: all).", valueName: "names"),
-    transform: Numbers.names)
+    transform: FlagValue.names)
   var nodes: [String]?
 
   @Option(
     help: ArgumentHelp(
       "Draw only messages of these types, separated by commas (default: all).", valueName: "names"),
-    transform: Numbers.names)
+    transform: FlagValue.names)
   var types: [String]?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Draw at most this many messages (default: \(DiagramFilter.defaultLimit)).", valueName: "number"),
-    transform: Numbers.positive)
+    transform: FlagValue.positive)
   var limit = DiagramFilter.defaultLimit
 
   @Option(name: [.short, .long], help: "The file to write (default: messages.svg in the run's directory).")

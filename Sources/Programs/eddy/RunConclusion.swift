@@ -26,49 +26,31 @@ struct RunConclusion {
   var isCheckedForDefault = false
   /// Whether to write Jepsen's files too: `--edn`.
   let writesEDN: Bool
-  /// The messages and logs of the run.
-  let records: Records
-
-  /// Where the messages and logs of a run are when it is over.
-  enum Records {
-    /// Those of real processes are in files; messages have been streamed to this one.
-    case streamed(MessageFile)
-    /// Those of a simulated run are in memory: messages in the run's journal, logs here.
-    case inMemory(log: [LogLine])
-  }
+  /// Where the messages and logs of the run are.
+  let records: RunFiles.Records
 
   /// Checks a finished run and writes its files.
   ///
   /// An error in writing a file, such as a full disk, affects neither the verdict nor the exit code.
   func judge() -> ExitCode {
-    var files = Files()
-    let recording = record(&files)
-    let results = Results(
-      history: run.history, network: run.network.statistics, availability: run.options.availability,
-      workload: checker
-    ).explained(by: recording)
+    var (files, recording) = writeRun()
+    let results = Results(of: run, checker: checker).explained(by: recording)
     let notes = notes + noteOnDefault(results)
     for note in recording.notes { console.report(note) }
     for note in notes { console.report("Note: \(note)") }
-    console.report(String(results.verdict.dropLast()))
+    console.report(String(results.consoleText.dropLast()))
     if let missing = run.history.missingFaults(among: run.options.faults) { console.report(missing) }
-    files.write { () throws(StoreError) in try directory.write(results) }
-    if writesEDN {
-      files.write { () throws(StoreError) in try directory.writeEDN(run.history, results) }
-    }
-    files.write { () throws(StoreError) in try directory.write(report(recording, results, notes)) }
-    console.report(files.closing(directory))
+    files.write(results, of: recording, notes: notes, edn: writesEDN)
+    console.report(lastLine(files))
     return ExitCode(results.validity)
   }
 
   /// Reports why a run could not be carried out, and writes the files that exist.
   func explain(_ reason: String, code: ExitCode) -> ExitCode {
     console.print(reason)
-    var files = Files()
-    let recording = record(&files)
-    files.write { () throws(StoreError) in try directory.write(withoutResultsBecause: reason) }
-    files.write { () throws(StoreError) in try directory.write(report(recording, nil, failure: reason)) }
-    console.print(files.closing(directory))
+    var (files, recording) = writeRun()
+    files.write(failure: reason, of: recording)
+    console.print(lastLine(files))
     return code
   }
 
@@ -78,42 +60,17 @@ struct RunConclusion {
     return judge()
   }
 
-  /// Writes options, history, logs and messages. Returns the recording of them.
-  private func record(_ files: inout Files) -> Recording {
-    // The start of operations on the nodes' clock is known only now.
-    var facts = facts
-    facts["origin"] = .integer(run.origin.nanoseconds)
-    let omission = run.network.journal.omission(nodes: run.options.nodes, operations: run.progress.invoked)
-    facts["notes"] = omission.map { [.string($0)] }
-    files.write { () throws(StoreError) in try directory.write(run.options, with: facts) }
-    files.write { () throws(StoreError) in try directory.write(run.history) }
-    let recording: Recording
-    switch records {
-    case .inMemory(let log):
-      let names = run.options.nodes
-      for (name, lines) in zip(names, log.byNode(of: names.count)) {
-        files.write { () throws(StoreError) in try directory.write(log: lines, of: name) }
-      }
-      recording = Recording(run, log: log)
-      files.write { () throws(StoreError) in try directory.write(recording.messages) }
-    case .streamed(let messages):
-      recording = Recording(
-        run, messages: complete(messages, &files), logs: run.options.nodes.map { directory.log(of: $0) })
-    }
-    return recording
+  private func writeRun() -> (RunFiles, Recording) {
+    var files = RunFiles(of: run, in: directory, command: command, facts: facts)
+    let recording = files.writeRun(records)
+    if let error = files.unreadableMessages { console.print("Messages are not drawn: \(error)") }
+    return (files, recording)
   }
 
-  /// Writes the records that have not been streamed yet, and reads all of them back.
-  private func complete(_ messages: MessageFile, _ files: inout Files) -> [MessageRecord] {
-    messages.append(run.network.journal.records(since: run.origin))
-    messages.close()
-    files.write { () throws(StoreError) in if let problem = messages.problem { throw problem } }
-    do {
-      return try directory.readMessages(isWhole: messages.problem == nil) ?? []
-    } catch {
-      console.print("Messages are not drawn: \(error)")
-      return []
-    }
+  /// The last line of a run: the path of its page, or the first error.
+  private func lastLine(_ files: RunFiles) -> String {
+    guard let problem = files.problem else { return "Page: \(directory.path)/index.html" }
+    return "The files of this run are not complete: \(problem)"
   }
 
   private func noteOnDefault(_ results: Results) -> [String] {
@@ -121,34 +78,6 @@ struct RunConclusion {
       return []
     }
     return [RWRegisterChecker.noteOnDefault(run.history)]
-  }
-
-  private func report(
-    _ recording: Recording, _ results: Results?, _ notes: [String] = [], failure: String? = nil
-  ) -> Report {
-    Report(
-      recording, results: results, failure: failure, notes: notes, options: run.options.json, command: command
-    )
-  }
-}
-
-/// Writes the files of a run and keeps the first error. An error does not prevent the other files from being
-/// written.
-private struct Files {
-  private var problem: StoreError?
-
-  mutating func write(_ body: () throws(StoreError) -> Void) {
-    do throws(StoreError) {
-      try body()
-    } catch {
-      problem = problem ?? error
-    }
-  }
-
-  /// The last line of a run: the path of its page, or the first error.
-  func closing(_ directory: RunDirectory) -> String {
-    guard let problem else { return "Page: \(directory.path)/index.html" }
-    return "The files of this run are not complete: \(problem)"
   }
 }
 

@@ -15,7 +15,7 @@ struct SimulationFlags: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "The number of processes that run the seeds of a range (default: the number of processors).",
-      valueName: "number"), transform: Numbers.positive)
+      valueName: "number"), transform: FlagValue.positive)
   var jobs: Int?
 
   @Flag(

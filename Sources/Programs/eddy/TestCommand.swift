@@ -48,7 +48,7 @@ struct TestCommand: ParsableCommand {
   @OptionGroup var logs: LogFlags
 
   // These flags do nothing, so the help does not list them.
-  @OptionGroup(visibility: .hidden) var maelstrom: MaelstromFlags
+  @OptionGroup(visibility: .hidden) var ignored: IgnoredFlags
 
   @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
   var store = "store"
@@ -57,7 +57,7 @@ struct TestCommand: ParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       "The number of runs, with consecutive seeds; the first that is not valid is the last (default: 1).",
-      valueName: "number"), transform: Numbers.positive)
+      valueName: "number"), transform: FlagValue.positive)
   var testCount = 1
 
   @Argument(help: "The program's arguments. Put -- before arguments that begin with a dash.")
@@ -70,7 +70,7 @@ struct TestCommand: ParsableCommand {
   func run() throws {
     let program = try findProgram()
     let console = Console()
-    if let remark = maelstrom.remark { console.print(remark) }
+    if let remark = ignored.remark { console.print(remark) }
     var options = try flags.plan().options
     if flags.workload == nil { console.print("No --workload is given; using \(options.workload).") }
     // 32 bits, so that the seed is short to type.

@@ -39,7 +39,7 @@ extension ClientPool {
   }
 
   private mutating func open(process: Int, node: Int, in context: inout RunContext) {
-    let client = context.directory.open(.worker(workers.count))
+    let client = context.clients.open(.worker(workers.count))
     let session = workload.makeClient(process: process, node: context.options.nodes[node])
     workers.append(
       Worker(thread: workers.count, process: process, node: node, client: client, session: session))
@@ -51,7 +51,7 @@ extension ClientPool {
   /// number above all others.
   private mutating func replaceProcess(of worker: Int, in context: inout RunContext) {
     let old = workers[worker]
-    context.directory.close(old.client)
+    context.clients.close(old.client)
     let (process, node): (Int, Int)
     if old.probe == nil {
       let step = context.options.concurrency
@@ -61,7 +61,7 @@ extension ClientPool {
     } else {
       (process, node) = (takeProcess(), old.node)
     }
-    let client = context.directory.open(.worker(worker))
+    let client = context.clients.open(.worker(worker))
     let session = workload.makeClient(process: process, node: context.options.nodes[node])
     workers[worker] = old.running(process: process, node: node, client: client, session: session)
   }
@@ -209,7 +209,7 @@ extension ClientPool {
 
   /// Removes the probing workers.
   mutating func closeProbes(in context: inout RunContext) {
-    for worker in workers where worker.probe != nil { context.directory.close(worker.client) }
+    for worker in workers where worker.probe != nil { context.clients.close(worker.client) }
     workers.removeAll { $0.probe != nil }
   }
 }

@@ -40,7 +40,7 @@ struct Worker {
     self.node = node
     self.client = client
     self.session = session
-    name = ClientDirectory.name(of: client)
+    name = ClientTable.name(of: client)
   }
 
   /// The same thread, running a new process.

@@ -50,8 +50,8 @@ struct Setup {
   /// Cancels the `init` of a node that has been killed.
   mutating func abandon(_ node: Int, in context: inout RunContext) {
     guard let client = awaited.removeValue(forKey: node) else { return }
-    if case .initializing(_, let timer) = context.directory.role(of: client) { context.cancel(timer) }
-    context.directory.close(client)
+    if case .initializing(_, let timer) = context.clients.role(of: client) { context.cancel(timer) }
+    context.clients.close(client)
   }
 
   /// Takes a node's reply and sends the next request. Throws if the reply is not `request` + `_ok`.

@@ -61,9 +61,7 @@ public struct SimulationOutcome {
     self.run = run
     self.log = log
     self.checker = checker
-    results = Results(
-      history: run.history, network: run.network.statistics, availability: plan.options.availability,
-      workload: checker)
+    results = Results(of: run, checker: checker)
   }
 
   /// The failure that ended the run early; nil if there was none.

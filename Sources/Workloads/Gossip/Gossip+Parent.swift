@@ -18,7 +18,7 @@ extension Gossip {
     }
   }
 
-  /// Takes the parent's place as it is now, and leaves one that knows of no root that lives.
+  /// Follows the parent's route as it is now, and leaves a parent that knows of no root that lives.
   private func followParent(at now: Instant) -> [Directive] {
     guard let parent = tree.parent else { return [] }
     tree.followParent()

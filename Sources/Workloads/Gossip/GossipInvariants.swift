@@ -1,11 +1,6 @@
 package import EddyNode
 import EddyTiming
 
-/// A workload whose nodes gossip.
-protocol GossipingHandler: Handler {
-  var gossip: Gossip { get }
-}
-
 /// Checks what holds of a cluster's nodes between any two events: the invariants of ``Gossip``, by number.
 ///
 /// For simulations, where one sees what all nodes know.

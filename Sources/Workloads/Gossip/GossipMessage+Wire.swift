@@ -26,8 +26,9 @@ extension GossipMessage {
     if message.contains("push") { flags.insert(.push) }
     if message.contains("urgent") { flags.insert(.urgent) }
     if message.contains("reply") { flags.insert(.replyRequested) }
-    let place = try message.integers("route", in: [indices, Self.counts, Self.times])
-    route = Route(root: place[0], depth: place[1], rootStamp: Timestamp(microseconds: place[2]))
+    let numbers = try message.integers("route", in: [indices, Self.counts, Self.times])
+    route = RootRoute(
+      root: numbers[0], depth: numbers[1], rootStamp: Timestamp(microseconds: numbers[2]))
     if message.contains("echo") {
       let numbers = try message.integers("echo", in: [Self.times, Self.times])
       echo = Echo(stamp: Timestamp(microseconds: numbers[0]), held: .microseconds(numbers[1]))

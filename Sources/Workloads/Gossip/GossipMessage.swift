@@ -59,8 +59,8 @@ struct GossipMessage: Equatable {
   var echo: Echo?
   /// The sender's parent; nil if it is the root.
   var parent: Int?
-  /// The sender's place in the tree.
-  var route: Route
+  /// The sender's route to its root.
+  var route: RootRoute
   /// Present if the sender passes a round down.
   var round: Round?
   var entries: [ReplicatedLog.Run] = []

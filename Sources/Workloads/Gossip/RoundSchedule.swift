@@ -29,7 +29,7 @@ struct RoundSchedule {
 
   /// When the parent's answer is overdue.
   struct Answer: Equatable {
-    var deadline: Deadline
+    var deadline: AnswerDeadline
     /// The stamp of the message that asked for the answer at once; nil if none did.
     var askedAt: Timestamp?
   }
@@ -221,7 +221,7 @@ extension RoundSchedule {
 extension RoundSchedule {
   /// Expects the parent's answer by `due`.
   mutating func expectAnswer(by due: Instant, askedAt stamp: Timestamp? = nil) {
-    answer = Answer(deadline: Deadline(due), askedAt: stamp)
+    answer = Answer(deadline: AnswerDeadline(due), askedAt: stamp)
   }
 
   /// Expects nothing any more.

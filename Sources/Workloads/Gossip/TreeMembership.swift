@@ -19,8 +19,8 @@ struct TreeMembership {
 
   struct Child {
     var parent: Int
-    /// This node's place, as it follows from what the parent said last.
-    var route: Route
+    /// This node's route, as it follows from what the parent said last.
+    var route: RootRoute
     /// The stamp of the message that told the parent of its child; zero if the tree is as configured.
     fileprivate(set) var adoptedAt = Timestamp.zero
     /// Since when the parent has known of no root that lives; nil if it knows one.
@@ -35,12 +35,12 @@ struct TreeMembership {
     /// Those who answer something sent since can become the parent.
     fileprivate(set) var since: Instant
     /// When the parent is chosen.
-    fileprivate(set) var deadline: Deadline
+    fileprivate(set) var deadline: AnswerDeadline
   }
 
   /// What a node last knew of its root when it sent something up to it.
   fileprivate struct AwaitedRoot {
-    var route: Route
+    var route: RootRoute
     var since: Instant
     /// Whether the parent has been asked about it.
     var isAsked = false
@@ -51,7 +51,7 @@ struct TreeMembership {
     /// Its parent as it last said, or else as configured; nil at a root.
     var parent: Int?
     /// As it last said; nil if it has said nothing.
-    var route: Route?
+    var route: RootRoute?
   }
 
   let localIndex: Int
@@ -62,10 +62,10 @@ struct TreeMembership {
   private(set) var isTreeGiven = false
   private(set) var role: Role
   private var positions: [Position]
-  /// The place that this node had when its parent was last found silent.
-  private var lostRoute: Route?
-  /// The place that this node had when it passed on the latest round.
-  private var passedRoute: Route?
+  /// The route that this node had when its parent was last found silent.
+  private var lostRoute: RootRoute?
+  /// The route that this node had when it passed on the latest round.
+  private var passedRoute: RootRoute?
   /// What the parent had acknowledged by its last round, and by the one before. The latter it has passed
   /// on, if it passes anything on.
   private var acknowledged = (byLastRound: VersionVector(), before: VersionVector())
@@ -111,8 +111,8 @@ extension TreeMembership {
 
   var isElecting: Bool { election != nil }
 
-  /// This node's place.
-  var route: Route { child?.route ?? Route(root: localIndex, depth: 0, rootStamp: .zero) }
+  /// This node's route to its root.
+  var route: RootRoute { child?.route ?? RootRoute(root: localIndex, depth: 0, rootStamp: .zero) }
 
   /// This node's parent in the configured tree; nil for its root.
   var configuredParent: Int? { tree.parents[localIndex] }
@@ -138,20 +138,20 @@ extension TreeMembership {
       child = nil
       return
     }
-    let route = Route(root: tree.root, depth: 1, rootStamp: .zero)
+    let route = RootRoute(root: tree.root, depth: 1, rootStamp: .zero)
     var child = child ?? Child(parent: parent, route: route)
     (child.parent, child.route) = (parent, route)
     self.child = child
   }
 
   /// Notes where a peer says that it is.
-  mutating func notePosition(of peer: Int, parent: Int?, route: Route) {
+  mutating func notePosition(of peer: Int, parent: Int?, route: RootRoute) {
     positions[peer] = Position(parent: parent, route: route)
   }
 
   func parent(of peer: Int) -> Int? { positions[peer].parent }
 
-  func route(of peer: Int) -> Route? { positions[peer].route }
+  func route(of peer: Int) -> RootRoute? { positions[peer].route }
 
   /// Whether entries come along the tree from this peer.
   func isNeighbour(_ peer: Int) -> Bool { peer == parent || positions[peer].parent == localIndex }
@@ -220,7 +220,7 @@ extension TreeMembership {
 // MARK: - A better parent
 
 extension TreeMembership {
-  /// Takes this node's place below what its parent just said.
+  /// Takes the route that follows from what the parent just said.
   mutating func followParent() {
     guard var child, let offered = positions[child.parent].route else { return }
     child.route = offered.below
@@ -254,7 +254,7 @@ extension TreeMembership {
     case noMatter
   }
 
-  /// Compares a peer's place with the parent's.
+  /// Compares a peer's route with the parent's.
   ///
   /// - Parameters:
   ///   - passesRound: Whether the peer has just passed a round to this node.
@@ -269,7 +269,7 @@ extension TreeMembership {
   }
 
   /// Whether a route's root has been heard of: ever, and after this node lost it.
-  private func isAlive(_ route: Route) -> Bool {
+  private func isAlive(_ route: RootRoute) -> Bool {
     guard route.rootStamp > .zero else { return false }
     guard let lostRoute, lostRoute.root == route.root else { return true }
     return route.rootStamp > lostRoute.rootStamp + options.window * Gossip.Options.newRootStamp
@@ -283,13 +283,13 @@ extension TreeMembership {
   mutating func beginElection(at now: Instant, choosingAt due: Instant) {
     guard case .child(let child) = role else { preconditionFailure("a child alone elects a parent") }
     lostRoute = child.route
-    role = .electing(Election(former: child, since: now, deadline: Deadline(due)))
+    role = .electing(Election(former: child, since: now, deadline: AnswerDeadline(due)))
   }
 
   /// Waits no longer than until `due`. Returns whether that is earlier than was planned.
   mutating func hastenElection(to due: Instant) -> Bool {
     guard case .electing(var election) = role, due < election.deadline.due else { return false }
-    election.deadline = Deadline(due)
+    election.deadline = AnswerDeadline(due)
     role = .electing(election)
     return true
   }

@@ -6,15 +6,15 @@ extension Kafka {
   /// Asks the owner to write all that waits.
   func append(on node: Node) {
     let batch = ownBatch
-    node.send(to: node.cluster[ownership.owner], type: "append") {
+    node.send(to: node.cluster[owner.index], type: "append") {
       $0.field("batch", batch)
       if !backlog.commits.isEmpty { $0.field("commits", sorted: backlog.commits) }
     }
-    if ownership.appended == nil {
-      ownership.appended = .init(end: batch.end, since: node.now, timer: awaitOwner(on: node))
+    if owner.appended == nil {
+      owner.appended = .init(end: batch.end, since: node.now, timer: awaitOwner(on: node))
     } else {
-      ownership.appended?.end = batch.end
-      ownership.appended?.isMeasured = false
+      owner.appended?.end = batch.end
+      owner.appended?.isMeasured = false
     }
   }
 
@@ -43,7 +43,7 @@ extension Kafka {
     guard isNew || !newCommits.isEmpty else { return }
     if isNew { backlog.addForwarded(batch, at: node.now) }
     backlog.add(newCommits, since: since)
-    ownership.owner = node.index
+    owner.index = node.index
     flushIfDue(on: node)
   }
 }
@@ -53,7 +53,7 @@ extension Message {
     var batch = try reader("batch")
     var commits = try contains("commits") ? reader("commits") : nil
     do throws(JSONError) {
-      return (try KafkaBatch(reading: &batch), try commits?.readIntegersByKey() ?? [:])
+      return (try KafkaBatch(reading: &batch), try commits?.readOffsets() ?? [:])
     } catch {
       throw .malformedRequest("the append is malformed: \(error.reason)")
     }

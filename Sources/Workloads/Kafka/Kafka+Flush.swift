@@ -6,7 +6,7 @@ extension Kafka {
   /// How long committed offsets wait at most for a segment to go with.
   static let commitDelay = Duration.seconds(1)
 
-  func isOwner(_ node: Node) -> Bool { ownership.owner == node.index }
+  func isOwner(_ node: Node) -> Bool { owner.index == node.index }
 
   /// Sends what has been gathered if it is time, or else sets a timer for when it will be.
   func flushIfDue(on node: Node) {
@@ -26,13 +26,13 @@ extension Kafka {
   private func flushDeadline(on node: Node) -> Instant? {
     let records = unsentArrival(node).map { $0 + options.window }
     // While the owner has been asked to write, offsets that it was not told can wait.
-    let commits = ownership.appended == nil ? backlog.oldestCommit.map { $0 + Self.commitDelay } : nil
+    let commits = owner.appended == nil ? backlog.oldestCommit.map { $0 + Self.commitDelay } : nil
     return [records, commits].compactMap(\.self).min()
   }
 
   /// When the first record that is yet to be sent on its way came.
   private func unsentArrival(_ node: Node) -> Instant? {
-    let sent = ownership.appended.map { $0.end - logs.count(from: localOrigin) } ?? 0
+    let sent = owner.appended.map { $0.end - logs.count(from: localOrigin) } ?? 0
     let first = backlog.sends.dropFirst(sent).first?.arrival
     return isOwner(node) ? ([first] + backlog.forwarded.map(\.arrival)).compactMap(\.self).min() : first
   }
@@ -40,10 +40,10 @@ extension Kafka {
   private func hasUnsentRecords(_ node: Node) -> Bool { unsentArrival(node) != nil }
 
   /// Whether nothing is on its way. Otherwise waiting costs nothing: an answer is due anyway.
-  private func isIdle(_ node: Node) -> Bool { isOwner(node) ? !isBusy : ownership.appended == nil }
+  private func isIdle(_ node: Node) -> Bool { isOwner(node) ? !isBusy : owner.appended == nil }
 
   /// Whether the next slot is being written, or not known.
-  private var isBusy: Bool { ownership.isWriting || store.isCatchingUp }
+  private var isBusy: Bool { owner.isWriting || store.isCatchingUp }
 
   private func isBatchComplete(on node: Node) -> Bool {
     let peers = backlog.forwarded.map { node.cluster[$0.batch.origin.node] }

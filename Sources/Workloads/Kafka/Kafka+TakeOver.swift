@@ -8,7 +8,7 @@ extension Kafka {
 
   /// Sets the timer for the answer to an `append`.
   func awaitOwner(on node: Node) -> TimerID {
-    node.after(max(ownership.answers.timeout, Self.leastSuspicionTimeout) + options.window) {
+    node.after(max(owner.answers.timeout, Self.leastSuspicionTimeout) + options.window) {
       [unowned self] in
       suspectOwner(on: $0)
     }
@@ -16,30 +16,30 @@ extension Kafka {
 
   /// Notes that a segment was applied which has some of this node's records, or none.
   func noteAnswer(stored: Int, on node: Node) {
-    guard let asked = ownership.appended else { return }
+    guard let asked = owner.appended else { return }
     if asked.end > logs.count(from: localOrigin) {
       guard stored > 0 else { return }
       node.cancel(asked.timer)
-      ownership.appended = .init(
+      owner.appended = .init(
         end: asked.end, since: node.now, isMeasured: false, timer: awaitOwner(on: node))
     } else {
-      if asked.isMeasured { ownership.answers.add(node.now - asked.since) }
+      if asked.isMeasured { owner.answers.add(node.now - asked.since) }
       abandonAppend(on: node)
     }
   }
 
   /// Expects nothing of the owner any more.
   func abandonAppend(on node: Node) {
-    if let appended = ownership.appended.take() { node.cancel(appended.timer) }
+    if let appended = owner.appended.take() { node.cancel(appended.timer) }
   }
 
   /// Reads whether the records are stored all the same, and takes over if they are not.
   private func suspectOwner(on node: Node) {
-    let asked = ownership.owner
+    let asked = owner.index
     store.catchUp(on: node) { [unowned self] node in
-      if ownership.appended != nil, ownership.owner == asked {
+      if owner.appended != nil, owner.index == asked {
         node.log(.info, "took over", ["from": node.cluster[asked], "slot": "\(store.nextSlot)"])
-        ownership.owner = node.index
+        owner.index = node.index
         abandonAppend(on: node)
       }
     }

@@ -50,7 +50,7 @@ public final class Kafka: Handler {
   var backlog = KafkaBacklog()
   var groupCommit: GroupCommit
 
-  var ownership = KafkaOwnership()
+  var owner = KafkaOwner()
   var flushTimer: TimerID?
 
   /// Requests that wait for the node to catch up after its start; nil from then on.
@@ -108,8 +108,8 @@ extension Kafka {
     backlog.removeStored(segment, own: stored, logs: logs)
     noteAnswer(stored: stored, on: node)
     // After a start the last writer is the one to ask, until a segment comes from its writer.
-    if !isReady, ownership.slot < 0, node.cluster.indices.contains(segment.writer) {
-      ownership.owner = segment.writer
+    if !isReady, owner.slot < 0, node.cluster.indices.contains(segment.writer) {
+      owner.index = segment.writer
     }
   }
 }
@@ -175,12 +175,11 @@ extension Kafka {
   }
 
   /// The field `offsets`, which must hold offsets.
-  private func checkedOffsets(_ request: Message) throws(RPCError) -> [(key: String, offset: Int)] {
+  private func checkedOffsets(_ request: Message) throws(RPCError) -> [(key: String, value: Int)] {
     var reader = try request.reader("offsets")
-    var offsets: [(key: String, offset: Int)] = []
+    let offsets: [(key: String, value: Int)]
     do throws(JSONError) {
-      try reader.beginObject()
-      while let key = try reader.nextKey() { offsets.append((key, try reader.readInt())) }
+      offsets = try reader.readIntegersByKey()
     } catch {
       throw .malformedRequest("the field \"offsets\" must map keys to offsets: \(error.reason)")
     }

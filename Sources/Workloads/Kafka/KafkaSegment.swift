@@ -55,7 +55,7 @@ extension KafkaSegment: JSONEncodable, JSONDecodable {
       case "writer": writer = try reader.readInt()
       case "batches":
         batches = try [KafkaBatch](reading: &reader)
-      case "commits": commits = try reader.readIntegersByKey()
+      case "commits": commits = try reader.readOffsets()
       default: try reader.skip()
       }
     }
@@ -96,21 +96,7 @@ extension KafkaBatch: JSONEncodable, JSONDecodable {
 
 extension JSONReader {
   /// Reads an object whose members are offsets.
-  mutating func readIntegersByKey() throws(JSONError) -> [String: Int] {
-    var integers: [String: Int] = [:]
-    try beginObject()
-    while let key = try nextKey() { integers[key] = try readInt(in: KafkaBatch.numbers) }
-    return integers
-  }
-}
-
-extension JSONWriter {
-  /// A member that is an object of integers, its keys in order.
-  mutating func field(_ key: StaticString, sorted integers: [String: Int]) {
-    field(key) {
-      $0.object { object in
-        for (key, integer) in integers.sorted(by: { $0.key < $1.key }) { object.field(key: key, integer) }
-      }
-    }
+  mutating func readOffsets() throws(JSONError) -> [String: Int] {
+    [String: Int](lastOf: try readIntegersByKey(in: KafkaBatch.numbers))
   }
 }

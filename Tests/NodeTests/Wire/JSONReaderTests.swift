@@ -232,6 +232,17 @@ import Testing
     try reader.skip()
     #expect(try reader.nextKey() == nil)
   }
+
+  @Test func integersByKeyKeepTheirOrderAndTheirRange() throws {
+    let text = #"{"b":2,"a":1,"b":3}"#
+    var reader = JSONReader(Array(text.utf8))
+    let members = try reader.readIntegersByKey()
+    #expect(members.map(\.key) == ["b", "a", "b"])
+    #expect(members.map(\.value) == [2, 1, 3])
+    #expect([String: Int](lastOf: members) == ["a": 1, "b": 3])
+    var limited = JSONReader(Array(text.utf8))
+    #expect(throws: JSONError.self) { try limited.readIntegersByKey(in: 0..<3) }
+  }
 }
 
 extension JSONReader {

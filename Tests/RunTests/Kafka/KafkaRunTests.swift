@@ -21,7 +21,7 @@ struct KafkaRunTests {
 
   @Test func oneNodeThatGivesOutAllOffsetsIsRight() throws {
     let outcome = try run(.leader)
-    #expect(outcome.results.validity == .valid, "\(outcome.results.verdict)")
+    #expect(outcome.results.validity == .valid, "\(outcome.results.consoleText)")
     #expect(outcome.results.stats.details["by-f"]?["send"]?["valid?"] == true)
     let history = outcome.run.history.operations
     #expect(history.contains { $0.function == "assign" && $0.isFinal })

@@ -9,7 +9,7 @@ import Testing
     let message = GossipMessage(
       incarnation: 7, receiver: 9, stamp: Timestamp(microseconds: 123_456),
       echo: .init(stamp: Timestamp(microseconds: 99), held: .microseconds(5)), parent: 2,
-      route: Route(root: 0, depth: 1, rootStamp: Timestamp(microseconds: 40)),
+      route: RootRoute(root: 0, depth: 1, rootStamp: Timestamp(microseconds: 40)),
       round: .init(
         number: 3, due: .milliseconds(350), batchOffset: .microseconds(8), isKeepalivePromised: true),
       entries: [

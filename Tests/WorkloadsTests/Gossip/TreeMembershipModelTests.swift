@@ -9,9 +9,9 @@ private struct Model {
   private enum Happening {
     /// The node followed a peer, or was given one as its parent.
     case followed
-    case sentUp(at: Instant, Route)
+    case sentUp(at: Instant, RootRoute)
     case asked
-    case heard(Route)
+    case heard(RootRoute)
     case looked(at: Instant, isRootAlive: Bool)
   }
 
@@ -22,14 +22,14 @@ private struct Model {
   var now = Instant.zero
   private(set) var configured: [Int?]
   private(set) var parents: [Int?]
-  private var routes: [Route?]
+  private var routes: [RootRoute?]
   private(set) var parent: Int?
-  private(set) var route: Route
+  private(set) var route: RootRoute
   private(set) var isElecting = false
   private(set) var electionDue: Instant?
-  private var lost: Route?
+  private var lost: RootRoute?
   private var happenings: [Happening] = []
-  private var passed: [Route] = []
+  private var passed: [RootRoute] = []
 
   init(_ tree: SpanningTree, me: Int) {
     self.me = me
@@ -38,10 +38,10 @@ private struct Model {
     parents = tree.parents
     routes = tree.parents.map { _ in nil }
     parent = tree.parents[me]
-    route = Route(root: tree.root, depth: parent == nil ? 0 : 1, rootStamp: .zero)
+    route = RootRoute(root: tree.root, depth: parent == nil ? 0 : 1, rootStamp: .zero)
   }
 
-  private func isAlive(_ route: Route) -> Bool {
+  private func isAlive(_ route: RootRoute) -> Bool {
     guard route.rootStamp != .zero else { return false }
     guard let lost, lost.root == route.root else { return true }
     return route.rootStamp.microseconds - lost.rootStamp.microseconds > 200_000
@@ -49,7 +49,7 @@ private struct Model {
 
   // MARK: Operations
 
-  mutating func hear(_ peer: Int, parent: Int?, _ route: Route) {
+  mutating func hear(_ peer: Int, parent: Int?, _ route: RootRoute) {
     membership.notePosition(of: peer, parent: parent, route: route)
     (parents[peer], routes[peer]) = (parent, route)
   }
@@ -59,21 +59,21 @@ private struct Model {
     (configured, parents) = (tree.parents, tree.parents)
     let wasRoot = parent == nil
     parent = tree.parents[me]
-    route = Route(root: tree.root, depth: parent == nil ? 0 : 1, rootStamp: .zero)
+    route = RootRoute(root: tree.root, depth: parent == nil ? 0 : 1, rootStamp: .zero)
     if wasRoot { happenings.append(.followed) }
   }
 
   mutating func followParent() {
     membership.followParent()
     guard let parent, let said = routes[parent] else { return }
-    route = Route(root: said.root, depth: said.depth + 1, rootStamp: said.rootStamp)
+    route = RootRoute(root: said.root, depth: said.depth + 1, rootStamp: said.rootStamp)
     happenings.append(.heard(route))
   }
 
   mutating func follow(_ peer: Int) {
     membership.follow(peer)
     if let said = routes[peer] {
-      route = Route(root: said.root, depth: said.depth + 1, rootStamp: said.rootStamp)
+      route = RootRoute(root: said.root, depth: said.depth + 1, rootStamp: said.rootStamp)
     }
     (parent, isElecting, electionDue) = (peer, false, nil)
     happenings.append(.followed)
@@ -82,7 +82,7 @@ private struct Model {
   mutating func becomeRoot() {
     membership.becomeRoot()
     (parent, isElecting, electionDue) = (nil, false, nil)
-    route = Route(root: me, depth: 0, rootStamp: .zero)
+    route = RootRoute(root: me, depth: 0, rootStamp: .zero)
   }
 
   mutating func beginElection() {
@@ -103,7 +103,7 @@ private struct Model {
   }
 
   mutating func checkRoot() {
-    var (first, isAsked): ((at: Instant, route: Route)?, Bool) = (nil, false)
+    var (first, isAsked): ((at: Instant, route: RootRoute)?, Bool) = (nil, false)
     for happening in happenings {
       switch happening {
       case .followed: (first, isAsked) = (nil, false)
@@ -197,7 +197,7 @@ private struct Model {
   }
 
   private func bestParent(_ answered: [Int]) -> Int? {
-    var best: (peer: Int, route: Route)?
+    var best: (peer: Int, route: RootRoute)?
     for peer in answered where parents[peer] != me {
       guard let said = routes[peer], isAlive(said), said.root < me else { continue }
       let isBetter =
@@ -224,7 +224,7 @@ private struct Model {
       switch random.below(13) {
       case 0, 1, 2, 3:
         let stamp = Timestamp(microseconds: random.pick([0, 1000 * random.below(40_000)])!)
-        let route = Route(root: random.below(5), depth: random.below(3), rootStamp: stamp)
+        let route = RootRoute(root: random.below(5), depth: random.below(3), rootStamp: stamp)
         model.hear(peer, parent: random.pick([nil, 0, 1, 2, 3, 4])!, route)
       case 4: model.followParent()
       case 5: model.follow(peer)

@@ -151,7 +151,7 @@ import Testing
   func swarm(seed: UInt64) throws {
     let plan = SimulationPlan.swarm(workload: "kafka", faults: Fault.allCases, seed: seed)
     let outcome = try #require(plan.run { _ in Kafka() })
-    #expect(outcome.symptom == nil, "\(outcome.results.verdict)")
+    #expect(outcome.symptom == nil, "\(outcome.results.consoleText)")
   }
 
   @Test(arguments: [UInt64(1), 2, 3])
@@ -161,7 +161,7 @@ import Testing
       latency: Latency(mean: 20, distribution: .exponential), faults: Fault.allCases,
       nemesisInterval: .seconds(5), seed: seed)
     let outcome = try #require(SimulationPlan(options).run { _ in Kafka() })
-    #expect(outcome.symptom == nil, "\(outcome.results.verdict)")
+    #expect(outcome.symptom == nil, "\(outcome.results.consoleText)")
     #expect(outcome.run.progress.ok > 500)
   }
 }

@@ -162,7 +162,7 @@ import Testing
       workload: "kafka", nodes: TestOptions.nodeNames(2), concurrency: 4, timeLimit: .seconds(3), rate: 1_000,
       seed: seed)
     let outcome = try #require(SimulationPlan(options).run { _ in Kafka() })
-    #expect(outcome.results.validity == .valid, "\(outcome.results.verdict)")
+    #expect(outcome.results.validity == .valid, "\(outcome.results.consoleText)")
     #expect(outcome.run.progress.ok > 2_500)
     guard case .double(let cost)? = outcome.results.net.details["servers"]?["msgs-per-op"] else {
       throw RPCError.crash("the run's messages were counted")

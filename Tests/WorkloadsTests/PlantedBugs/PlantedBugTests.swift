@@ -129,7 +129,7 @@ import Testing
   func aDesignWithoutTheMistakeIsValid(design: Design) throws {
     for seed in 1...15 as ClosedRange<UInt64> {
       let outcome = try #require(design.plan(seed: seed).run { _ in design.make() })
-      #expect(outcome.symptom == nil, "seed \(seed): \(outcome.results.verdict)")
+      #expect(outcome.symptom == nil, "seed \(seed): \(outcome.results.consoleText)")
     }
   }
 }

@@ -162,7 +162,7 @@ import Testing
       rate: 100, faults: [.partition], availability: .total, seed: seed)
     options.consistencyModels = [.readCommitted]
     let outcome = try #require(SimulationPlan(options).run { _ in TxnRegister() })
-    #expect(outcome.results.validity == .valid, "\(outcome.results.verdict)")
+    #expect(outcome.results.validity == .valid, "\(outcome.results.consoleText)")
     guard case .double(let cost)? = outcome.results.net.details["servers"]?["msgs-per-op"] else {
       throw RPCError.crash("the run's messages were counted")
     }

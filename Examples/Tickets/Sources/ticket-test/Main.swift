@@ -9,7 +9,7 @@ enum Main {
     let program = try Program(
       path: CommandLine.arguments[1], arguments: Array(CommandLine.arguments.dropFirst(2)))
     let (results, page) = try TicketRun(seed: 1, timeLimit: .seconds(5)).run(program, store: "store")
-    print(results.verdict, terminator: "")
+    print(results.consoleText, terminator: "")
     print("Page: \(page)")
   }
 }

@@ -80,7 +80,8 @@ extension KafkaClient {
     case .idle: preconditionFailure("a reply without a request")
     case .listing:
       try Schema("list_committed_offsets_ok", fields: ["offsets"]).check(reply)
-      let listed = try reply.integersByKey("offsets")
+      var reader = try reply.reader("offsets")
+      let listed = [String: Int](lastOf: try reader.readIntegersByKey())
       let committed = start == .committed ? listed : [:]
       offsets = Dictionary(
         assigned.map { ($0, offsets[$0] ?? committed[$0] ?? 0) }, uniquingKeysWith: { first, _ in first })
@@ -120,14 +121,6 @@ extension KafkaClient {
 }
 
 extension Message {
-  fileprivate func integersByKey(_ field: String) throws -> [String: Int] {
-    var reader = try reader(field)
-    var integers: [String: Int] = [:]
-    try reader.beginObject()
-    while let key = try reader.nextKey() { integers[key] = try reader.readInt() }
-    return integers
-  }
-
   /// Reads the records of a poll, each of which must be a pair of offset and message.
   fileprivate func checkedRecords(_ field: String) throws -> [(
     key: String, records: [KafkaMicroOperation.Record]
@@ -148,16 +141,5 @@ extension Message {
       throw RPCError.malformedRequest("every record must have an offset")
     }
     return keys
-  }
-}
-
-extension JSONWriter {
-  /// Writes an object of numbers, sorted by key.
-  fileprivate mutating func field(_ name: StaticString, sorted numbers: [String: Int]) {
-    field(name) {
-      $0.object { object in
-        for (key, number) in numbers.sorted(by: { $0.key < $1.key }) { object.field(key: key, number) }
-      }
-    }
   }
 }

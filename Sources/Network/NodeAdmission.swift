@@ -10,7 +10,7 @@ import EddyNode
 /// requested since its start, for example from a store. Other messages are held and delivered then, as from
 /// the pipe of a process that does not read yet. Maelstrom in contrast may deliver a message before `init`:
 /// it delivers the one that is due first.
-struct NodeLifecycle {
+struct NodeAdmission {
   private struct Startup {
     /// The `msg_id`s of the node's requests.
     var requests: Set<Int> = []

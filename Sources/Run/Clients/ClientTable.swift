@@ -3,7 +3,7 @@ import EddyTiming
 /// The network clients by the numbers in their names: c0, c1, c2, ….
 ///
 /// Numbers are not reused, so that a late reply to a closed client reaches no other.
-struct ClientDirectory {
+struct ClientTable {
   /// The purpose of a client.
   enum Role {
     /// It has sent a node `init`; `timer` is the request's timeout.

@@ -1,26 +1,26 @@
 import EddyEventLoop
 import Testing
 
-@Suite struct LineReaderTests {
-  /// What a reader makes of chunks followed by the end of input: lines as text, overlong
+@Suite struct LineSplitterTests {
+  /// What a splitter makes of chunks followed by the end of input: lines as text, overlong
   /// ones as their length.
   private func lines(_ chunks: [String], maximumLength: Int = 100) throws -> [String] {
-    var reader = LineReader(maximumLength: maximumLength)
+    var splitter = LineSplitter(maximumLength: maximumLength)
     var result: [String] = []
-    func note(_ line: LineReader.Line) {
+    func note(_ line: LineSplitter.Line) {
       switch line {
       case .complete(let bytes): result.append(String(decoding: bytes, as: UTF8.self))
       case .overlong(let length): result.append("<\(length)>")
       }
     }
     for chunk in chunks {
-      _ = try reader.fill { (room) throws(Errno) in
+      _ = try splitter.fill { (room) throws(Errno) in
         room.copyBytes(from: chunk.utf8)
         return chunk.utf8.count
       }
-      while let line = reader.next() { note(line) }
+      while let line = splitter.next() { note(line) }
     }
-    if let line = reader.finish() { note(line) }
+    if let line = splitter.finish() { note(line) }
     return result
   }
 
@@ -69,49 +69,49 @@ import Testing
   }
 
   @Test func memoryHoldsTheLongestLineAndShrinksAgain() throws {
-    var reader = LineReader(maximumLength: 4 << 20)
-    let initial = reader.capacity
+    var splitter = LineSplitter(maximumLength: 4 << 20)
+    let initial = splitter.capacity
     func fill(_ byte: UInt8, _ count: Int) throws {
       var rest = count
       while rest > 0 {
-        _ = try reader.fill { (room) throws(Errno) in
+        _ = try splitter.fill { (room) throws(Errno) in
           let part = min(rest, room.count)
           room.prefix(part).initializeMemory(as: UInt8.self, repeating: byte)
           rest -= part
           return part
         }
-        #expect(reader.next() == nil)
+        #expect(splitter.next() == nil)
       }
     }
     func fillNewline() throws {
-      _ = try reader.fill { (room) throws(Errno) in
+      _ = try splitter.fill { (room) throws(Errno) in
         room[0] = 0x0A
         return 1
       }
     }
     try fill(0x61, 3 << 20)
-    #expect(reader.capacity > 3 << 20)
+    #expect(splitter.capacity > 3 << 20)
     try fillNewline()
-    guard case .complete(let line) = reader.next() else {
+    guard case .complete(let line) = splitter.next() else {
       Issue.record("the long line is missing")
       return
     }
     #expect(line.count == 3 << 20)
     try fillNewline()
-    #expect(reader.capacity == initial)
+    #expect(splitter.capacity == initial)
   }
 
   @Test func anEndlessLineTakesBoundedMemory() throws {
-    var reader = LineReader(maximumLength: 1 << 20)
+    var splitter = LineSplitter(maximumLength: 1 << 20)
     for _ in 0..<1000 {
-      _ = try reader.fill { (room) throws(Errno) in
+      _ = try splitter.fill { (room) throws(Errno) in
         room.prefix(65536).initializeMemory(as: UInt8.self, repeating: 0x61)
         return 65536
       }
-      _ = reader.next()
+      _ = splitter.next()
     }
-    #expect(reader.capacity <= 4 << 20)
-    guard case .overlong(let length) = reader.finish() else {
+    #expect(splitter.capacity <= 4 << 20)
+    guard case .overlong(let length) = splitter.finish() else {
       Issue.record("the line was not reported")
       return
     }

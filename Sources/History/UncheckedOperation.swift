@@ -1,8 +1,8 @@
 package import EddyNode
 package import EddyTiming
 
-/// The fields of one entry in a file, before they are validated as an entry.
-package struct OperationFields {
+/// One entry of a history's file as its fields say it, before it is checked that they make an operation.
+package struct UncheckedOperation {
   /// Why the fields are not an entry.
   package struct Malformed: Error, CustomStringConvertible {
     package let description: String
@@ -79,12 +79,12 @@ extension Operation.Process {
   fileprivate init(reading reader: inout JSONReader) throws {
     if reader.peek() == .number {
       let number = try reader.readInt()
-      guard number >= 0 else { throw OperationFields.Malformed(reason: "a negative \"process\"") }
+      guard number >= 0 else { throw UncheckedOperation.Malformed(reason: "a negative \"process\"") }
       self = .client(number)
     } else if reader.peek() == .string, try reader.readString() == "nemesis" {
       self = .nemesis
     } else {
-      throw OperationFields.Malformed(reason: "unknown \"process\"")
+      throw UncheckedOperation.Malformed(reason: "unknown \"process\"")
     }
   }
 }
@@ -107,7 +107,7 @@ extension OperationError {
     case .array:
       try reader.beginArray()
       guard try reader.nextElement(), reader.peek() == .string else {
-        throw OperationFields.Malformed(reason: "malformed \"error\"")
+        throw UncheckedOperation.Malformed(reason: "malformed \"error\"")
       }
       let name = try reader.readString()
       var texts: [String] = []

@@ -2,7 +2,7 @@ import EddyStore
 import EddyTiming
 import Testing
 
-@Suite struct TimestampTests {
+@Suite struct CalendarTimeTests {
   @Test(arguments: [
     (0, "19700101T000000.000+0000"),
     (951_782_399_999, "20000228T235959.999+0000"),
@@ -14,12 +14,12 @@ import Testing
     (4_107_542_400_000, "21000301T000000.000+0000"),
   ])
   func aTimeIsNamedAsMaelstromNamesIt(milliseconds: Int, name: String) {
-    #expect(Timestamp(.milliseconds(milliseconds)).description == name)
+    #expect(CalendarTime(.milliseconds(milliseconds)).description == name)
   }
 
   @Test func namesSortAsTheirTimesDo() {
     // Steps of some seven hours over twelve years.
-    let names = (0..<15_000).map { Timestamp(.seconds($0 * 25_001)).description }
+    let names = (0..<15_000).map { CalendarTime(.seconds($0 * 25_001)).description }
     #expect(names == names.sorted())
     #expect(Set(names).count == names.count)
   }

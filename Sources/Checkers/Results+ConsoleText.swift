@@ -7,7 +7,7 @@ extension Results {
   /// The anomalies, a summary of the run, and the verdict in the last line.
   ///
   /// The last line begins with `Valid`, `Invalid` or `Unknown`.
-  public var verdict: String {
+  public var consoleText: String {
     let lines = anomalies.flatMap(\.lines) + [malformedReplies, summary, conclusion].compactMap(\.self)
     return lines.joined(separator: "\n") + "\n"
   }

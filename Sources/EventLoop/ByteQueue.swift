@@ -1,5 +1,5 @@
 /// A queue of bytes for a descriptor that takes only some of them at a time.
-public struct OutputBuffer {
+public struct ByteQueue {
   /// The capacity, in bytes, up to which storage is kept when the queue is empty. A larger one, of a burst,
   /// is released.
   private static let retainedCapacity = 256 << 10

@@ -8,7 +8,7 @@ import EddyTiming
 /// Eddy has one entry for the start or stop of a fault, Jepsen has two: the request and its outcome. Two are
 /// written, so all later entries have a higher index than in `history.jsonl`. `:node` and `:client` are
 /// Eddy's additions.
-package enum EDNHistory {
+package enum EDNHistoryWriter {
   /// Passes the text to `take`, line by line. O(length of the history).
   package static func encode<Failure>(
     _ history: History, _ take: ([UInt8]) throws(Failure) -> Void

@@ -5,7 +5,7 @@ package import EddyTiming
 ///
 /// The owner sends the messages of nodes and clients through ``network`` and takes deliveries until there is
 /// none. Requests to services are handled here.
-package struct ClusterNetwork {
+package struct ServiceNetwork {
   /// A message that is due.
   package enum Delivery {
     /// A line, without newline, for the standard input of a node.

@@ -4,10 +4,10 @@ import CEddyEventLoop
 ///
 /// A line ends in a newline, which is not part of it; a carriage return before the newline is. A line
 /// longer than the maximum is dropped while it is read, so that memory stays bounded.
-public struct LineReader: ~Copyable {
+public struct LineSplitter: ~Copyable {
   /// One line.
   public enum Line {
-    /// A whole line. The bytes are valid until the next ``LineReader/fill(_:)``.
+    /// A whole line. The bytes are valid until the next ``LineSplitter/fill(_:)``.
     case complete(UnsafeRawBufferPointer)
     /// A line that was dropped, as its length in bytes is above the maximum.
     case overlong(length: Int)
@@ -29,7 +29,7 @@ public struct LineReader: ~Copyable {
   /// How many bytes were dropped of an overlong line whose end has not come.
   private var dropped = 0
 
-  /// A reader that drops lines of more than `maximumLength` bytes.
+  /// A splitter that drops lines of more than `maximumLength` bytes.
   public init(maximumLength: Int = Self.defaultMaximumLength) {
     precondition(maximumLength >= 0, "a maximum length must not be negative")
     self.maximumLength = maximumLength

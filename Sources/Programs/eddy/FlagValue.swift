@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// Parsers of flag values. Each throws the reason if it refuses a value.
-enum Numbers {
+enum FlagValue {
   /// A positive whole number.
   static func positive(_ text: String) throws -> Int {
     guard let number = Int(text) else { throw ValidationError("must be a whole number") }

@@ -1,7 +1,7 @@
 import EddyTiming
 
 /// A date and time as in the names of Maelstrom's directories: `20261123T011500.123+0000`, in UTC.
-package struct Timestamp: CustomStringConvertible {
+package struct CalendarTime: CustomStringConvertible {
   let year, month, day, hour, minute, second, millisecond: Int
 
   /// - Parameter time: Time since 1970-01-01T00:00:00Z; not negative.

@@ -3,7 +3,7 @@ import EddyTiming
 /// Makes a history from the entries of a file, which may be damaged, truncated or from another tool.
 ///
 /// It checks the preconditions of ``History/append(_:)``, so that a bad file is an error, not a trap.
-package struct HistoryBuilder {
+package struct HistoryImporter {
   package private(set) var history = History()
   /// The number of entries with another index in the file than in the history: a part of the file is missing,
   /// or it was joined from several files.
@@ -16,7 +16,7 @@ package struct HistoryBuilder {
   package init() {}
 
   /// Appends an entry. Throws if the fields are incomplete or the process cannot have this entry now.
-  package mutating func append(_ fields: OperationFields) throws(OperationFields.Malformed) {
+  package mutating func append(_ fields: UncheckedOperation) throws(UncheckedOperation.Malformed) {
     let operation = try fields.operation(after: history.operations.last?.time ?? .zero)
     if operation.isClient {
       if operation.kind == .invoke {

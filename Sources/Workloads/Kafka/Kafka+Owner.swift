@@ -8,9 +8,9 @@ extension Kafka {
     let batches = (backlog.sends.isEmpty ? [] : [ownBatch]) + backlog.forwarded.map(\.batch)
     let segment = KafkaSegment(
       slot: store.nextSlot, writer: node.index, batches: batches, commits: backlog.commits)
-    ownership.isWriting = true
+    owner.isWriting = true
     store.write(segment, on: node) { [unowned self] outcome, node in
-      ownership.isWriting = false
+      owner.isWriting = false
       guard outcome == .stored else {
         let known = outcome == .taken && segment.slot == store.nextSlot ? 1 : 0
         return store.catchUp(known: known, on: node)
@@ -36,10 +36,10 @@ extension Kafka {
 
   /// Takes the writer of a slot for the owner, unless another one has written later.
   private func follow(_ writer: Int, since slot: Int, on node: Node) {
-    guard slot > ownership.slot else { return }
-    ownership.slot = slot
-    guard ownership.owner != writer else { return }
-    ownership.owner = writer
+    guard slot > owner.slot else { return }
+    owner.slot = slot
+    guard owner.index != writer else { return }
+    owner.index = writer
     // Whoever has been asked does not write any more.
     abandonAppend(on: node)
   }

@@ -1,7 +1,7 @@
 import EddyTiming
 
-/// Who writes segments, and what this node has asked of it.
-struct KafkaOwnership {
+/// The owner as this node knows it: who writes segments, and what this node has asked of it.
+struct KafkaOwner {
   /// What the owner has been asked to write.
   struct Appended {
     /// The number after the last record.
@@ -13,8 +13,8 @@ struct KafkaOwnership {
     var timer: TimerID
   }
 
-  /// The node that writes, as far as this node knows.
-  var owner = 0
+  /// The index of the node that writes, as far as this node knows.
+  var index = 0
   /// The latest slot that this node wrote, or that its writer has sent; -1 before there was one.
   var slot = -1
   /// Whether this node is writing a slot.

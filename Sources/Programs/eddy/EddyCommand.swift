@@ -3,7 +3,7 @@ import EddyEventLoop
 import EddyNode
 
 @main
-struct Eddy: ParsableCommand {
+struct EddyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eddy",
     abstract: "A workbench for distributed systems: runs, faults, checks and draws clusters of nodes.",

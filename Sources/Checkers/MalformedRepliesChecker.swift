@@ -5,7 +5,7 @@ import EddyNode
 ///
 /// Maelstrom's client throws at such a reply. Its results list the throws under `exceptions`: count,
 /// class, and the first operation affected.
-public struct ExceptionsChecker: Checker {
+public struct MalformedRepliesChecker: Checker {
   /// The error names of such operations: Eddy's, and the one in histories that Maelstrom recorded.
   private static let classes: Set<String> = [OperationError.malformedReply, "indeterminate"]
 
