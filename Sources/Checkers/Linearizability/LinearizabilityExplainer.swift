@@ -22,16 +22,18 @@ struct LinearizabilityExplainer {
     let values = failure.values.map(histories.text).enumerated(limit: 8, conjunction: "or")
     let name = name(of: register)
     let origin = origin(of: operation.expected, failure, register)
-    return Anomaly.Example(
+    var example = Anomaly.Example(
       "The \(noun) of \(name) \(claim), invoked \(whereAndWhen(operation.invocation)), completed "
         + "at \(history.operations[Int(operation.completion)].whenAndIndex): it has no place in any order of the "
         + "operations. Just before its completion \(name) was \(values)"
         + "\(failure.areValuesIncomplete ? ", or another value" : ""), whatever the order; at no moment since its "
         + "invocation was it \(needed). \(origin.sentence)",
       operations: [Int(operation.completion), Int(operation.invocation)] + origin.operations)
+    example.figure = .registerTimeline(timeline(failure, register))
+    return example
   }
 
-  private func name(of register: RegisterHistories.Register) -> String {
+  func name(of register: RegisterHistories.Register) -> String {
     histories.arguments.isKeyed ? "key \(histories.text(register.key))" : "the register"
   }
 
