@@ -91,13 +91,13 @@ import Testing
     #expect(try #require(figures.longestConnected) <= 1000)
   }
 
-  /// Every node hears another majority here: what a node that has lost its relay tells others at once has to
+  /// Every node hears another majority here: what a node that has lost its root tells others at once has to
   /// go one hop further, to those who do not hear it.
   @Test(arguments: [5, 25], 1...4 as ClosedRange<UInt64>)
   func valuesSpreadThroughARingOfMajoritiesInASecond(nodes: Int, seed: UInt64) throws {
     let figures = try run(nodes: nodes, seed: seed, faults: [.partition], partitions: [.majoritiesRing])
     #expect(try #require(figures.longestConnected) <= 1000)
-    // Each partition costs those that lose the relay a message to everybody; there are up to five.
+    // Each partition costs those that lose the root a message to everybody; there are up to five.
     #expect(figures.messagesAnOperation <= 0.12 * Double(nodes))
   }
 }

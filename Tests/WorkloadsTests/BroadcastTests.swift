@@ -78,7 +78,7 @@ import Testing
     #expect(cluster.messages(ofType: "gossip").count == before)
   }
 
-  @Test func componentWithoutTheRelaySpreadsValuesWithinASecond() throws {
+  @Test func componentWithoutTheRootSpreadsValuesWithinASecond() throws {
     let cluster = cluster(7)
     for value in 0..<40 {  // Under load, so that a missing round is noticed.
       cluster.post(cluster.nodes[value % 7], "broadcast", ["message": .integer(value)])
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func relayOfALargeClusterCarriesASmallPartOfIt() throws {
+  @Test func rootOfALargeClusterCarriesASmallPartOfIt() throws {
     let cluster = cluster(100)
     for value in 0..<100 {
       cluster.post("n\(value)", "broadcast", ["message": .integer(value)])
@@ -127,8 +127,8 @@ import Testing
     cluster.advance(by: .seconds(2))
     #expect(try everybodyKnows(Set((0..<100).map { .integer($0) }), cluster))
     let gossip = cluster.messages(ofType: "gossip")
-    let relays = gossip.filter { $0.source == "n0" || $0.destination == "n0" }
-    #expect(relays.count * 5 < gossip.count, "\(relays.count) of \(gossip.count)")
+    let ofRoot = gossip.filter { $0.source == "n0" || $0.destination == "n0" }
+    #expect(ofRoot.count * 5 < gossip.count, "\(ofRoot.count) of \(gossip.count)")
   }
 
   /// Maelstrom ends a run in which a node speaks to one that has yet to start. A real clock does not
@@ -154,7 +154,7 @@ import Testing
     #expect(try everybodyKnows(["first life", "second life"], cluster))
   }
 
-  @Test func oneWaySilenceOfTheRelayIsNoticed() throws {
+  @Test func oneWaySilenceOfTheRootIsNoticed() throws {
     let cluster = cluster(4)
     cluster.drop(from: 2, to: 0)
     for value in 0..<10 {

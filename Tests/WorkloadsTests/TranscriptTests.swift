@@ -18,7 +18,7 @@ import Testing
     cluster.post(node, "broadcast", ["message": value])
   }
 
-  /// Two leaves gather values; the relay's next round takes them everywhere.
+  /// Two leaves gather values; the root's next round takes them everywhere.
   @Test func aRoundOfGossip() throws {
     let cluster = Simulation(nodes: 3, seed: 1) { Broadcast() }
     broadcast(cluster, "n1", "first")
@@ -29,8 +29,8 @@ import Testing
     try check(cluster, "a-round-of-gossip")
   }
 
-  /// The relay is cut off; another takes over, and gives back when the network heals.
-  @Test func aRelayIsCutOff() throws {
+  /// The root is cut off; another takes over, and gives back when the network heals.
+  @Test func aRootIsCutOff() throws {
     let cluster = Simulation(nodes: 4, seed: 1) { Broadcast() }
     broadcast(cluster, "n2", "before")
     cluster.advance(by: .seconds(2))

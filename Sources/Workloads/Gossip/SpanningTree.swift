@@ -16,10 +16,10 @@ public struct SpanningTree: Equatable, Sendable {
   /// take up to two hops more, a round costs the same, and no node's load grows as fast as the cluster.
   public static func balanced(_ count: Int) -> SpanningTree {
     guard count > largestStar else { return .star(count) }
-    let relays = (1...count).first { $0 * $0 >= count }!
+    let middle = (1...count).first { $0 * $0 >= count }!
     return SpanningTree(
       sound: (0..<count).map { node in
-        if node == 0 { nil } else if node <= relays { 0 } else { 1 + (node - 1) % relays }
+        if node == 0 { nil } else if node <= middle { 0 } else { 1 + (node - 1) % middle }
       })
   }
 

@@ -8,29 +8,29 @@ import Testing
   /// A value published while a node was choosing a parent was forgotten when it chose the same.
   @Test func valuePublishedWhileChoosingAParentIsSentToTheOneChosen() throws {
     let node = ScriptedNode(Broadcast(), place: 1, of: 2)
-    let relay = ScriptedPeer("n0", route: [0, 0, 0])
+    let root = ScriptedPeer("n0", route: [0, 0, 0])
     node.receive("broadcast", ["message": 3])
     let batch = try #require(node.take("gossip"))
     node.advance(by: .seconds(1))
-    let push = try #require(node.take("gossip"), "the relay is silent")
+    let push = try #require(node.take("gossip"), "the root is silent")
     node.receive("broadcast", ["message": 5])
     #expect(node.take("gossip") == nil, "who the parent will be is not known yet")
-    relay.answer(push, to: node, having: [[1, try batch.value("incarnation"), 1]])
-    #expect(try sends(5, to: relay, node))
+    root.answer(push, to: node, having: [[1, try batch.value("incarnation"), 1]])
+    #expect(try sends(5, to: root, node))
   }
 
   /// A node took others for having what its parent had acknowledged, and did not mind when they said that
   /// they had not.
   @Test func presumedKnowledgeOfAPeerGivesWayToWhatItSays() throws {
     let node = ScriptedNode(Broadcast(), place: 2, of: 3)
-    let relay = ScriptedPeer("n0", route: [0, 0, 0])
+    let root = ScriptedPeer("n0", route: [0, 0, 0])
     let next = ScriptedPeer("n1", route: [1, 0, 0])
     node.receive("broadcast", ["message": "first"])
     let batch = try #require(node.take("gossip"))
-    // By the second round the relay has passed on what it acknowledged before; but n1 was cut off.
+    // By the second round the root has passed on what it acknowledged before; but n1 was cut off.
     for number in 0..<2 {
       node.advance(by: .milliseconds(380))
-      relay.answer(
+      root.answer(
         batch, to: node, having: [[2, try batch.value("incarnation"), 1]],
         ["round": [JSONValue(number), 380_000, 0]])
     }

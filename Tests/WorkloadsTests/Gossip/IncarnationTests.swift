@@ -33,12 +33,12 @@ import Testing
   /// What a peer has and nobody sends is asked for, whoever told of it.
   @Test func whatAPeerHasIsPulledUntilItComes() throws {
     let node = ScriptedNode(Broadcast(), place: 1, of: 2)
-    let relay = ScriptedPeer("n0", route: [0, 0, 1])
-    relay.say([:], to: node)
-    relay.hear(try #require(messages(to: "n0", node).first))
-    relay.say(["acks": [[0, relay.incarnation, 2]]], to: node)
+    let root = ScriptedPeer("n0", route: [0, 0, 1])
+    root.say([:], to: node)
+    root.hear(try #require(messages(to: "n0", node).first))
+    root.say(["acks": [[0, root.incarnation, 2]]], to: node)
     #expect(messages(to: "n0", node).contains { $0.contains("reply") })
-    relay.say(["entries": [[0, relay.incarnation, 0, "a", "b"]]], to: node)
+    root.say(["entries": [[0, root.incarnation, 0, "a", "b"]]], to: node)
     _ = messages(to: "n0", node)
     #expect(messages(to: "n0", node).isEmpty, "it has it now")
     node.receive("read")
@@ -73,12 +73,12 @@ import Testing
   /// A clock can go back while a node is down. Its peers tell it of the later incarnation that they know.
   @Test func aNodeTakesALaterIncarnationThanItsPeersKnow() throws {
     let node = ScriptedNode(Broadcast(), place: 1, of: 2)
-    let relay = ScriptedPeer("n0", route: [0, 0, 1])
+    let root = ScriptedPeer("n0", route: [0, 0, 1])
     node.receive("broadcast", ["message": "early"])
     let first = try #require(node.take("gossip")).integer("incarnation")
     node.receive(
       "gossip",
-      ["incarnation": relay.incarnation, "to": JSONValue(first + 1000), "at": 1, "route": [0, 0, 1]],
+      ["incarnation": root.incarnation, "to": JSONValue(first + 1000), "at": 1, "route": [0, 0, 1]],
       from: "n0")
     let later = messages(to: "n0", node)
     #expect(try #require(later.last).integer("incarnation") > first + 1000)

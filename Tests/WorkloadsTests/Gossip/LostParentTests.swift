@@ -10,16 +10,16 @@ import Testing
   @Test(arguments: [(0, true), (100, false)])
   func aPromisedRoundIsNotWaitedForWhereLatenciesHardlyVary(jitter: Int, isGivenUp: Bool) throws {
     let node = ScriptedNode(Broadcast(), place: 1, of: 3)
-    let relay = ScriptedPeer("n0", route: [0, 0, 0])
+    let root = ScriptedPeer("n0", route: [0, 0, 0])
     for value in 0..<2 {
       node.receive("broadcast", ["message": JSONValue(value)])
       node.advance(by: .milliseconds(400))
       let batch = try #require(node.take("gossip"))
-      relay.hear(batch)
+      root.hear(batch)
       // Batches come in time for a round; that they have waited there is no latency.
       let (sent, now) = (try batch.integer("at"), (value + 1) * 400_000)
       let roundTrip = 200_000 + value * jitter * 1000
-      relay.say(
+      root.say(
         [
           "echo": [JSONValue(sent), JSONValue(now - sent - roundTrip)],
           "acks": [[1, try batch.value("incarnation"), JSONValue(value + 1)]],

@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: [Duration.seconds(3), .seconds(45)])
-  func aRelayThatWasFrozenSendsAFewMessagesAPeer(duration: Duration) {
+  func aRootThatWasFrozenSendsAFewMessagesAPeer(duration: Duration) {
     let messages = thaw(0, after: duration)
     #expect(messages.byVictim <= 8 * 24)
     #expect(messages.total <= 16 * 24)
