@@ -113,13 +113,13 @@ import Testing
   }
 
   @Test func aRunOfAWorkloadThatIsNotThereYetIsCalledSo() throws {
-    let run = directory.appending(path: "lin-kv/20261124T000000.000+0000")
+    let run = directory.appending(path: "txn-list-append/20261124T000000.000+0000")
     try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
-    try Data("{:process 0, :type :invoke, :f :cas}\n".utf8).write(to: run.appending(path: "history.edn"))
+    try Data("{:process 0, :type :invoke, :f :txn}\n".utf8).write(to: run.appending(path: "history.edn"))
     let result = try check(run.path, "--output", output)
     #expect(result.code == 254)
     #expect(
-      result.text.contains("is a history of lin-kv, which Eddy cannot check yet. It can check broadcast"),
+      result.text.contains("is a history of txn-list-append, which Eddy cannot check yet. It can check broadcast"),
       "\(result.text)")
   }
 

@@ -1,0 +1,5 @@
+/// A picture of an anomaly as data. EddyReport draws it.
+public enum Figure: Sendable {
+  /// Operations on a register that no order explains.
+  case registerTimeline(RegisterTimeline)
+}
