@@ -31,7 +31,7 @@ final class ConsensusHost<Machine: StateMachine>: RaftHandler {
 
   init(_ options: ConsensusOptions) {
     self.options = options
-    groupCommit = GroupCommit(memory: options.window * 4)
+    groupCommit = GroupCommit(memory: .milliseconds(knob("GM", 800)))
   }
 
   func start(on node: Node) {
@@ -84,7 +84,10 @@ extension ConsensusHost {
     let client = message.source
     groupCommit.hear(client, at: node.now)
     let readability = raft?.readability(at: node.now) ?? .nothing
-    let mustWait = readability == .exceptUncommitted && hasPending(before: command)
+    // The leader may read what is committed. A command whose outcome others may still change joins them in the log:
+    // it costs no message then, and answering it before them would make it fail more often.
+    let mustWait =
+      (readability == .exceptUncommitted || !command.isReadOnly) && hasPending(before: command)
     if readability != .nothing, !mustWait, let outcome = machine.outcomeWithoutChange(command) {
       raft?.noteActivity(at: node.now)
       return reply(to: message, outcome, on: node)
@@ -113,9 +116,10 @@ extension ConsensusHost {
   }
 
   private func hasPending(before command: Machine.Command) -> Bool {
-    raft?.hasPending { batch in
-      batch.commands.contains { Self.decode($0).map(command.dependsOn) ?? false }
-    } ?? false
+    !command.isReadOnly && waiting.hasCommand(where: command.dependsOn)
+      || raft?.hasPending { batch in
+        batch.commands.contains { Self.decode($0).map(command.dependsOn) ?? false }
+      } ?? false
   }
 
   private var pendingIndex: WaitingRequests<Machine.Command>.ReadCondition { .index(raft?.lastPosition.index ?? 0) }

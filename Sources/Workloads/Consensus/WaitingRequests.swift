@@ -59,6 +59,12 @@ struct WaitingRequests<Command> {
     return ready
   }
 
+  /// Whether a command waits that satisfies `condition`. O(requests).
+  func hasCommand(where condition: (Command) -> Bool) -> Bool {
+    // Any order: only whether there is one.
+    requests.values.contains { $0.read == nil && condition($0.command) }
+  }
+
   subscript(token: Int) -> Request? { requests[token] }
 
   /// The tokens of requests whose patience has ended, each once.
