@@ -37,6 +37,8 @@ struct RunFlags: ParsableArguments {
   @Option(.maxTxnLength) var maxTxnLength: PlanArgument?
   @Option(.maxWritesPerKey) var maxWritesPerKey: PlanArgument?
 
+  @Flag(help: ArgumentHelp(stringLiteral: PlanOption.finalReads.help)) var finalReads = false
+
   @Option(
     .consistencyModels, without: "read-atomic for simulated nodes of Eddy's, otherwise strict-serializable")
   var consistencyModels: PlanArgument?
@@ -54,6 +56,7 @@ struct RunFlags: ParsableArguments {
     var texts = PlanArgument.texts(of: self)
     let names = try namesFromFile() + [texts[PlanOption.nodes.name]].compactMap(\.self) + node
     if !names.isEmpty { texts[PlanOption.nodes.name] = names.joined(separator: ",") }
+    if finalReads { texts[PlanOption.finalReads.name] = "true" }
     return texts
   }
 

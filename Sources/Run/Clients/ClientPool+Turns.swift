@@ -35,14 +35,17 @@ extension ClientPool {
     for turn in nextTurn..<nextTurn + workers.count {
       let worker = turn % workers.count
       guard workers[worker].pending == nil else { continue }
-      let thread = ClientThread(index: worker, count: workers.count, process: workers[worker].process)
-      if let invocation = workload.nextInvocation(for: thread, &context.random) {
+      if let invocation = workload.nextInvocation(for: thread(of: worker), &context.random) {
         return (invocation, worker)
       }
     }
     // A busy worker may get an operation when it is free.
     isWaitingForWorker = progress.outstanding > 0
     return nil
+  }
+
+  private func thread(of worker: Int) -> ClientThread {
+    ClientThread(index: worker, count: workers.count, process: workers[worker].process)
   }
 
   /// Schedules the next operation. While no worker is free it sets no timer, which would wake a driver in
@@ -66,15 +69,19 @@ extension ClientPool {
 
 extension ClientPool {
   /// Whether the workload has final operations.
-  var hasFinalOperations: Bool { workload.makeFinalOperations() != nil }
+  var hasFinalOperations: Bool { finalOperations(of: 0) != nil }
 
   /// Starts the final operations of every worker.
   mutating func beginFinalOperations(in context: inout RunContext) {
     // Assign all workers first: the first one may complete at once.
     for worker in workers.indices {
-      workers[worker].assignment = workload.makeFinalOperations().map { .finalOperations($0) } ?? .operations
+      workers[worker].assignment = finalOperations(of: worker).map { .finalOperations($0) } ?? .operations
     }
     for worker in workers.indices { invokeNextFinal(on: worker, in: &context) }
+  }
+
+  private func finalOperations(of worker: Int) -> (any FinalOperations)? {
+    workload.makeFinalOperations(for: thread(of: worker))
   }
 
   mutating func invokeNextFinal(on worker: Int, in context: inout RunContext) {

@@ -3,7 +3,7 @@ public enum WorkloadRegistry {
   private static var all: [any Workload.Type] {
     [
       BroadcastWorkload.self, EchoWorkload.self, GCounterWorkload.self, GSetWorkload.self, KafkaWorkload.self,
-      PNCounterWorkload.self, TxnRWRegisterWorkload.self, UniqueIDsWorkload.self,
+      PNCounterWorkload.self, TxnListAppendWorkload.self, TxnRWRegisterWorkload.self, UniqueIDsWorkload.self,
     ]
   }
 
@@ -29,7 +29,7 @@ public enum WorkloadRegistry {
     case "echo": ["echo"]
     case "g-set", "g-counter", "pn-counter": ["add", "read"]
     case "kafka": ["send", "poll", "txn", "assign", "subscribe", "crash", "debug-topic-partitions"]
-    case "txn-rw-register": ["txn"]
+    case "txn-list-append", "txn-rw-register": ["txn"]
     case "unique-ids": ["generate"]
     default: []
     }

@@ -34,12 +34,15 @@ enum OptionNotation: Sendable {
   case number
   /// As an array of strings, which are separated by commas in the text.
   case list
+  /// As true or false.
+  case flag
 
   /// The text as JSON.
   package func json(_ text: String) -> JSONValue {
     switch self {
     case .text: .string(text)
     case .number: (try? JSONValue(parsing: text)) ?? .string(text)
+    case .flag: .bool(text == "true")
     case .list: .array(text.split(separator: ",").map { .string(String($0)) })
     }
   }
@@ -54,8 +57,23 @@ enum OptionNotation: Sendable {
       var parts: [String] = []
       for element in elements { parts.append(try text(element)) }
       return parts.joined(separator: ",")
-    case .null, .bool, .object: throw OptionError("must be a string, a number or an array of them")
+    case .bool(let flag): return flag ? "true" : "false"
+    case .null, .object: throw OptionError("must be a string, a number, true, false or an array of them")
     }
+  }
+}
+
+// MARK: - Flags
+
+extension OptionFormat<Bool> {
+  /// A flag without a value: present or absent.
+  static var flag: Self {
+    Self(
+      valueName: "", notation: .flag,
+      parse: { (text) throws(OptionError) in
+        guard text == "true" || text == "false" else { throw OptionError("must be true or false") }
+        return text == "true"
+      }, print: { $0 ? "true" : nil })
   }
 }
 

@@ -7,8 +7,8 @@ extension PlanOption {
   public static let all: [PlanOption] = [
     workload, nodes, nodeCount, concurrency, timeLimit, rate, latency, latencyDistribution, deliveryOrder,
     topology, nemesis, nemesisInterval, partitions, availability, liveness, kafkaStart, keyCount,
-    maxTxnLength,
-    maxWritesPerKey, consistencyModels, operations, without, faults, clockSkew, clockDrift, slowNodes,
+    maxTxnLength, maxWritesPerKey, finalReads, consistencyModels, operations, without, faults, clockSkew,
+    clockDrift, slowNodes,
     processingDelay, linkSpread, seed,
   ]
 
@@ -131,6 +131,10 @@ extension PlanOption {
     "max-writes-per-key", \.options.maxWritesPerKey, .integer(1...1_000_000_000),
     workloads: workloadsWithKeys,
     help: "The number of writes after which a key is replaced.")
+
+  public static let finalReads = PlanOption(
+    "final-reads", \.options.finalReads, .flag, workloads: ["txn-list-append", "txn-rw-register"],
+    help: "End transactions with reads of every key, as Jepsen does from 0.3.13 on.")
 
   public static let consistencyModels = PlanOption(
     "consistency-models", \.options.consistencyModels, .list(of: .choice),

@@ -15,7 +15,7 @@ public struct PlanOption: Sendable {
   public let short: Character?
   /// A sentence for the help.
   public let help: String
-  /// A word for the value in the usage line, such as `seconds`.
+  /// A word for the value in the usage line, such as `seconds`; empty for a flag without a value.
   public let valueName: String
   /// The allowed words; empty if other values are allowed.
   public let choices: [String]
@@ -127,7 +127,8 @@ extension SimulationPlan {
       guard let text = option.text(self),
         text != option.standard || (option.isAlwaysTyped && option.matters(to: self))
       else { continue }
-      words += [option.short.map { "-\($0)" } ?? "--\(option.name)", text]
+      words.append(option.short.map { "-\($0)" } ?? "--\(option.name)")
+      if !option.valueName.isEmpty { words.append(text) }
     }
     return nodeArguments.isEmpty ? words : words + ["--"] + nodeArguments
   }
