@@ -22,6 +22,9 @@ public struct Conditions: Sendable, Equatable {
   /// Creates conditions without offsets, drift, slow nodes, spread or disks.
   public init() {}
 
+  /// Gives the nodes disks, unless they have some.
+  mutating func giveDisks() { if disks == nil { disks = DiskConditions() } }
+
   func apply(to host: NodeHost, _ network: inout Network, nodes: Int, seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     if linkSpread > 0 { network.spreadLinks(by: Double(linkSpread) / 100, &random) }

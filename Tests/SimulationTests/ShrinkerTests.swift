@@ -37,6 +37,17 @@ import Testing
     #expect(options.partitions == [.oneWay])
   }
 
+  @Test func disksThatAreNeededKeepOnlyWhatIsNeeded() {
+    var plan = Self.large
+    plan.conditions.clockSkew = 100
+    plan.conditions.disks = DiskConditions(latency: .milliseconds(50), faults: DiskFault.allCases)
+    var shrinker = Shrinker { $0.conditions.disks?.faults.contains(.tear) == true }
+    let conditions = shrinker.shrink(plan).conditions
+    #expect(conditions.disks == DiskConditions(faults: [.tear]) && conditions.clockSkew == 0)
+    shrinker = Shrinker { _ in true }
+    #expect(shrinker.shrink(plan).conditions == Conditions())
+  }
+
   @Test func whatMattersToNoneOfItsWorkloadsIsLeftAlone() {
     var plan = Self.large
     plan.options.workload = "echo"

@@ -196,4 +196,56 @@ import Testing
     let digests = try (0..<3).map { _ in try run(.whenDurable, disks, seed: 7).digest }
     #expect(Set(digests).count == 1)
   }
+
+  // MARK: Swarms
+
+  private func swarm(_ seed: UInt64, isDurable: Bool = true) -> SimulationPlan {
+    .swarm(workload: "g-set", faults: [.kill, .pause], isDurable: isDurable, seed: seed)
+  }
+
+  @Test func aSwarmGivesDisksToDurableNodesThatAreKilledAndChangesNothingElse() {
+    var disks: Set<Bool> = []
+    for seed in 1...200 as ClosedRange<UInt64> {
+      let plan = swarm(seed)
+      if plan.options.faults.contains(.kill) {
+        #expect(plan.conditions.disks != nil)
+      } else {
+        disks.insert(plan.conditions.disks != nil)
+      }
+      var without = plan
+      without.conditions.disks = nil
+      #expect(without == swarm(seed, isDurable: false))
+    }
+    #expect(disks == [true, false])
+  }
+
+  private func run(_ plan: SimulationPlan, _ rule: DurableSet.Rule) throws -> SimulationOutcome {
+    var plan = plan
+    plan.options.nodes = ["n0"]
+    plan.options.concurrency = 3
+    plan.conditions.slowNodes = 0
+    return try #require(plan.run { _ in DurableSet(rule) })
+  }
+
+  @Test func noSeedOfASwarmLosesWhatADurableSetHasAcknowledged() throws {
+    for seed in 1...40 as ClosedRange<UInt64> {
+      let outcome = try run(swarm(seed), .whenDurable)
+      #expect(outcome.symptom == nil, "seed \(seed): \(outcome.results.consoleText)")
+    }
+  }
+
+  @Test func aSwarmFindsAnEarlyAcknowledgementAndTheShrinkerKeepsTheDiskThatLoses() throws {
+    let isLost = { (plan: SimulationPlan) in
+      // Without a disk every kill loses.
+      plan.conditions.disks != nil
+        && (try? run(plan, .earlyAcknowledgement).symptom) == .anomalies(["lost"])
+    }
+    let plan = try #require((1...100 as ClosedRange<UInt64>).lazy.map { swarm($0) }.first(where: isLost))
+    var shrinker = Shrinker(attempts: 200, fails: isLost)
+    let smallest = shrinker.shrink(plan)
+    // Only a disk that loses or tears loses.
+    #expect(smallest.conditions.disks?.faults.isEmpty == false)
+    #expect(smallest.options.faults == [.kill])
+    #expect(smallest.command.contains("--disk --disk"))
+  }
 }

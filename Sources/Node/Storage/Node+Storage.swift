@@ -32,7 +32,7 @@ extension Node {
   /// node that went on would say what it does not know to be durable.
   public func storageHasFailed(_ reason: String, at now: Instant) {
     move(to: now)
-    log(.error, "the disk has failed", ["reason": reason])
+    log(.error, "cannot use the disk", ["reason": reason])
     storage?.abandon()
     storageFailure = reason
   }

@@ -34,15 +34,12 @@ enum OptionNotation: Sendable {
   case number
   /// As an array of strings, which are separated by commas in the text.
   case list
-  /// As true or false.
-  case flag
 
   /// The text as JSON.
   package func json(_ text: String) -> JSONValue {
     switch self {
     case .text: .string(text)
     case .number: (try? JSONValue(parsing: text)) ?? .string(text)
-    case .flag: .bool(text == "true")
     case .list: .array(text.split(separator: ",").map { .string(String($0)) })
     }
   }
@@ -57,23 +54,8 @@ enum OptionNotation: Sendable {
       var parts: [String] = []
       for element in elements { parts.append(try text(element)) }
       return parts.joined(separator: ",")
-    case .bool(let flag): return flag ? "true" : "false"
-    case .null, .object: throw OptionError("must be a string, a number, true, false or an array of them")
+    case .null, .bool, .object: throw OptionError("must be a string, a number or an array of them")
     }
-  }
-}
-
-// MARK: - Flags
-
-extension OptionFormat<Bool> {
-  /// A flag without a value: present or absent.
-  static var flag: Self {
-    Self(
-      valueName: "", notation: .flag,
-      parse: { (text) throws(OptionError) in
-        guard text == "true" || text == "false" else { throw OptionError("must be true or false") }
-        return text == "true"
-      }, print: { $0 ? "true" : nil })
   }
 }
 
@@ -133,6 +115,18 @@ extension OptionFormat<Duration> {
   }
 }
 
+extension OptionFormat<Duration> {
+  /// A non-negative number of milliseconds, to the nanosecond.
+  static func milliseconds(atMost limit: Double) -> Self {
+    Self(
+      valueName: "ms", notation: .number,
+      parse: { (text) throws(OptionError) in
+        .nanoseconds(Int((try finiteNumber(text, from: 0, atMost: limit) * 1e6).rounded()))
+      },
+      print: { (Double($0.nanoseconds) / 1e6).shortest })
+  }
+}
+
 extension OptionFormat<UInt64> {
   /// Any 64-bit number. It is text in files too, because many JSON readers would round it.
   static var seed: Self {
@@ -163,6 +157,18 @@ private func check(_ number: Double, from least: Double) throws(OptionError) {
 }
 
 // MARK: - Words
+
+extension OptionFormat<Bool> {
+  /// True, as one word; an absent option is false.
+  static func word(_ word: String) -> Self {
+    Self(
+      valueName: "word", choices: [word],
+      parse: { (text) throws(OptionError) in
+        guard text == word else { throw OptionError("must be \(word)") }
+        return true
+      }, print: { $0 ? word : nil })
+  }
+}
 
 extension OptionFormat where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
   /// One of the raw values of an enumeration.

@@ -43,6 +43,11 @@ struct PlanGenerator {
     conditions.slowNodes = pick([0, random.below(10)])
     conditions.processingDelay = pick([50, random.below(1_000)])
     conditions.linkSpread = pick([0, random.below(101)])
+    conditions.disks = pick([
+      nil, DiskConditions(),
+      DiskConditions(
+        latency: .nanoseconds(random.below(1_000_000_000_000)), faults: some(of: DiskFault.allCases)),
+    ])
     return conditions
   }
 

@@ -107,9 +107,6 @@ import Testing
     Design("txn-list-append", "garbles", finds: "garbage-read", models: [.readUncommitted]) {
       ToyTransactions(.garbled)
     },
-    Design("txn-list-append", "overwrites lists", finds: "incompatible-order", models: [.readCommitted]) {
-      ToyTransactions(.overwriting)
-    },
     Design("txn-list-append", "overwrites lists", finds: "lost-update", models: [.cursorStability]) {
       ToyTransactions(.overwriting)
     },
