@@ -29,6 +29,8 @@ final class FileStorage {
 
   /// What was found on the disk, to be handed to the node.
   let recovered: RecoveredStorage
+  /// The number of fdatasyncs since the disk was opened.
+  private(set) var syncCount = 0
   /// The length of an interrupted write at the end of the file, in bytes, which was cut off.
   let tornBytes: Int
 
@@ -88,6 +90,7 @@ final class FileStorage {
     } catch {
       throw Failure(reason: "cannot sync \(path)/\(Self.name): \(error)")
     }
+    syncCount += 1
     isDirty = false
     return nil
   }
@@ -205,6 +208,7 @@ extension FileStorage {
     var bytes: [UInt8] = []
     let next = RecordLog(generation: log.generation + 1, snapshot: snapshot, records: records, to: &bytes)
     file = try Self.create(bytes, in: directory)
+    syncCount += 1
     log = next
     isDirty = false
   }

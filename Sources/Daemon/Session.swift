@@ -162,6 +162,8 @@ extension Session {
 
   private func storageFailed(_ failure: FileStorage.Failure) {
     hasFailed = true
+    // Nothing more is written to it, and its lock is released.
+    disk = nil
     node.storageHasFailed(failure.reason, at: System.monotonicNow)
   }
 

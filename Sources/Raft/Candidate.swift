@@ -23,7 +23,7 @@ struct Candidate {
 
 extension Raft {
   /// How many times the wait for votes doubles when campaigns fail: a network may be that slow.
-  private static let doublings = 4
+  private static let doublings = 2
 
   /// Asks all other nodes whether they would vote for this one.
   mutating func startCampaign() {

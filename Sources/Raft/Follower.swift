@@ -81,7 +81,7 @@ extension Raft {
     guard let lastReport = follower.lastReport else { return .zero }
     guard follower.hasNews else { return lastReport + options.probeInterval }
     if activity.isComplete || contact.isQuiet { return .zero }
-    return lastReport + options.window * knob("FW",125) / 100
+    return lastReport + options.window * 5 / 4
   }
 
   mutating func proceedAsFollower() {

@@ -142,7 +142,7 @@ extension Raft {
   /// Whether all clients that were heard of lately wait: nothing is gained by waiting for the window.
   private func isComplete(_ leader: Leader) -> Bool {
     let isOwnComplete =
-      activity.isComplete || !(activity.lastProposal.map { now - $0 <= options.sourceMemory } ?? false)
+      activity.isComplete || !(activity.lastProposal.map { now - $0 <= options.activityMemory } ?? false)
     return isOwnComplete
       && others.allSatisfy { leader.progress[$0].isComplete || !leader.progress[$0].isSource(at: now, options) }
   }

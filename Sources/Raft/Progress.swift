@@ -63,7 +63,7 @@ struct Progress {
 
   /// Whether the follower's clients may be expected to ask for something.
   func isSource(at now: Instant, _ options: RaftOptions) -> Bool {
-    lastProposal.map { now - $0 <= options.sourceMemory } ?? false
+    lastProposal.map { now - $0 <= options.activityMemory } ?? false
   }
 
   /// Notes that the logs agree up to `index`.

@@ -1,5 +1,3 @@
-import Glibc // EXPERIMENT
-public func knob(_ n: String, _ d: Int) -> Int { getenv(n).flatMap { Int(String(cString: $0)) } ?? d }
 /// What can be chosen, in units. All nodes of a cluster have the same options: the leases rely on it.
 public struct RaftOptions: Sendable {
   /// The least time between two rounds of a leader, unless all known clients wait. Longer: fewer messages, and
@@ -14,9 +12,8 @@ public struct RaftOptions: Sendable {
   /// How much faster a node's clock may run than another's, in thousandths. The leases are safe as long as
   /// clocks differ by less.
   public var clockDrift = 10
-  /// For how long a node that has sent commands is expected to send more, so that a round waits for them.
-  public var sourceMemory = Duration.milliseconds(knob("SM", 2000))
-  /// For how long after the last command or read the leader renews leases. After that the cluster is silent.
+  /// For how long after the last command or read the leader renews leases; after that the cluster is silent. For as
+  /// long a node that has sent commands is expected to send more, so that a round waits for them.
   public var activityMemory = Duration.seconds(2)
   /// How long a leader that hears no majority remains one (thesis, section 6.2).
   public var quorumTimeout = Duration.seconds(2)

@@ -26,6 +26,7 @@ public struct Shrinker {
     var plan = plan
     // The operations of the liveness phase cannot be skipped one by one.
     if plan.options.livenessBound != nil { _ = attempt(&plan) { $0.options.livenessBound = nil } }
+    if plan.options.finalReads { _ = attempt(&plan) { $0.options.finalReads = false } }
     var isLighter: Bool
     repeat {
       shrinkSize(&plan)

@@ -45,6 +45,23 @@ import Testing
     #expect(try files() == ["log"])
   }
 
+  @Test func aSyncWithNothingToWriteCostsNoCallAndManyRecordsShareOne() throws {
+    let disk = try FileStorage(path)
+    func syncs(_ operations: [StorageOperation], sync: Bool = true) throws -> Int {
+      let before = disk.syncCount
+      _ = try disk.carryOut(StorageWork(operations: operations, sync: sync ? 1 : nil))
+      return disk.syncCount - before
+    }
+    #expect(try syncs([]) == 0)
+    #expect(try syncs((0..<100).map { .append([$0]) }) == 1)
+    #expect(try syncs([]) == 0)
+    #expect(try syncs(append([1]), sync: false) == 0)
+    #expect(try syncs([]) == 1)
+    // The new file is durable before it takes its name.
+    #expect(try syncs([.replaceAll(snapshot: [1], records: [])], sync: false) == 1)
+    #expect(try syncs([]) == 0)
+  }
+
   @Test func aSnapshotReplacesTheFile() throws {
     _ = try write(append([1], [2], [3]))
     let before = try log()

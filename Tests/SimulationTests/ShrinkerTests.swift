@@ -12,6 +12,7 @@ import Testing
       rate: 100,
       faults: [.partition, .kill, .pause], partitions: Partition.Kind.allCases, seed: 1)
     options.keyCount = 10
+    options.finalReads = true
     options.maxTxnLength = 8
     options.maxWritesPerKey = 64
     return SimulationPlan(options)
@@ -29,6 +30,7 @@ import Testing
     #expect(options.timeLimit == .milliseconds(2_300))
     #expect(options.rate == 20)
     #expect(options.keyCount == 2)
+    #expect(!options.finalReads)
     #expect(options.maxTxnLength == 3)
     #expect(options.maxWritesPerKey == 5)
     #expect(options.faults == [.partition])

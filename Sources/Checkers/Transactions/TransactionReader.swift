@@ -1,13 +1,13 @@
 import EddyHistory
-import EddyNode
+package import EddyNode
 
 /// Reads transactions from JSON, and gives their keys and values numbers.
 ///
 /// A transaction is an array of micro-operations: `["r", key, value]`, and `["w", key, value]` for registers or
 /// `["append", key, element]` for lists.
-struct TransactionReader {
+package struct TransactionReader {
   /// What a transaction reads and writes.
-  enum DataType {
+  package enum DataType {
     case register
     case list
   }
@@ -53,6 +53,15 @@ struct TransactionReader {
   private mutating func clear() {
     steps.removeAll(keepingCapacity: true)
     elements.removeAll(keepingCapacity: true)
+  }
+}
+
+extension TransactionReader {
+  /// Whether a reply is a transaction, in which each read of a list has returned one or `null`.
+  package static func accepts(_ reply: RawJSON, _ type: DataType) -> Bool {
+    var reader = TransactionReader(type)
+    return reader.read(reply)
+      && reader.steps.allSatisfy { $0.isWrite || type == .register || reader.list($0) != nil }
   }
 }
 

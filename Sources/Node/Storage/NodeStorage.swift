@@ -92,8 +92,11 @@ extension NodeStorage {
   /// Forgets what was recovered.
   func releaseRecovered() { recovered = RecoveredStorage() }
 
-  /// Releases all callbacks without calling them: the disk is gone.
-  func abandon() { waiting = [] }
+  /// Drops all operations, and all callbacks without calling them: the disk is gone.
+  func abandon() {
+    operations = []
+    waiting = []
+  }
 }
 
 /// What a disk holds when a node starts.

@@ -117,8 +117,11 @@ extension ClientPool {
     switch step {
     case .send(let request):
       let (client, node) = (workers[worker].client, workers[worker].node)
-      let timer = context.schedule(
-        .requestTimeout(client: client), at: context.now + workload.requestTimeout)
+      // A probe asks whether a node answers, not whether it does so as soon as the workload's clients demand.
+      let timeout =
+        workers[worker].probe == nil
+        ? workload.requestTimeout : max(workload.requestTimeout, TestOptions.requestTimeout)
+      let timer = context.schedule(.requestTimeout(client: client), at: context.now + timeout)
       let id = workers[worker].takeRequestID()
       workers[worker].pending = Worker.Pending(invocation: invocation, requestID: id, timer: timer)
       context.send(request, id: id, from: client, to: node)

@@ -3,7 +3,8 @@ public enum WorkloadRegistry {
   private static var all: [any Workload.Type] {
     [
       BroadcastWorkload.self, EchoWorkload.self, GCounterWorkload.self, GSetWorkload.self, KafkaWorkload.self,
-      LinKVWorkload.self, PNCounterWorkload.self, TxnRWRegisterWorkload.self, UniqueIDsWorkload.self,
+      LinKVWorkload.self, PNCounterWorkload.self, TxnListAppendWorkload.self, TxnRWRegisterWorkload.self,
+      UniqueIDsWorkload.self,
     ]
   }
 
@@ -30,7 +31,7 @@ public enum WorkloadRegistry {
     case "g-set", "g-counter", "pn-counter": ["add", "read"]
     case "kafka": ["send", "poll", "txn", "assign", "subscribe", "crash", "debug-topic-partitions"]
     case "lin-kv": ["read", "write", "cas"]
-    case "txn-rw-register": ["txn"]
+    case "txn-list-append", "txn-rw-register": ["txn"]
     case "unique-ids": ["generate"]
     default: []
     }

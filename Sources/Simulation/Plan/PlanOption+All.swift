@@ -7,12 +7,13 @@ extension PlanOption {
   public static let all: [PlanOption] = [
     workload, nodes, nodeCount, concurrency, timeLimit, rate, latency, latencyDistribution, deliveryOrder,
     topology, nemesis, nemesisInterval, partitions, availability, liveness, kafkaStart, keyCount,
-    maxTxnLength,
-    maxWritesPerKey, consistencyModels, operations, without, faults, clockSkew, clockDrift, slowNodes,
-    processingDelay, linkSpread, disk, diskLatency, diskFaults, seed,
+    maxTxnLength, maxWritesPerKey, finalReads, consistencyModels, operations, without, faults, clockSkew,
+    clockDrift, slowNodes, processingDelay, linkSpread, disk, diskLatency, diskFaults, seed,
   ]
 
   private static let workloadsWithKeys = ["kafka", "lin-kv", "txn-list-append", "txn-rw-register"]
+  /// The value of a switch.
+  private static let presence = OptionFormat<Bool>.word("yes")
   private static let transactional = ["kafka", "txn-list-append", "txn-rw-register"]
 
   // MARK: Cluster and load
@@ -131,6 +132,13 @@ extension PlanOption {
     workloads: transactional,
     help: "The number of writes after which a key is replaced.")
 
+  public static let finalReads = PlanOption(
+    "final-reads", presence, standard: nil, workloads: ["txn-list-append", "txn-rw-register"],
+    isAlwaysWritten: false, isSwitch: true,
+    help: "End transactions with reads of every key, as Jepsen does from 0.3.13 on.",
+    reader: { (text, plan) throws(OptionError) in plan.options.finalReads = try presence.parse(text) },
+    writer: { presence.print($0.options.finalReads) })
+
   public static let consistencyModels = PlanOption(
     "consistency-models", \.options.consistencyModels, .list(of: .choice),
     workloads: ["txn-list-append", "txn-rw-register"], isAlwaysTyped: true,
@@ -173,7 +181,6 @@ extension PlanOption {
 
   // MARK: Disks
 
-  private static let presence = OptionFormat<Bool>.word("yes")
   private static let syncTime = OptionFormat<Duration>.milliseconds(atMost: 1e6)
   private static let diskFaultList = OptionFormat<[DiskFault]>.list(of: .choice)
 

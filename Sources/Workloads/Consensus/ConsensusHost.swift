@@ -31,7 +31,7 @@ final class ConsensusHost<Machine: StateMachine>: RaftHandler {
 
   init(_ options: ConsensusOptions) {
     self.options = options
-    groupCommit = GroupCommit(memory: .milliseconds(knob("GM", 800)))
+    groupCommit = GroupCommit(memory: options.window * 4)
   }
 
   func start(on node: Node) {

@@ -182,12 +182,13 @@ private final class Keeper: Handler {
     storage.append([1])
     storage.sync { _, _ in events.append("sync") }
     _ = node.takeStorageWork()
+    storage.append([2])
     node.storageHasFailed("Input/output error", at: zero)
     node.storageDidSync(through: 1, at: zero)
     node.fireTimers(at: zero + .milliseconds(10))
     node.receive(#"{"src":"c0","dest":"n1","body":{"type":"x","msg_id":9}}"#, at: zero)
     #expect(events == [] && node.nextDeadline == nil && output() == "")
-    #expect(node.takeStorageWork() == nil)
+    #expect(node.takeStorageWork() == nil && !node.hasStorageWork)
   }
 
   @Test func aRestartIsKnownFromTheInitAlone() {
