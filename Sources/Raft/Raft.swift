@@ -188,6 +188,15 @@ extension Raft {
   /// The node that this one takes for the leader.
   public var leader: Int? { isLeader ? id : contact.leader }
 
+  /// Whether this node is the leader, or has heard it as lately as it expects to.
+  public func hearsLeader(at now: Instant) -> Bool {
+    switch role {
+    case .leader: true
+    case .follower: contact.leader != nil && (contact.suspicion.map { now < $0 } ?? true)
+    case .candidate: false
+    }
+  }
+
   /// The place of the last entry of the log.
   public var lastPosition: Position { log.last }
 }

@@ -146,9 +146,15 @@ extension ConsensusHost {
     }
   }
 
-  /// Gives up the requests that have waited too long, if they are certain not to be executed.
+  /// Gives up the requests that have waited too long, if they are certain not to be executed. As long as a leader is
+  /// heard they wait: the network may be slow.
   private func giveUp(on node: Node) {
+    let isHeard = raft?.hearsLeader(at: node.now) ?? false
     for token in waiting.takeImpatient(at: node.now) {
+      if isHeard {
+        waiting.postpone(token, to: node.now + options.patience)
+        continue
+      }
       guard waiting[token]?.read != nil || raft?.withdraw(token: token) == true,
         let request = waiting.remove(token)
       else { continue }

@@ -67,6 +67,12 @@ struct WaitingRequests<Command> {
 
   subscript(token: Int) -> Request? { requests[token] }
 
+  /// Makes a request's patience end at `deadline`, which is not before that of any other.
+  mutating func postpone(_ token: Int, to deadline: Instant) {
+    deadlines.append((deadline, token))
+    nextDeadline = nextDeadline ?? deadline
+  }
+
   /// The tokens of requests whose patience has ended, each once.
   mutating func takeImpatient(at now: Instant) -> [Int] {
     let due = deadlines.prefix { $0.deadline <= now || requests[$0.token] == nil }
