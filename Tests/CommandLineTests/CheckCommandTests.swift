@@ -119,7 +119,8 @@ import Testing
     let result = try check(run.path, "--output", output)
     #expect(result.code == 254)
     #expect(
-      result.text.contains("is a history of txn-list-append, which Eddy cannot check yet. It can check broadcast"),
+      result.text.contains(
+        "is a history of txn-list-append, which Eddy cannot check yet. It can check broadcast"),
       "\(result.text)")
   }
 

@@ -1,7 +1,7 @@
 public import EddyCheckers
-import EddyHistory
+public import EddyHistory
+import EddyNetwork
 public import EddyNode
-import EddyTiming
 
 /// Reads, writes, and compares and sets registers in a key-value store. The checker demands that the operations
 /// on each key are linearizable.
