@@ -115,14 +115,15 @@ convergence:
 	CONVERGENCE_SEEDS=$(CONVERGENCE_SEEDS) swift test -c release --scratch-path .build/release-tests \
 	  --filter ConvergenceTests
 
-## fuzz: mutated lines for the codec, input for nodes, and replies for runs, for FUZZ_SECONDS each
+## fuzz: mutated lines for the codec, files of disks, input for nodes, and replies for runs, for FUZZ_SECONDS each
 FUZZ_SECONDS = 60
 FUZZ_BUILD   = .build/fuzz
 .PHONY: fuzz
 fuzz:
 	swift build -c release --package-path Fuzz --scratch-path $(FUZZ_BUILD) -Xswiftc -sanitize=fuzzer,address
-	@mkdir -p $(FUZZ_BUILD)/found/codec $(FUZZ_BUILD)/found/node $(FUZZ_BUILD)/found/run
+	@mkdir -p $(FUZZ_BUILD)/found/codec $(FUZZ_BUILD)/found/storage $(FUZZ_BUILD)/found/node $(FUZZ_BUILD)/found/run
 	$(call fuzz,Codec,codec)
+	$(call fuzz,Storage,storage)
 	$(call fuzz,Node,node)
 	$(call fuzz,Run,run)
 

@@ -57,7 +57,9 @@ let package = Package(
     // Child processes and files, which the daemon does without.
     .target(name: "CEddyProcess", dependencies: ["CEddyEventLoop"], path: "Sources/CProcess"),
     library("Process", ["CEddyEventLoop", "CEddyProcess", "EddyEventLoop", "EddyTiming"]),
-    library("Daemon", ["EddyEventLoop", "EddyNode", "EddyTiming"]),
+    // The files of a node's disk.
+    .target(name: "CEddyStorage", dependencies: ["CEddyEventLoop"], path: "Sources/CStorage"),
+    library("Daemon", ["CEddyStorage", "EddyEventLoop", "EddyNode", "EddyTiming"]),
     // One import for whoever writes a node.
     .target(
       name: "Eddy", dependencies: ["EddyDaemon", "EddyNode", "EddyTiming"], path: "Sources/Eddy",
@@ -118,6 +120,8 @@ let package = Package(
 
     // Checks the sources, the documents and the Makefile against the project's conventions.
     tests("HouseRulesTests", []),
+    // A node with a disk as a program, for tests that kill it; no product.
+    program("DurableNode", folder: "Tests/DurableNode", ["EddyDaemon", "StorageTesting"]),
     tests("TimingTests", ["EddyTiming"]),
     tests("EventLoopTests", ["EddyEventLoop", "CEddyEventLoop", "EddyProcess", "EddyTiming", "PipeTesting"]),
     tests("ProcessTests", ["EddyEventLoop", "EddyProcess", "EddyTiming", "PipeTesting"]),
@@ -153,8 +157,12 @@ let package = Package(
       "SimulationTests",
       [
         "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddySimulation", "EddyTiming",
-        "HistoryScripts",
+        "HistoryScripts", "StorageTesting",
       ]),
+    // A node with a disk, for tests of disks.
+    .target(
+      name: "StorageTesting", dependencies: ["EddyNode", "EddyTiming"], path: "Tests/StorageTesting",
+      swiftSettings: strict),
     tests(
       "ReportTests",
       [
@@ -186,7 +194,8 @@ let package = Package(
     tests(
       "CommandLineTests",
       [
-        "EddyTool", "EddyNodeTool", "EddyEventLoop", "EddyProcess", "EddyDaemon", "EddyProcessCluster",
+        "EddyTool", "EddyNodeTool", "DurableNode", "EddyEventLoop", "EddyProcess", "EddyDaemon",
+        "EddyProcessCluster",
         "EddyCheckers",
         "EddyHistory", "EddyNetwork", "EddyReport", "EddyRun", "EddySimulation",
         "EddyNode", "EddyTiming",

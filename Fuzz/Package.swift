@@ -10,6 +10,8 @@ let package = Package(
     .executableTarget(
       name: "FuzzCodec", dependencies: ["CLibFuzzer", .product(name: "Eddy", package: "eddy")]),
     .executableTarget(
+      name: "FuzzStorage", dependencies: ["CLibFuzzer", .product(name: "Eddy", package: "eddy")]),
+    .executableTarget(
       name: "FuzzNode", dependencies: ["CLibFuzzer", .product(name: "Eddy", package: "eddy")]),
     .executableTarget(
       name: "FuzzRun",

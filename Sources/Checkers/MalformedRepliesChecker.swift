@@ -34,7 +34,7 @@ public struct MalformedRepliesChecker: Checker {
   static func remark(on history: History) -> String? {
     let ends = history.clientOperations.filter(\.isReplyMalformed)
     guard let first = ends.first else { return nil }
-    let problem = first.error?.text.map { ": \($0)" } ?? ""
+    let problem = first.error?.text.map { ": \($0.shortened(to: 200))" } ?? ""
     let (replies, requests) =
       ends.count == 1
       ? ("reply was malformed", "its request is") : ("replies were malformed", "their requests is")

@@ -83,8 +83,12 @@ extension History {
 }
 
 extension Operation {
-  /// Whether the reply violated the workload's protocol.
-  var isReplyMalformed: Bool { error?.name == OperationError.malformedReply }
+  /// Whether the reply violated the workload's protocol, as Eddy or Maelstrom recorded it.
+  var isReplyMalformed: Bool {
+    guard let error else { return false }
+    return error.name == OperationError.malformedReply
+      || error.name == "indeterminate" && error.text?.hasPrefix("Malformed RPC response") == true
+  }
 }
 
 extension OperationError {

@@ -12,6 +12,10 @@ public import EddyNode
 /// with 0; a second signal ends it at once. It also exits with 0 when its output has no reader any more. It
 /// exits with 1 and logs the reason when its input cannot be read or its output cannot be written.
 ///
+/// **The disk.** With ``Options/dataDirectory`` the node has a storage. If it cannot be opened (another process uses
+/// it, or what it holds is damaged), the node answers its `init` with an error and the daemon exits with 1, as when a
+/// write or a sync fails later. A full disk fails a sync only.
+///
 /// **Backpressure.** While its output is slow and more than ``Options/outputHighWaterMark`` is queued, the
 /// daemon neither reads input nor fires timers. So nothing is lost and memory stays bounded. The log is
 /// lossy: lines for which its reader leaves no room are dropped, and a later line says how many.
@@ -30,6 +34,10 @@ public enum Daemon {
     /// The number of bytes queued for standard output at which reading pauses.
     public var outputHighWaterMark: Int
 
+    /// The directory of the node's disk (`node.storage`), which no other process may use at the same time; nil for a
+    /// node without one. Created if it does not exist; its parent must.
+    public var dataDirectory: String?
+
     /// 64 MiB.
     public static let defaultMaximumLineLength = LineSplitter.defaultMaximumLength
 
@@ -40,12 +48,13 @@ public enum Daemon {
     public init(
       seed: UInt64? = nil, logLevel: LogLevel = .info,
       maximumLineLength: Int = Self.defaultMaximumLineLength,
-      outputHighWaterMark: Int = Self.defaultOutputHighWaterMark
+      outputHighWaterMark: Int = Self.defaultOutputHighWaterMark, dataDirectory: String? = nil
     ) {
       self.seed = seed
       self.logLevel = logLevel
       self.maximumLineLength = maximumLineLength
       self.outputHighWaterMark = outputHighWaterMark
+      self.dataDirectory = dataDirectory
     }
   }
 

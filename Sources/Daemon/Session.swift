@@ -4,8 +4,12 @@ import EddyTiming
 
 /// A node on an event loop over the standard streams, from start to end.
 ///
-/// Within a turn, lines and due timers go to the node at once. What the node makes of them (output, log
-/// lines, the next deadline) is flushed once, at the end of the turn.
+/// Within a turn, lines and due timers go to the node at once. What the node makes of them (output, writes to its
+/// disk, log lines, the next deadline) is flushed once, at the end of the turn. So all syncs that a turn asks for are
+/// one, and output that waits for none is written before the wait for the disk.
+///
+/// It has more than twelve stored properties: what it joins (the loop, the node, its disk and the streams), and where
+/// it is on the way to its end.
 final class Session {
   /// The number of bytes of output at which the node is drained within a turn. Memory stays bounded even if
   /// a read of input leads to far more output. More than one read, so that replies of about the length of
@@ -15,8 +19,13 @@ final class Session {
   /// How long the end waits for a slow reader of the log.
   private static let logFlushLimit = Duration.seconds(1)
 
+  /// How many syncs one after the other the end waits for: a callback of one may ask for the next.
+  private static let finalSyncs = 8
+
   private let loop: EventLoop
   private let node: Node
+  /// The node's disk; nil if it has none, or if it could not be opened.
+  private var disk: FileStorage?
   private let output: BufferedOutput
   private let log: LogOutput
   private let maximumLineLength: Int
@@ -39,7 +48,10 @@ final class Session {
     let error = try StandardStream.error.open()
     loop = try EventLoop()
     let seed = if let seed = options.seed { seed } else { try System.entropy() }
-    node = Node(handler, seed: seed, logLevel: options.logLevel)
+    let disk = Result { () throws(FileStorage.Failure) in try options.dataDirectory.map(FileStorage.init) }
+    self.disk = (try? disk.get()) ?? nil
+    node = Node(
+      handler, seed: seed, logLevel: options.logLevel, storage: self.disk.map { NodeStorage($0.recovered) })
     // The output comes first: only this order makes restoring O_NONBLOCK safe. The streams may share one open
     // file, as on a terminal. Then the first of them to make the file non-blocking makes it block again when
     // it is closed. The input is closed while output may still be queued; if the input had come first, the
@@ -51,6 +63,18 @@ final class Session {
     self.output.onDrain = { self.resume() }
     self.output.onFailure = { self.outputFailed($0) }
     signals = try loop.onSignals([.terminate, .interrupt]) { _ in self.interrupt() }
+    report(disk)
+  }
+
+  /// Tells the node that its disk could not be opened: it will answer its `init` with the reason.
+  private func report(_ disk: Result<FileStorage?, FileStorage.Failure>) {
+    switch disk {
+    case .failure(let failure): storageFailed(failure)
+    case .success(let disk?) where disk.tornBytes > 0:
+      node.log(.warning, "cut an interrupted write off the disk's log", ["bytes": "\(disk.tornBytes)"])
+    case .success: return
+    }
+    scheduleFlush()
   }
 
   /// Runs to the end, then closes the streams and so restores them. Returns whether nothing has failed.
@@ -104,8 +128,43 @@ extension Session {
   private func flushTurn() {
     isFlushScheduled = false
     drain()
+    carryOutStorageWork()
     log.write(node.takeLog())
     setTimer()
+    if node.hasRefusedInit { finish() }
+  }
+
+  /// Carries out what the node has asked of its disk, and one sync. What the sync's callbacks ask for waits for the
+  /// next turn, so that it shares its sync with what arrives until then.
+  private func carryOutStorageWork() {
+    for _ in 0..<(isFinishing ? Self.finalSyncs : 1) where node.hasStorageWork { carryOutOnce() }
+    if node.hasStorageWork, !isFinishing { loop.schedule(after: .zero) { self.scheduleFlush() } }
+  }
+
+  private func carryOutOnce() {
+    guard let disk, let work = node.takeStorageWork() else { return }
+    do throws(FileStorage.Failure) {
+      let error = try disk.carryOut(work)
+      guard let position = work.sync else { return }
+      // The loop's time is that of the turn's beginning, and a sync may take long.
+      let now = System.monotonicNow
+      if let error {
+        node.storageDidFail(error, through: position, at: now)
+      } else {
+        node.storageDidSync(through: position, at: now)
+      }
+      drain()
+    } catch {
+      storageFailed(error)
+      finish()
+    }
+  }
+
+  private func storageFailed(_ failure: FileStorage.Failure) {
+    hasFailed = true
+    // Nothing more is written to it, and its lock is released.
+    disk = nil
+    node.storageHasFailed(failure.reason, at: System.monotonicNow)
   }
 
   /// Writes the node's output. Pauses input while too much of the output is queued.

@@ -12,7 +12,7 @@ import EddyTiming
 /// The programs end with the run, with this object, and with this process, however it ends. The process ignores
 /// SIGPIPE from the creation of this object on.
 ///
-/// It has many stored properties: five are settings for the nodes and the owner's callbacks, the rest are the
+/// It has many stored properties: six are settings for the nodes and the owner's callbacks, the rest are the
 /// nodes, two timers and the state of a turn.
 public final class ProcessCluster {
   /// The run. Its clock is the loop's.
@@ -30,6 +30,7 @@ public final class ProcessCluster {
   private let loop: EventLoop
   private let program: Program
   private let logDirectory: String
+  private let dataDirectory: String?
   private let onLogLine: ((_ node: String, UnsafeRawBufferPointer) -> Void)?
   private var nodes: [NodeProcess?]
   private var timer: TimerID?
@@ -42,10 +43,13 @@ public final class ProcessCluster {
   ///   - run: A run that has not begun.
   ///   - program: The program of the nodes.
   ///   - logDirectory: An existing directory for the files `NAME.log` with the nodes' standard error.
+  ///   - dataDirectory: Where each node gets a directory of its own, which is empty at first and outlives the node's
+  ///     kills. It replaces ``Program/directoryWord`` in the program's arguments, and is created only for that. Nil
+  ///     if nothing is replaced.
   ///   - loop: The event loop, which the caller runs.
   ///   - onLogLine: Called with each line of the nodes' standard error.
   public init(
-    _ run: TestRun, program: Program, logDirectory: String, on loop: EventLoop,
+    _ run: TestRun, program: Program, logDirectory: String, dataDirectory: String? = nil, on loop: EventLoop,
     onLogLine: ((_ node: String, UnsafeRawBufferPointer) -> Void)? = nil
   ) {
     // Writing to a program that has ended is an error of that node, and must not end this process.
@@ -53,6 +57,7 @@ public final class ProcessCluster {
     self.run = run
     self.program = program
     self.logDirectory = logDirectory
+    self.dataDirectory = dataDirectory
     self.loop = loop
     self.onLogLine = onLogLine
     nodes = Array(repeating: nil, count: run.options.nodes.count)
@@ -103,12 +108,14 @@ extension ProcessCluster {
   ///   - program: What each node runs.
   ///   - logDirectory: An existing directory for the files `NAME.log` that get what the nodes
   ///     write on standard error.
+  ///   - dataDirectory: Where each node gets a directory of its own, if the program's arguments ask for one.
   public static func carryOut(
-    _ run: TestRun, program: Program, logDirectory: String
+    _ run: TestRun, program: Program, logDirectory: String, dataDirectory: String? = nil
   ) throws(Errno) -> FailureReport? {
     System.raiseDescriptorLimit()  // Each node takes three.
     let loop = try EventLoop()
-    let cluster = ProcessCluster(run, program: program, logDirectory: logDirectory, on: loop)
+    let cluster = ProcessCluster(
+      run, program: program, logDirectory: logDirectory, dataDirectory: dataDirectory, on: loop)
     cluster.onEnd = { loop.stop() }
     cluster.begin()
     try loop.run()
@@ -180,6 +187,12 @@ extension ProcessCluster {
 
   private func start(_ node: Int) {
     let name = run.options.nodes[node]
+    let program: Program
+    do throws(Errno) {
+      program = try self.program(of: name)
+    } catch {
+      return fail(.notStarted(reason: "\(error): the directory \(dataDirectory ?? "")/\(name)"), node)
+    }
     do throws(Errno) {
       nodes[node] = try NodeProcess(
         program, logPath: logPath(name), on: loop,
@@ -188,6 +201,14 @@ extension ProcessCluster {
     } catch {
       fail(.notStarted(reason: explain(error)), node)
     }
+  }
+
+  /// The program with the node's own directory, if its arguments ask for one.
+  private func program(of name: String) throws(Errno) -> Program {
+    guard let dataDirectory, program.needsDirectory else { return program }
+    try FileSystem.makeDirectories("\(dataDirectory)/\(name)")
+    // Absolute: nodes run in another directory.
+    return program.withDirectory(try FileSystem.realPath("\(dataDirectory)/\(name)"))
   }
 
   private func handle(_ event: NodeProcess.Event, from node: Int) {

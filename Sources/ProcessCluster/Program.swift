@@ -20,6 +20,22 @@ public struct Program: Hashable, Sendable {
     self.arguments = arguments
   }
 
+  /// What stands for a node's own directory in ``arguments``.
+  public static let directoryWord = "{dir}"
+
+  /// Whether an argument names the node's own directory.
+  var needsDirectory: Bool { arguments.contains { $0.contains(Self.directoryWord) } }
+
+  /// The program of the node whose own directory is at `path`.
+  func withDirectory(_ path: String) -> Program {
+    Program(path: self.path, checked: arguments.map { $0.replacing(Self.directoryWord, with: path) })
+  }
+
+  private init(path: String, checked arguments: [String]) {
+    self.path = path
+    self.arguments = arguments
+  }
+
   /// The reason why a file cannot be executed.
   public struct Unusable: Error, CustomStringConvertible {
     let path: String

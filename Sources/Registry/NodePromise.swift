@@ -9,8 +9,13 @@ public struct NodePromise: Sendable, Equatable {
   /// if the workload has no transactions.
   public var consistencyModel: String?
 
-  /// By default, the promise to survive every fault, without transactions.
-  public init(lossWhenKilled: String? = nil, consistencyModel: String? = nil) {
+  /// Whether a node keeps on its disk what it promises, if it has one: it takes `--data-dir`, and swarms give it
+  /// disks.
+  public var isDurable: Bool
+
+  /// By default, the promise to survive every fault, without transactions and without a disk.
+  public init(lossWhenKilled: String? = nil, consistencyModel: String? = nil, isDurable: Bool = false) {
+    self.isDurable = isDurable
     self.lossWhenKilled = lossWhenKilled
     self.consistencyModel = consistencyModel
   }

@@ -40,6 +40,8 @@ public struct TestOptions: Sendable, Equatable {
   public var maxTxnLength = 4
   /// The number of writes after which a key is replaced.
   public var maxWritesPerKey = 16
+  /// Whether transactions end with reads of every key.
+  public var finalReads = false
   /// Where kafka clients begin to read a newly assigned key.
   public var kafkaStart = KafkaStart.beginning
   /// The time after the end of all faults within which every node must answer every function once; nil if

@@ -19,7 +19,7 @@ extension TestRun {
     case .start(let node):
       context.network.start(node)
       context.perform(.start(node: node))
-      setup.initialize(node, in: &context)
+      setup.initialize(node, isRestart: true, in: &context)
     case .pause(let node): context.perform(.pause(node: node))
     case .resume(let node): context.perform(.resume(node: node))
     case .record(let operation): context.history.append(operation)

@@ -16,8 +16,14 @@ public struct Conditions: Sendable, Equatable {
   /// The largest deviation of a link's latency from the mean, in per cent.
   public var linkSpread = 0
 
-  /// Creates conditions without offsets, drift, slow nodes or spread.
+  /// The nodes' disks; nil if they have none.
+  public var disks: DiskConditions?
+
+  /// Creates conditions without offsets, drift, slow nodes, spread or disks.
   public init() {}
+
+  /// Gives the nodes disks, unless they have some.
+  mutating func giveDisks() { if disks == nil { disks = DiskConditions() } }
 
   func apply(to host: NodeHost, _ network: inout Network, nodes: Int, seed: UInt64) {
     var random = SeededGenerator(seed: seed)

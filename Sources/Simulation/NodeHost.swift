@@ -6,7 +6,10 @@ import EddyTiming
 /// Hosts nodes in virtual time: passes lines to them, fires their timers and takes their output.
 ///
 /// Each node has its own clock, which may have an offset and a drift. A node can be paused, killed and
-/// started again, and it can be slow to process its input.
+/// started again, it can be slow to process its input, and it can have a disk, which survives its kills.
+///
+/// It has more than twelve stored properties: what it was made with, the nodes with their disks, the callbacks of
+/// its owner, and the log.
 final class NodeHost {
   /// The difference of a node's clock from virtual time.
   struct Clock {
@@ -38,13 +41,13 @@ final class NodeHost {
   }
 
   /// Unread lines and their total length in bytes.
-  private struct Inbox {
+  struct Inbox {
     var lines: [[UInt8]] = []
     var bytes = 0
   }
 
   /// A node, or a node that is down, with the conditions it runs under.
-  private struct Slot {
+  struct Slot {
     /// Nil while the node is down.
     var node: Node?
     /// The number of starts. Lines for one incarnation do not reach the next.
@@ -55,6 +58,8 @@ final class NodeHost {
     var isPaused = false
     /// Lines that arrived while the node was paused.
     var inbox = Inbox()
+    /// The sync that ended while the node was paused.
+    var endedSync: Sync?
     /// The total length of the node's log, in bytes.
     var logged = 0
     var wakeUp: TimerID?
@@ -62,9 +67,16 @@ final class NodeHost {
     var expiries = (count: 0, at: Instant.zero)
   }
 
-  private enum Event {
+  /// A sync of a node's disk, and why it fails.
+  struct Sync {
+    var position: Int
+    var error: StorageError?
+  }
+
+  enum Event {
     case timers(node: Int)
     case line([UInt8], node: Int, incarnation: Int)
+    case sync(Sync, node: Int, incarnation: Int)
   }
 
   /// The largest number of timer expiries of a node at one instant. A timer that sets itself again without
@@ -73,8 +85,10 @@ final class NodeHost {
 
   private let makeHandler: (Int) -> any Handler
   private let logLevel: LogLevel
-  private var slots: [Slot]
-  private var events = TimerQueue<Event>()
+  var slots: [Slot]
+  /// The nodes' disks; empty if they have none.
+  var disks: [SimulatedDisk] = []
+  var events = TimerQueue<Event>()
   private var random: SeededGenerator
   /// Called with each line that a node prints, without its newline.
   var printed: (UnsafeRawBufferPointer, _ node: Int) -> Void = { _, _ in }
@@ -88,11 +102,18 @@ final class NodeHost {
   var limits = ResourceLimits()
   private var logged = 0
 
-  init(count: Int, seed: UInt64, logLevel: LogLevel, makeHandler: @escaping (Int) -> any Handler) {
+  init(
+    count: Int, seed: UInt64, logLevel: LogLevel, disks: DiskConditions? = nil,
+    makeHandler: @escaping (Int) -> any Handler
+  ) {
     self.makeHandler = makeHandler
     self.logLevel = logLevel
     slots = Array(repeating: Slot(), count: count)
     random = SeededGenerator(seed: seed)
+    guard let disks else { return }
+    // A generator of their own: a run without disks does not depend on them.
+    var random = SeededGenerator(seed: seed ^ 0xD15C)
+    self.disks = (0..<count).map { _ in SimulatedDisk(disks, random.split()) }
   }
 
   /// The time of the next event of any node; nil if there is none. O(1).
@@ -109,13 +130,15 @@ final class NodeHost {
         drain(node, at: now)
       case .line(let line, let node, let incarnation):
         if incarnation == slots[node].incarnation { receive(line, node, at: now) }
+      case .sync(let sync, let node, let incarnation):
+        if incarnation == slots[node].incarnation { end(sync, of: node, at: now) }
       }
     }
   }
 
-  /// Counts an expiry of a node's timers. Returns false, and reports a failure, if there were too many at
+  /// Counts an expiry of a node's timers, or a sync. Returns false, and reports a failure, if there were too many at
   /// this instant.
-  private func mayExpire(_ node: Int, at now: Instant) -> Bool {
+  func mayExpire(_ node: Int, at now: Instant) -> Bool {
     if slots[node].expiries.at != now { slots[node].expiries = (0, now) }
     slots[node].expiries.count += 1
     guard slots[node].expiries.count > Self.expiryLimit else { return true }
@@ -158,7 +181,7 @@ final class NodeHost {
     failed(.log(bytes: most, limit: limits.logsInMemory), node)
   }
 
-  private func drain(_ index: Int, at now: Instant) {
+  func drain(_ index: Int, at now: Instant) {
     if let wakeUp = slots[index].wakeUp.take() { events.remove(wakeUp) }
     guard let node = slots[index].node else { return }
     slots[index].wakeUp = node.nextDeadline.map {
@@ -172,23 +195,27 @@ final class NodeHost {
         rest = rest[(end + 1)...]
       }
     }
+    passStorageWork(of: index, at: now)
   }
 }
 
 // MARK: - Faults
 
 extension NodeHost {
-  /// Starts a new incarnation of a node, without the state of the previous one.
+  /// Starts a new incarnation of a node, with nothing of the previous one but its disk.
   func start(_ node: Int) {
-    slots[node].node = Node(makeHandler(node), seed: random.next(), logLevel: logLevel)
+    slots[node].node = Node(
+      makeHandler(node), seed: random.next(), logLevel: logLevel, storage: recoverStorage(of: node))
     slots[node].incarnation += 1
     slots[node].isPaused = false
     slots[node].inbox = Inbox()
+    slots[node].endedSync = nil
   }
 
   func kill(_ node: Int) {
     slots[node].node = nil
     slots[node].inbox = Inbox()
+    if !disks.isEmpty { disks[node].crash() }
     if let wakeUp = slots[node].wakeUp.take() { events.remove(wakeUp) }
   }
 
@@ -198,6 +225,7 @@ extension NodeHost {
   func resume(_ node: Int, at now: Instant) {
     guard slots[node].isPaused else { return }
     slots[node].isPaused = false
+    if let sync = slots[node].endedSync.take() { report(sync, to: node, at: now) }
     let inbox = slots[node].inbox
     slots[node].inbox = Inbox()
     for line in inbox.lines { receive(line, node, at: now) }

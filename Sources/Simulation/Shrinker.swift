@@ -26,6 +26,7 @@ public struct Shrinker {
     var plan = plan
     // The operations of the liveness phase cannot be skipped one by one.
     if plan.options.livenessBound != nil { _ = attempt(&plan) { $0.options.livenessBound = nil } }
+    if plan.options.finalReads { _ = attempt(&plan) { $0.options.finalReads = false } }
     var isLighter: Bool
     repeat {
       shrinkSize(&plan)
@@ -196,8 +197,20 @@ extension Shrinker {
     return plan != before
   }
 
+  /// Disks that are needed keep only the faults that are.
+  private mutating func shrinkDisks(_ plan: inout SimulationPlan) {
+    guard let disks = plan.conditions.disks else { return }
+    _ = attempt(&plan) {
+      $0.conditions = Conditions()
+      $0.conditions.disks = disks
+    }
+    for fault in disks.faults { _ = attempt(&plan) { $0.conditions.disks?.faults.removeAll { $0 == fault } } }
+    _ = attempt(&plan) { $0.conditions.disks?.latency = DiskConditions().latency }
+  }
+
   private mutating func shrinkConditions(_ plan: inout SimulationPlan) {
     if plan.conditions != Conditions() { _ = attempt(&plan) { $0.conditions = Conditions() } }
+    shrinkDisks(&plan)
     if plan.options.latency.distribution != .constant {
       _ = attempt(&plan) { $0.options.latency.distribution = .constant }
     }

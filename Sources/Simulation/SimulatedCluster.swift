@@ -25,7 +25,8 @@ public final class SimulatedCluster {
     // The run's own generator is not used: its course must not depend on the host of the nodes.
     let seed = run.options.seed ^ 0x5EED_0F_90DE5
     host = NodeHost(
-      count: run.options.nodes.count, seed: seed, logLevel: logLevel, makeHandler: makeHandler)
+      count: run.options.nodes.count, seed: seed, logLevel: logLevel, disks: conditions.disks,
+      makeHandler: makeHandler)
     host.limits = run.limits
     conditions.apply(to: host, &run.network, nodes: run.options.nodes.count, seed: seed)
     host.failed = { [run] cause, node in run.fail(RunFailure(cause, node: run.options.nodes[node])) }

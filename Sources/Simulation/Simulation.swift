@@ -40,14 +40,15 @@ public final class Simulation {
   ///   - seed: The seed of all randomness.
   ///   - latency: The latency between nodes, in milliseconds.
   ///   - logLevel: The minimum level of the nodes' log lines.
+  ///   - disks: The nodes' disks, which survive kills; nil for none.
   ///   - handler: Makes the handler of a node; called for each start.
   public init(
     nodes count: Int, seed: UInt64, latency: Latency = Latency(mean: 100), logLevel: LogLevel = .info,
-    handler: @escaping () -> any Handler
+    disks: DiskConditions? = nil, handler: @escaping () -> any Handler
   ) {
     nodes = TestOptions.nodeNames(count)
     var random = SeededGenerator(seed: seed)
-    host = NodeHost(count: count, seed: random.next(), logLevel: logLevel) { _ in handler() }
+    host = NodeHost(count: count, seed: random.next(), logLevel: logLevel, disks: disks) { _ in handler() }
     serviceNetwork = ServiceNetwork(
       Network(nodes: count, latency: latency, random: random), nodes: nodes, seed: seed)
     host.failed = { [nodes] cause, node in preconditionFailure("\(RunFailure(cause, node: nodes[node]))") }
@@ -222,13 +223,14 @@ extension Simulation {
     set { network.duplication = newValue }
   }
 
-  /// Kills a node and starts it again without its state.
+  /// Kills a node and starts it again, with nothing of its state but its disk. It may be down already.
   public func restart(_ node: Int) {
     kill(node)
-    start(node)
+    start(node, isRestart: true)
   }
 
-  /// Kills a node. Its state is lost, as is every message that reaches it while it is down.
+  /// Kills a node. Its state is lost, as is every message that reaches it while it is down. What its disk keeps of
+  /// what was not synced, the disk's faults say.
   public func kill(_ node: Int) {
     host.kill(node)
     network.kill(node, at: now)
@@ -243,12 +245,15 @@ extension Simulation {
   /// Resumes a paused node: it processes its input and its overdue timers.
   public func resume(_ node: Int) { host.resume(node, at: now) }
 
-  private func start(_ node: Int) {
+  private func start(_ node: Int, isRestart: Bool = false) {
     host.start(node)
     network.start(node)
     starting[nextRequestID] = node
-    _ = send(
-      "init", ["node_id": .string(nodes[node]), "node_ids": .array(nodes.map { .string($0) })], to: node)
+    var fields: JSONObject = [
+      "node_id": .string(nodes[node]), "node_ids": .array(nodes.map { .string($0) }),
+    ]
+    if isRestart { fields["restarted"] = .bool(true) }
+    _ = send("init", fields, to: node)
   }
 }
 

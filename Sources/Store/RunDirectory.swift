@@ -15,6 +15,7 @@ import EddySimulation
 ///     history.jsonl    every operation, as `HistoryFile` describes
 ///     messages.jsonl   every message, as `MessageRecord` describes
 ///     node-logs/       the standard error of each node
+///     node-data/       a directory for each node whose arguments ask for one
 ///     index.html       the report; its pictures are `.svg` files beside it
 ///
 /// The links `STORE/latest` and `STORE/WORKLOAD/latest` point to the run that was started last.
@@ -57,6 +58,9 @@ public struct RunDirectory: Sendable {
 
   /// The path of the directory of the nodes' logs.
   public var nodeLogs: String { "\(path)/node-logs" }
+
+  /// The path of the directory of the nodes' own directories, which may not exist.
+  public var nodeData: String { "\(path)/node-data" }
 
   /// Writes `results.json`.
   public func write(_ results: Results) throws(StoreError) { try write(results.text, to: "results.json") }

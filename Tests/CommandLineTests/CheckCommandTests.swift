@@ -112,15 +112,30 @@ import Testing
     #expect(result.text.contains("as those of txn-list-append"), "\(result.text)")
   }
 
-  @Test func aRunOfAWorkloadThatIsNotThereYetIsCalledSo() throws {
-    let run = directory.appending(path: "txn-list-append/20261124T000000.000+0000")
+  @Test func aHistoryOfRegistersIsNotTakenForOneOfLists() throws {
+    let result = try check(recorded("txn-rw-register-hat-clj"), "-w", "txn-list-append", "--output", output)
+    #expect(result.code == 254)
+    #expect(result.text.contains("as those of txn-rw-register"), "\(result.text)")
+  }
+
+  @Test(arguments: [("txn-list-append-ok-1", 0 as Int32), ("txn-list-append-psi-strict-serializable", 1)])
+  func aHistoryOfListsThatJepsenRecordedIsJudged(run: String, code: Int32) throws {
+    let result = try check(recorded(run), "-w", "txn-list-append", "--output", output)
+    #expect(result.code == code)
+    #expect(result.text.contains(code == 0 ? "Valid" : "G-nonadjacent-item"), "\(result.text)")
+  }
+
+  @Test func aRunOfAWorkloadThatIsNotEddysIsCalledSo() throws {
+    let run = directory.appending(path: "tickets/20261124T000000.000+0000")
     try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
-    try Data("{:process 0, :type :invoke, :f :txn}\n".utf8).write(to: run.appending(path: "history.edn"))
+    try Data(#"{"workload":"tickets","nodes":["n0"],"concurrency":1}"#.utf8)
+      .write(to: run.appending(path: "options.json"))
+    try Data("{:process 0, :type :invoke, :f :buy}\n".utf8).write(to: run.appending(path: "history.edn"))
     let result = try check(run.path, "--output", output)
     #expect(result.code == 254)
     #expect(
       result.text.contains(
-        "is a history of txn-list-append, which Eddy cannot check yet. It can check broadcast"),
+        "is a history of tickets, which eddy cannot check. It can check broadcast"),
       "\(result.text)")
   }
 

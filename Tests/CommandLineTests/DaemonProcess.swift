@@ -34,13 +34,13 @@ final class DaemonProcess {
     return tests.prefix(through: tests.lastIndex(of: "/")!) + "eddy-node"
   }()
 
-  init(_ arguments: [String] = ["echo"]) throws {
+  init(_ arguments: [String] = ["echo"], program: String = DaemonProcess.path) throws {
     System.ignoreBrokenPipes()
     loop = try EventLoop()
     stdin = Ends(try Pipe())
     let (stdout, stderr) = (Ends(try Pipe()), Ends(try Pipe()))
     child = try ChildProcess(
-      Self.path, arguments, standardInput: stdin.read!, standardOutput: stdout.write!,
+      program, arguments, standardInput: stdin.read!, standardOutput: stdout.write!,
       standardError: stderr.write!)
     input = try BufferedOutput(stdin.write.take()!, on: loop)
     outputReader = try LineInput(stdout.read.take()!, on: loop) { [unowned self] in note($0, in: \.output) }

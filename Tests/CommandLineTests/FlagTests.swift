@@ -34,7 +34,7 @@ import Testing
     #expect(named.subtracting(taken).subtracting(simulated) == [])
     #expect(taken.subtracting(named) == ["--help", "--node-flag", "--version"])
     // Rows elsewhere name flags of these commands and of Eddy's nodes.
-    #expect(flags(in: document[...]).subtracting(taken).subtracting(simulated) == ["--ack"])
+    #expect(flags(in: document[...]).subtracting(taken).subtracting(simulated) == ["--ack", "--data-dir"])
   }
 
   /// What is printed of arguments that are refused.

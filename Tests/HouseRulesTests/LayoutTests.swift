@@ -35,13 +35,16 @@ import Testing
     #expect(files.filter { system.isFound(in: $0.text) }.map(\.path) == [])
   }
 
-  @Test(arguments: [("CEddyEventLoop", ["EventLoop", "Process"]), ("CEddyProcess", ["Process"])])
+  @Test(arguments: [
+    ("CEddyEventLoop", ["EventLoop", "Process"]), ("CEddyProcess", ["Process"]), ("CEddyStorage", ["Daemon"]),
+  ])
   func fewModulesImportTheCModules(module: String, importers: [String]) throws {
     let found = try SourceTree.files(["Sources"]).filter { $0.text.contains("import \(module)\n") }
     #expect(Set(found.map { String($0.path.split(separator: "/")[1]) }) == Set(importers))
   }
 
-  /// The daemon starts no process and opens no file, so it does not link the module for both.
+  /// The daemon starts no process, and opens no files but those of a node's disk: it does not link the module for
+  /// processes and files.
   @Test func theDaemonDoesWithoutProcessesAndFiles() throws {
     let daemon = ["Daemon", "EventLoop", "Node", "Registry", "Timing", "Workloads", "Programs/eddy-node"]
     let files = try SourceTree.files(daemon.map { "Sources/\($0)" })

@@ -5,14 +5,27 @@ import Testing
 
 /// Which consistency models a history satisfies, told by the strongest of them.
 @Suite struct StrongestModelTests {
-  private static let runs = RecordedRun.all.filter { $0.options.workload == "txn-rw-register" }
+  private static let registers = RecordedRun.all.filter { $0.options.workload == "txn-rw-register" }
+  private static let lists = RecordedRun.all.filter { run in
+    ["noiso-strict", "psi-strict-serializable", "si-strict", "stale-strict", "g1a-read-committed", "ok-1"]
+      .contains { run.name == "txn-list-append-\($0)" }
+  }
 
-  @Test(arguments: runs)
+  @Test(arguments: registers)
   func theModelsThatAHistorySatisfiesAreTheStrongestAndWhatTheyImply(run: RecordedRun) throws {
+    try check(run, RWRegisterChecker.self)
+  }
+
+  @Test(arguments: lists)
+  func theModelsThatAHistoryOfListsSatisfiesAreTheStrongest(run: RecordedRun) throws {
+    try check(run, ListAppendChecker.self)
+  }
+
+  private func check<Judge: TransactionChecker>(_ run: RecordedRun, _ checker: Judge.Type) throws {
     let history = try run.history()
-    let strongest = RWRegisterChecker.strongestModels(satisfiedBy: history)
+    let strongest = checker.strongestModels(satisfiedBy: history)
     for model in ConsistencyModel.allCases {
-      let isSatisfied = RWRegisterChecker([model]).check(history).validity != .invalid
+      let isSatisfied = checker.init([model]).check(history).validity != .invalid
       let isCovered = strongest.contains {
         model.isImplied(by: $0) || model.whatItRulesOut.isSubset(of: $0.whatItRulesOut)
       }

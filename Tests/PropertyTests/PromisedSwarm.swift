@@ -13,6 +13,7 @@ extension SimulationPlan {
     let survived = Fault.allCases.filter { promise.loss(under: $0.rawValue) == nil }
     let model = promise.consistencyModel.flatMap { ConsistencyModel(rawValue: $0) }
     return swarm(
-      workload: workload, faults: faults ?? survived, models: [model ?? .strictSerializable], seed: seed)
+      workload: workload, faults: faults ?? survived, models: [model ?? .strictSerializable],
+      isDurable: promise.isDurable, seed: seed)
   }
 }

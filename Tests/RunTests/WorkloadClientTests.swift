@@ -64,12 +64,22 @@ struct WorkloadClientTests {
     expectOK(seen, value)
   }
 
-  @Test func transactionsHaveMaelstromsFields() throws {
+  @Test(arguments: [("txn-rw-register", "w", "3"), ("txn-list-append", "append", "[3]")])
+  func transactionsHaveMaelstromsFields(name: String, write: String, seen: String) throws {
     let (body, outcome) = try converse(
-      "txn-rw-register", Invocation("txn", #"[["r",1,null],["w",1,6]]"#.json),
-      reply: #"{"type":"txn_ok","txn":[["r",1,3],["w",1,6]]}"#)
-    #expect(body == #"{"type":"txn","txn":[["r",1,null],["w",1,6]]}"#)
-    expectOK(outcome, #"[["r",1,3],["w",1,6]]"#)
+      name, Invocation("txn", #"[["r",1,null],["\#(write)",1,6]]"#.json),
+      reply: #"{"type":"txn_ok","txn":[["r",1,\#(seen)],["\#(write)",1,6]]}"#)
+    #expect(body == #"{"type":"txn","txn":[["r",1,null],["\#(write)",1,6]]}"#)
+    expectOK(outcome, #"[["r",1,\#(seen)],["\#(write)",1,6]]"#)
+  }
+
+  @Test func aKeyWithoutElementsIsReadAsNullOrAnEmptyList() throws {
+    for value in ["null", "[]"] {
+      let reply = #"{"type":"txn_ok","txn":[["r",1,\#(value)]]}"#
+      let (_, outcome) = try converse(
+        "txn-list-append", Invocation("txn", #"[["r",1,null]]"#.json), reply: reply)
+      expectOK(outcome, #"[["r",1,\#(value)]]"#)
+    }
   }
 
   @Test(arguments: [
@@ -85,9 +95,14 @@ struct WorkloadClientTests {
     ("txn-rw-register", "txn", #"{"type":"txn_ok","txn":[["x",1,2]]}"#),
     ("txn-rw-register", "txn", #"{"type":"txn_ok","txn":[["r",1]]}"#),
     ("txn-rw-register", "txn", #"{"type":"txn_ok","txn":[["r",1,2,3]]}"#),
+    ("txn-rw-register", "txn", #"{"type":"txn_ok","txn":[["append",1,2]]}"#),
+    ("txn-list-append", "txn", #"{"type":"txn_ok","txn":[["w",1,2]]}"#),
+    ("txn-list-append", "txn", #"{"type":"txn_ok","txn":[["r",1,2]]}"#),
+    ("txn-list-append", "txn", #"{"type":"txn_ok","txn":[["r",1,"12"]]}"#),
+    ("txn-list-append", "txn", #"{"type":"txn_ok","txn":[["append",1]]}"#),
   ])
   func aReplyOfAnotherShapeIsNoAnswer(name: String, function: String, reply: String) throws {
-    let value = name == "txn-rw-register" ? #"[["r",1,null]]"#.json : "1".json
+    let value = name.hasPrefix("txn-") ? #"[["r",1,null]]"#.json : "1".json
     guard case .info(let error)? = try converse(name, Invocation(function, value), reply: reply).1 else {
 
       Issue.record("\(reply) was accepted")
@@ -102,7 +117,8 @@ struct WorkloadClientTests {
     #expect(client.isIdempotent(Invocation("read")))
     #expect(!client.isIdempotent(Invocation("add", "1".json)))
     var random = SeededGenerator(seed: 1)
-    var final = try #require(workload(name).makeFinalOperations())
+    var final = try #require(
+      workload(name).makeFinalOperations(for: ClientThread(index: 0, count: 1, process: 0)))
     let next = try #require(final.next(at: .zero, &random))
     #expect(next.invocation.function == "read" && next.invocation.isFinal)
     #expect(final.next(at: .zero, &random) == nil)
@@ -127,8 +143,9 @@ struct WorkloadClientTests {
     #expect(adds.allSatisfy { deltas.contains(Int($0?.description ?? "") ?? .max) })
   }
 
-  @Test func transactionsKeepToTheirLengthAndWriteEachValueOnce() throws {
-    let transactions = invocations(2000, of: "txn-rw-register") {
+  @Test(arguments: [("txn-rw-register", "w"), ("txn-list-append", "append")])
+  func transactionsKeepToTheirLengthAndWriteEachValueOnce(name: String, write: JSONValue) throws {
+    let transactions = invocations(2000, of: name) {
       $0.maxTxnLength = 6
       $0.maxWritesPerKey = 3
       $0.keyCount = 4
@@ -139,7 +156,7 @@ struct WorkloadClientTests {
       guard case .array(let steps)? = transaction.value?.decoded() else { continue }
       lengths.insert(steps.count)
       for step in steps {
-        if step[0] == "w" {
+        if step[0] == write {
           written[step[1]!, default: []].append(step[2]!)
         } else {
           #expect(step[2] == .null)
@@ -151,5 +168,43 @@ struct WorkloadClientTests {
     for (_, values) in written {
       #expect(values == [1, 2, 3].prefix(values.count).map { JSONValue.integer($0) })
     }
+  }
+
+  // MARK: Final reads
+
+  @Test(arguments: ["txn-list-append", "txn-rw-register"])
+  func finalReadsAreOfEveryKeyOnceAndOnlyIfTheyAreAskedFor(name: String) throws {
+    var workload = workload(name) {
+      $0.finalReads = true
+      $0.keyCount = 5
+      $0.maxWritesPerKey = 2
+    }
+    var random = SeededGenerator(seed: 3)
+    let threads = (0..<3).map { ClientThread(index: $0, count: 3, process: $0) }
+    var highest = 4
+    for _ in 0..<100 {
+      guard case .array(let steps)? = workload.nextInvocation(for: threads[0], &random)?.value?.decoded()
+      else {
+        continue
+      }
+      for case .integer(let key)? in steps.map({ $0[1] }) { highest = max(highest, key) }
+    }
+    var keys: [Int] = []
+    for thread in threads {
+      var operations = try #require(workload.makeFinalOperations(for: thread))
+      while let (invocation, due) = operations.next(at: 7.ms, &random) {
+        #expect(invocation.isFinal && invocation.function == "txn" && due == 7.ms)
+        guard case .array(let steps)? = invocation.value?.decoded() else { continue }
+        #expect((1...8).contains(steps.count))
+        for step in steps {
+          #expect(step[0] == "r" && step[2] == .null)
+          if case .integer(let key)? = step[1] { keys.append(key) }
+        }
+      }
+    }
+    // A key may be in the pool and not have been drawn yet.
+    #expect(keys.sorted() == Array(0..<keys.count))
+    #expect(highest > 20 && (highest + 1...highest + 5).contains(keys.count))
+    #expect(self.workload(name).makeFinalOperations(for: threads[0]) == nil)
   }
 }

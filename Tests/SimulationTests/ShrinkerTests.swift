@@ -12,6 +12,7 @@ import Testing
       rate: 100,
       faults: [.partition, .kill, .pause], partitions: Partition.Kind.allCases, seed: 1)
     options.keyCount = 10
+    options.finalReads = true
     options.maxTxnLength = 8
     options.maxWritesPerKey = 64
     return SimulationPlan(options)
@@ -29,10 +30,22 @@ import Testing
     #expect(options.timeLimit == .milliseconds(2_300))
     #expect(options.rate == 20)
     #expect(options.keyCount == 2)
+    #expect(!options.finalReads)
     #expect(options.maxTxnLength == 3)
     #expect(options.maxWritesPerKey == 5)
     #expect(options.faults == [.partition])
     #expect(options.partitions == [.oneWay])
+  }
+
+  @Test func disksThatAreNeededKeepOnlyWhatIsNeeded() {
+    var plan = Self.large
+    plan.conditions.clockSkew = 100
+    plan.conditions.disks = DiskConditions(latency: .milliseconds(50), faults: DiskFault.allCases)
+    var shrinker = Shrinker { $0.conditions.disks?.faults.contains(.tear) == true }
+    let conditions = shrinker.shrink(plan).conditions
+    #expect(conditions.disks == DiskConditions(faults: [.tear]) && conditions.clockSkew == 0)
+    shrinker = Shrinker { _ in true }
+    #expect(shrinker.shrink(plan).conditions == Conditions())
   }
 
   @Test func whatMattersToNoneOfItsWorkloadsIsLeftAlone() {

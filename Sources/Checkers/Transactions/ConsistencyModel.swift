@@ -1,7 +1,7 @@
 /// A consistency model of transactions, defined by the anomalies it forbids.
 ///
 /// Models and forbidden anomalies are those of Elle's `consistency_model.clj`, as far as histories of
-/// registers can show them. Models that do not constrain transactions, such as `linearizable`, are
+/// registers and of lists can show them. Models that do not constrain transactions, such as `linearizable`, are
 /// omitted: every history would satisfy them.
 public enum ConsistencyModel: String, CaseIterable, Sendable {
   case readUncommitted = "read-uncommitted"
@@ -39,7 +39,8 @@ extension ConsistencyModel {
   /// The weaker models that this one includes, and the anomalies it forbids beyond theirs.
   private var definition: (includes: [ConsistencyModel], rulesOut: [TransactionAnomaly]) {
     switch self {
-    case .readUncommitted: ([], [.cycle(.g0, .data), .cyclicVersions, .garbageRead])
+    case .readUncommitted:
+      ([], [.cycle(.g0, .data), .cyclicVersions, .duplicateElements, .garbageRead])
     case .readCommitted: ([.readUncommitted], [.g1a, .g1b, .cycle(.g1c, .data)])
     case .monotonicView, .monotonicSnapshotRead, .monotonicAtomicView: ([.readCommitted], [])
     case .cursorStability: ([.readCommitted], [.lostUpdate])
@@ -77,19 +78,29 @@ extension ConsistencyModel {
   }
 
   /// This model and all models that it includes, directly or indirectly.
-  private var included: Set<ConsistencyModel> {
-    definition.includes.reduce([self]) { $0.union($1.included) }
-  }
+  private var included: Set<ConsistencyModel> { Self.closures[self]!.included }
 
   /// The weakest anomalies that the model forbids. Stronger ones follow by implication.
-  // Any order: callers only search it and take its maximum.
-  private var ruledOut: [TransactionAnomaly] { included.flatMap(\.definition.rulesOut) }
+  private var ruledOut: [TransactionAnomaly] { Self.closures[self]!.ruledOut }
+
+  /// By model: ``included`` and ``ruledOut``, which every check asks for many times.
+  private static let closures:
+    [ConsistencyModel: (included: Set<ConsistencyModel>, ruledOut: [TransactionAnomaly])] = {
+      func included(in model: ConsistencyModel) -> Set<ConsistencyModel> {
+        model.definition.includes.reduce([model]) { $0.union(included(in: $1)) }
+      }
+      return Dictionary(
+        uniqueKeysWithValues: allCases.map { model in
+          let included = included(in: model)
+          return (model, (included, allCases.filter(included.contains).flatMap(\.definition.rulesOut)))
+        })
+    }()
 
   /// Whether every history that satisfies `other` satisfies this model.
   public func isImplied(by other: ConsistencyModel) -> Bool { other.included.contains(self) }
 
-  /// The weakest anomalies that the model forbids. Histories of registers cannot distinguish models for
-  /// which it is equal.
+  /// The weakest anomalies that the model forbids. Histories cannot distinguish models for which it
+  /// is equal.
   var whatItRulesOut: Set<TransactionAnomaly> { Set(ruledOut) }
 
   func rulesOut(_ anomaly: TransactionAnomaly) -> Bool { ruledOut.contains { anomaly.implies($0) } }

@@ -31,18 +31,20 @@ struct CycleSearch {
   private let components: StronglyConnectedComponents
   /// By component: the anomalies found so far.
   private var found: [Int: [TransactionAnomaly]] = [:]
-  private var paths: ShortestCycle
+  private let hasCycles: Bool
+  private lazy var paths = ShortestCycle(graph, components)
 
   init(_ graph: DependencyGraph) {
     self.graph = graph
     components = StronglyConnectedComponents(
       vertexCount: graph.vertexCount, edges: graph.edgeRange, target: { graph.edge($1).target })
-    paths = ShortestCycle(graph, components)
+    hasCycles = components.sizes.count < graph.vertexCount
   }
 
   /// One cycle of a kind from each component in which no anomaly that implies it was found. Call it for the
   /// strongest kinds first.
   mutating func cycles(_ kind: CycleKind, _ order: CycleOrder) -> [DependencyCycle] {
+    guard hasCycles else { return [] }
     let anomaly = TransactionAnomaly.cycle(kind, order)
     let isOpen = components.sizes.enumerated().map { component, size in
       size > 1 && !(found[component] ?? []).contains { $0.implies(anomaly) }

@@ -22,9 +22,17 @@ struct DependencyGraph {
     static let through = Relations(rawValue: 1 << 5)
   }
 
+  /// Has 8 bytes: a million transactions have millions of edges.
   struct Edge {
-    var target: Int
-    var relation: Relations
+    private let vertex: Int32
+    let relation: Relations
+
+    init(target: Int, relation: Relations) {
+      vertex = Int32(target)
+      self.relation = relation
+    }
+
+    var target: Int { Int(vertex) }
   }
 
   private(set) var vertexCount: Int
@@ -69,17 +77,18 @@ extension DependencyGraph {
   /// Links each of `sources` to all of `targets` except itself. Neither contains a vertex twice.
   ///
   /// - Complexity: O(sources + targets) edges.
-  mutating func link(all sources: [Int], toAll targets: [Int], _ relation: Relations) {
+  mutating func link(all sources: ArraySlice<Int32>, toAll targets: ArraySlice<Int32>, _ relation: Relations)
+  {
     guard sources.count > 1, targets.count > 1 else {
-      for source in sources { for target in targets { link(source, target, relation) } }
+      for source in sources { for target in targets { link(Int(source), Int(target), relation) } }
       return
     }
     // before[i] leads to targets[...i], after[i] to targets[i...].
     let before = targets.map { _ in addJunction() }
     let after = targets.map { _ in addJunction() }
     for (index, target) in targets.enumerated() {
-      link(before[index], target, .through)
-      link(after[index], target, .through)
+      link(before[index], Int(target), .through)
+      link(after[index], Int(target), .through)
       if index > 0 {
         link(before[index], before[index - 1], .through)
         link(after[index - 1], after[index], .through)
@@ -88,11 +97,11 @@ extension DependencyGraph {
     let indices = Dictionary(uniqueKeysWithValues: targets.enumerated().map { ($1, $0) })
     for source in sources {
       guard let own = indices[source] else {
-        link(source, after[0], relation)
+        link(Int(source), after[0], relation)
         continue
       }
-      if own > 0 { link(source, before[own - 1], relation) }
-      if own + 1 < targets.count { link(source, after[own + 1], relation) }
+      if own > 0 { link(Int(source), before[own - 1], relation) }
+      if own + 1 < targets.count { link(Int(source), after[own + 1], relation) }
     }
   }
 

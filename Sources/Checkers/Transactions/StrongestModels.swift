@@ -1,11 +1,11 @@
 public import EddyHistory
 
-extension RWRegisterChecker {
+extension TransactionChecker {
   /// The strongest models that a history satisfies, in the order of declaration.
   ///
   /// Each model is checked on its own: a check reports only one of several cycles through the same
   /// transactions, so its anomalies do not determine all violated models. Of models that histories of
-  /// registers cannot distinguish, only the weakest is checked and returned.
+  /// transactions cannot distinguish, only the weakest is checked and returned.
   ///
   /// - Complexity: About ten times that of ``check(_:)``.
   public static func strongestModels(satisfiedBy history: History) -> [ConsistencyModel] {
@@ -15,7 +15,7 @@ extension RWRegisterChecker {
     let satisfied = ConsistencyModel.distinguishable.filter { model in
       let isSatisfied =
         !broken.contains { $0.isImplied(by: model) }
-        && (verdicts[model.whatItRulesOut] ?? (RWRegisterChecker([model]).check(history).validity != .invalid))
+        && (verdicts[model.whatItRulesOut] ?? (Self([model]).check(history).validity != .invalid))
       verdicts[model.whatItRulesOut] = isSatisfied
       if !isSatisfied { broken.append(model) }
       return isSatisfied

@@ -13,8 +13,8 @@ package struct JSONInterner {
   private var idsBySpelling: [RawJSON: Int] = [:]
   /// By integer: its id, or -1.
   private var idsByInteger: [Int32] = []
-  /// The integers in `idsByInteger`. Bounds it to 4 MiB.
-  private static let smallIntegers = 0..<1 << 20
+  /// The integers that are looked up in `idsByInteger`. Bounds it to 4 MiB.
+  package static let smallIntegers = 0..<1 << 20
 
   package init() {}
 
@@ -47,7 +47,8 @@ package struct JSONInterner {
     return ids
   }
 
-  private mutating func id(of integer: Int) -> Int {
+  /// The id of a small integer.
+  package mutating func id(ofSmall integer: Int) -> Int {
     if integer < idsByInteger.count, idsByInteger[integer] >= 0 { return Int(idsByInteger[integer]) }
     while idsByInteger.count <= integer { idsByInteger.append(-1) }
     let id = id(of: RawJSON(integer))
@@ -72,7 +73,7 @@ package struct JSONInterner {
           guard Self.smallIntegers.contains(integer) else { return nil }
         } else {
           guard hasDigits, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") else { return nil }
-          ids.append(id(of: integer))
+          ids.append(id(ofSmall: integer))
           integer = 0
           hasDigits = false
         }

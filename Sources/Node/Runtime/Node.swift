@@ -11,7 +11,7 @@ public import EddyTiming
 /// callbacks are passed, and only within them.
 ///
 /// It has more than ten stored properties because each is used on its own on the path of every message: who the node
-/// is, its clock and generator, what it waits for, and storage that is reused.
+/// is, its clock and generator, what it waits for, its disk, and memory that is reused.
 ///
 /// Not thread-safe: a node belongs to one thread.
 public final class Node {
@@ -39,13 +39,28 @@ public final class Node {
   /// An existential, so that nodes of all workloads have one type. It costs one indirect call per message.
   public let handler: any Handler
 
+  /// The node's disk; nil if it has none. A handler that needs one says so when it starts, or goes on without.
+  public let storage: NodeStorage?
+
+  /// Whether this node was killed and is started again in this run, as the workbench's `init` says.
+  ///
+  /// Without a disk such a node has lost what it promised before, such as its vote. Under Maelstrom it is always
+  /// false: Maelstrom does not say.
+  public private(set) var isRestart = false
+
+  /// Why the disk cannot be used; nil if it can, or if there is none.
+  @exclusivity(unchecked) public internal(set) var storageFailure: String?
+
+  /// Whether an `init` has been answered with ``storageFailure``.
+  public private(set) var hasRefusedInit = false
+
   var timers = TimerQueue<TimerAction>()
   var calls: PendingCalls
   @exclusivity(unchecked) @usableFromInline var outbox = JSONWriter()
   /// Whether a message's body is being written.
   @exclusivity(unchecked) var isWriting = false
   private var log: Log
-  @exclusivity(unchecked) private var storage: MessageStorage?
+  @exclusivity(unchecked) private var messageStorage: MessageStorage?
   /// The node's name as JSON, encoded once for all messages.
   @exclusivity(unchecked) private(set) var encodedID = RawJSON(string: "")
   /// Storage for ``fireTimers(at:)``, reused so that it allocates nothing.
@@ -57,8 +72,12 @@ public final class Node {
   ///   - handler: What the node does.
   ///   - seed: Determines ``random``. Each node of a cluster needs a seed of its own.
   ///   - logLevel: The minimum level of lines that are logged.
-  public init(_ handler: any Handler, seed: UInt64, logLevel: LogLevel = .info) {
+  ///   - storage: The node's disk, with what was read from it; nil for none.
+  public init(
+    _ handler: any Handler, seed: UInt64, logLevel: LogLevel = .info, storage: NodeStorage? = nil
+  ) {
     self.handler = handler
+    self.storage = storage
     random = SeededGenerator(seed: seed)
     calls = PendingCalls(seed: seed)
     log = Log(level: logLevel)
@@ -76,10 +95,10 @@ extension Node {
   ///
   /// - Complexity: O(length of the line), without an allocation in the steady state, and the handler's work.
   public func receive(_ line: UnsafeRawBufferPointer, at now: Instant) {
-    self.now = max(self.now, now)
+    move(to: now)
     let message: Message
     do {
-      message = try Message(parsing: line, reusing: &storage)
+      message = try Message(parsing: line, reusing: &messageStorage)
     } catch {
       let shown = String(decoding: line.prefix(Self.loggedPrefixLength), as: UTF8.self)
       log(.warning, "dropped a line", ["offset": "\(error.offset)", "reason": error.reason, "line": shown])
@@ -96,12 +115,12 @@ extension Node {
 
   /// Logs that the driver has dropped a line of input.
   public func reportDroppedInput(_ reason: String, at now: Instant) {
-    self.now = max(self.now, now)
+    move(to: now)
     log(.warning, "dropped a line", ["reason": reason])
   }
 
   /// The instant at which ``fireTimers(at:)`` is due next; nil if no timer is set. O(1).
-  public var nextDeadline: Instant? { timers.nextDeadline }
+  public var nextDeadline: Instant? { storageFailure == nil ? timers.nextDeadline : nil }
 
   /// Runs every timer that is due at `now`, in the order of their deadlines; those of one deadline in the
   /// order in which they were set.
@@ -109,10 +128,14 @@ extension Node {
   /// A timer that one of them sets runs in a later call, even if it is due at once: a timer that re-arms
   /// itself without delay cannot starve input.
   public func fireTimers(at now: Instant) {
-    self.now = max(self.now, now)
+    move(to: now)
+    guard storageFailure == nil else { return }
     timers.collectDue(at: self.now, into: &dueTimers)
     for timer in dueTimers { fire(timer) }
   }
+
+  /// Sets the node's time, which never goes back.
+  func move(to now: Instant) { self.now = max(self.now, now) }
 
   /// The number of bytes of output that wait to be drained.
   public var outputCount: Int { outbox.count }
@@ -181,6 +204,7 @@ extension Node {
   package var nextCallID: Int { calls.nextID }
 
   private func handle(_ message: Message) {
+    if let storageFailure { return refuse(message, storageFailure) }
     if let callID = message.inReplyTo { return complete(callID, with: message) }
     if message.type == "init" { return initialize(message) }
     if id.isEmpty {
@@ -200,6 +224,13 @@ extension Node {
     reply(to: message, error: error)
   }
 
+  /// Answers nothing but `init`, and that with an error: a node must not start without the disk it should have.
+  private func refuse(_ message: Message, _ reason: String) {
+    guard message.type == "init" else { return }
+    reject(message, .crash(reason))
+    hasRefusedInit = true
+  }
+
   private func initialize(_ message: Message) {
     do throws(RPCError) {
       let (name, names, index) = try Self.membership(message)
@@ -209,7 +240,10 @@ extension Node {
       }
       (id, cluster, self.index, encodedID) = (name, names, index, RawJSON(string: name))
       reply(to: message, type: "init_ok")
-      if isFirst { handler.start(on: self) }
+      guard isFirst else { return }
+      isRestart = (try? message.bool("restarted")) ?? false
+      handler.start(on: self)
+      storage?.releaseRecovered()
     } catch {
       reject(message, error)
     }

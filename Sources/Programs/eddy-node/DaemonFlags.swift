@@ -19,15 +19,25 @@ struct DaemonFlags: ParsableArguments {
       "Maximum length of an input line, in bytes. Longer lines are dropped and logged.", valueName: "bytes"))
   var maxLine = Daemon.Options.defaultMaximumLineLength
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Directory of the node's disk, for workloads that store: what the node has promised survives its end. Each node \
+      needs one of its own. 'eddy test' replaces {dir} in a node's arguments by such a directory.
+      """, valueName: "directory"))
+  var dataDir: String?
+
   func validate() throws {
     if maxLine < 1 { throw ValidationError("--max-line must be positive") }
+    if dataDir?.isEmpty == true { throw ValidationError("--data-dir must name a directory") }
   }
 
   /// Runs `handler` until standard input ends or a signal ends the process.
   func run(_ handler: any Handler) {
     Daemon.run(
       handler,
-      options: Daemon.Options(seed: seed, logLevel: logLevel.level, maximumLineLength: maxLine))
+      options: Daemon.Options(
+        seed: seed, logLevel: logLevel.level, maximumLineLength: maxLine, dataDirectory: dataDir))
   }
 }
 

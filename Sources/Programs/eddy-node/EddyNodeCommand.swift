@@ -36,5 +36,10 @@ struct WorkloadCommand<Flags: WorkloadFlags>: ParsableCommand {
   @OptionGroup(title: "\(Flags.workload) options") var flags: Flags
   @OptionGroup(title: "Options of every workload") var daemon: DaemonFlags
 
+  func validate() throws {
+    guard daemon.dataDir != nil, !flags.promise.isDurable else { return }
+    throw ValidationError("--data-dir: a node of \(Flags.workload) stores nothing on a disk")
+  }
+
   func run() { daemon.run(flags.makeHandler()) }
 }

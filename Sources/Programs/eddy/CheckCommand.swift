@@ -49,7 +49,7 @@ struct CheckCommand: ParsableCommand {
     let options = try options(stored)
     guard let checker = WorkloadRegistry.workload(options)?.checker else {
       throw ValidationError(
-        "\(path) is a history of \(options.workload), which Eddy cannot check yet. It can check "
+        "\(path) is a history of \(options.workload), which eddy cannot check. It can check "
           + WorkloadRegistry.names.joined(separator: ", "))
     }
     let history = stored.recording.history
@@ -103,10 +103,12 @@ struct CheckCommand: ParsableCommand {
         "\(path) is not a history of \(workload): it has \(others.sorted().prefix(8).joined(separator: ", ")); "
           + "the operations of \(workload) are \(known.joined(separator: ", "))")
     }
-    if workload == TxnRWRegisterWorkload.name, history.clientOperations.contains(where: \.appends) {
+    // Both workloads of transactions have one function, txn.
+    let writes = [TxnRWRegisterWorkload.name: "append", TxnListAppendWorkload.name: "w"]
+    if let other = writes[workload], history.clientOperations.contains(where: { $0.hasStep(other) }) {
       throw ValidationError(
-        "\(path) is not a history of \(workload): its transactions have the micro-operation append, "
-          + "as those of txn-list-append have")
+        "\(path) is not a history of \(workload): its transactions have the micro-operation \(other), "
+          + "as those of \(writes.keys.sorted().first { $0 != workload } ?? "") have")
     }
   }
 
@@ -130,9 +132,10 @@ struct CheckCommand: ParsableCommand {
 }
 
 extension Operation {
-  /// Whether it is a transaction with the micro-operation `append`.
-  fileprivate var appends: Bool {
-    guard case .array(let operations)? = value?.decoded() else { return false }
-    return operations.contains { $0[0] == "append" }
+  /// Whether it is a transaction with a micro-operation of this name.
+  fileprivate func hasStep(_ name: String) -> Bool {
+    guard let value, value.description.contains("\"\(name)\"") else { return false }
+    guard case .array(let operations) = value.decoded() else { return false }
+    return operations.contains { $0[0] == .string(name) }
   }
 }

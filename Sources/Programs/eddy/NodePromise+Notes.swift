@@ -34,7 +34,7 @@ extension NodePromise {
   }
 }
 
-extension RWRegisterChecker {
+extension TransactionChecker {
   /// A note on an invalid history that was checked for Maelstrom's default.
   static func noteOnDefault(_ history: History) -> String {
     let strongest = strongestModels(satisfiedBy: history).map(\.rawValue)

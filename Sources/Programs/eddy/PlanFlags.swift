@@ -34,7 +34,7 @@ struct PlanFlags: ParsableArguments {
       if simulation.swarm {
         plan = .swarm(
           workload: workload, faults: promise.survivedFaults, models: plan.options.consistencyModels,
-          seed: plan.options.seed)
+          isDurable: promise.isDurable, seed: plan.options.seed)
         let perNode = max(1, plan.options.concurrency / plan.options.nodes.count)
         try plan.apply(texts.merging([PlanOption.concurrency.name: "\(perNode)n"]) { given, _ in given })
       }

@@ -74,10 +74,10 @@ struct RunConclusion {
   }
 
   private func noteOnDefault(_ results: Results) -> [String] {
-    guard isCheckedForDefault, checker is RWRegisterChecker, results.workload.validity == .invalid else {
-      return []
-    }
-    return [RWRegisterChecker.noteOnDefault(run.history)]
+    guard isCheckedForDefault, results.workload.validity == .invalid,
+      let checker = checker as? any TransactionChecker
+    else { return [] }
+    return [type(of: checker).noteOnDefault(run.history)]
   }
 }
 

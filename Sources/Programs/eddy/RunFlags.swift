@@ -37,6 +37,8 @@ struct RunFlags: ParsableArguments {
   @Option(.maxTxnLength) var maxTxnLength: PlanArgument?
   @Option(.maxWritesPerKey) var maxWritesPerKey: PlanArgument?
 
+  @Flag(help: ArgumentHelp(PlanOption.finalReads.help)) var finalReads = false
+
   @Option(
     .consistencyModels, without: "read-atomic for simulated nodes of Eddy's, otherwise strict-serializable")
   var consistencyModels: PlanArgument?
@@ -89,10 +91,24 @@ struct PlanArgument: Sendable {
   static func texts(of flags: Any) -> [String: String] {
     var texts: [String: String] = [:]
     for child in Mirror(reflecting: flags).children {
-      guard let argument = (child.value as? Option<PlanArgument?>)?.wrappedValue else { continue }
-      texts[argument.name] = argument.text
+      if let argument = (child.value as? Option<PlanArgument?>)?.wrappedValue {
+        texts[argument.name] = argument.text
+      } else if (child.value as? Flag<Bool>)?.wrappedValue == true,
+        let option = PlanOption.all.first(where: { $0.isSwitch && $0.propertyName == child.label })
+      {
+        texts[option.name] = option.choices[0]
+      }
     }
     return texts
+  }
+}
+
+extension PlanOption {
+  /// The name of the property that holds the flag, such as `_finalReads`.
+  fileprivate var propertyName: String {
+    name.split(separator: "-").reduce("_") {
+      $0 + ($0 == "_" ? "\($1)" : $1.prefix(1).uppercased() + $1.dropFirst())
+    }
   }
 }
 

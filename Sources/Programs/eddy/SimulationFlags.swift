@@ -37,6 +37,10 @@ struct SimulationFlags: ParsableArguments {
   @Option(.processingDelay) var sluggishness: PlanArgument?
   @Option(.linkSpread) var linkSpread: PlanArgument?
 
+  @Flag(help: ArgumentHelp(PlanOption.disk.help)) var disk = false
+  @Option(.diskLatency) var diskLatency: PlanArgument?
+  @Option(.diskFaults, without: "none") var diskFaults: PlanArgument?
+
   @Flag(help: "Print all messages and log lines of the nodes.")
   var transcript = false
 

@@ -60,7 +60,11 @@ struct TestCommand: ParsableCommand {
       valueName: "number"), transform: FlagValue.positive)
   var testCount = 1
 
-  @Argument(help: "The program's arguments. Put -- before arguments that begin with a dash.")
+  @Argument(
+    help: """
+      The program's arguments. Put -- before arguments that begin with a dash. {dir} stands for a directory of the \
+      node's own, which is empty at first and outlives the node's kills.
+      """)
   var arguments: [String] = []
 
   func validate() throws {

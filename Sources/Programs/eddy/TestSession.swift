@@ -49,7 +49,7 @@ final class TestSession {
     self.messages = messages
     run.streamMessages(keepsRecentEvents: packets.isOn)
     cluster = ProcessCluster(
-      run, program: program, logDirectory: directory.nodeLogs, on: loop,
+      run, program: program, logDirectory: directory.nodeLogs, dataDirectory: directory.nodeData, on: loop,
       onLogLine: flags.logStderr
         ? { node, line in console.print("\(node): \(String(decoding: line, as: UTF8.self))") } : nil)
   }

@@ -47,8 +47,7 @@ extension ClientPool {
   }
 
   private mutating func drawOperation(for worker: Int, in context: inout RunContext) -> Invocation? {
-    let thread = ClientThread(index: worker, count: workers.count, process: workers[worker].process)
-    return workload.nextInvocation(for: thread, &context.random)
+    workload.nextInvocation(for: thread(of: worker), &context.random)
   }
 
   private mutating func chooseWorker(in context: inout RunContext) -> Int? {
@@ -57,6 +56,10 @@ extension ClientPool {
       of: workers.count, isFree: { workers[$0].pending == nil }, &context.random)
     precondition(worker.map { workers[$0].pending == nil } != false, "a workload chooses a free thread")
     return worker
+  }
+
+  private func thread(of worker: Int) -> ClientThread {
+    ClientThread(index: worker, count: workers.count, process: workers[worker].process)
   }
 
   /// Schedules the next operation. While no worker is free it sets no timer, which would wake a driver in
@@ -80,15 +83,19 @@ extension ClientPool {
 
 extension ClientPool {
   /// Whether the workload has final operations.
-  var hasFinalOperations: Bool { workload.makeFinalOperations() != nil }
+  var hasFinalOperations: Bool { finalOperations(of: 0) != nil }
 
   /// Starts the final operations of every worker.
   mutating func beginFinalOperations(in context: inout RunContext) {
     // Assign all workers first: the first one may complete at once.
     for worker in workers.indices {
-      workers[worker].assignment = workload.makeFinalOperations().map { .finalOperations($0) } ?? .operations
+      workers[worker].assignment = finalOperations(of: worker).map { .finalOperations($0) } ?? .operations
     }
     for worker in workers.indices { invokeNextFinal(on: worker, in: &context) }
+  }
+
+  private func finalOperations(of worker: Int) -> (any FinalOperations)? {
+    workload.makeFinalOperations(for: thread(of: worker))
   }
 
   mutating func invokeNextFinal(on worker: Int, in context: inout RunContext) {

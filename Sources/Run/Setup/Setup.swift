@@ -37,11 +37,15 @@ struct Setup {
   }
 
   /// Sends a node `init` from a new client.
-  mutating func initialize(_ node: Int, in context: inout RunContext) {
+  ///
+  /// - Parameter isRestart: Whether the node was killed before. Then `init` says so in a field of Eddy's own: a
+  ///   node without a disk has lost what it promised.
+  mutating func initialize(_ node: Int, isRestart: Bool = false, in context: inout RunContext) {
     let names = context.options.nodes
     let request = Request("init") {
       $0.field("node_id", names[node])
       $0.field("node_ids") { $0.value(names) }
+      if isRestart { $0.field("restarted", true) }
     }
     awaited[node] = context.open(
       { .initializing(node: node, timer: $0) }, request: request, to: node, timeout: TestOptions.initTimeout)

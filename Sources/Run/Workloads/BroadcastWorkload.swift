@@ -54,7 +54,7 @@ public struct BroadcastWorkload: Workload {
     return Invocation("broadcast", RawJSON(nextValue))
   }
 
-  public func makeFinalOperations() -> (any FinalOperations)? { .once("read") }
+  public func makeFinalOperations(for thread: ClientThread) -> (any FinalOperations)? { .once("read") }
 
   public var checker: any Checker { SetFullChecker(add: "broadcast") }
 }

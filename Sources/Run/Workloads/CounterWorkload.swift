@@ -57,7 +57,7 @@ extension CounterWorkload {
     Invocation("add", RawJSON(deltas.lowerBound + index))
   }
 
-  public func makeFinalOperations() -> (any FinalOperations)? { .once("read") }
+  public func makeFinalOperations(for thread: ClientThread) -> (any FinalOperations)? { .once("read") }
 
   public var checker: any Checker { CounterChecker() }
 }

@@ -39,7 +39,7 @@ public struct GSetWorkload: Workload {
     return Invocation("add", RawJSON(nextElement))
   }
 
-  public func makeFinalOperations() -> (any FinalOperations)? { .once("read") }
+  public func makeFinalOperations(for thread: ClientThread) -> (any FinalOperations)? { .once("read") }
 
   public var checker: any Checker { SetFullChecker(add: "add") }
 }

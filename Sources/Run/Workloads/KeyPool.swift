@@ -35,6 +35,9 @@ struct KeyPool {
     keys = (0..<count).map { Key(name: $0) }
   }
 
+  /// The number of keys that have been in the pool.
+  var keyCount: Int { keys.map(\.name).max()! + 1 }
+
   /// Draws a read or a write with equal probability.
   mutating func next(_ random: inout SeededGenerator) -> Access {
     while true {
@@ -46,7 +49,7 @@ struct KeyPool {
         keys[index].nextValue += 1
         return .write(key: key.name, value: key.nextValue)
       }
-      keys[index] = Key(name: keys.map(\.name).max()! + 1)
+      keys[index] = Key(name: keyCount)
     }
   }
 

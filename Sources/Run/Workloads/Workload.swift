@@ -45,7 +45,7 @@ public protocol Workload {
   /// The operations of a client thread after recovery; nil if there are none.
   ///
   /// Called once per thread, when the cluster has recovered. A single operation is `.once("read")`.
-  func makeFinalOperations() -> (any FinalOperations)?
+  func makeFinalOperations(for thread: ClientThread) -> (any FinalOperations)?
 
   /// The checker of the run's history.
   var checker: any Checker { get }
@@ -58,7 +58,7 @@ extension Workload {
     of count: Int, isFree: (Int) -> Bool, _ random: inout SeededGenerator
   ) -> Int? { nil }
   public mutating func observe(_ completion: Operation) {}
-  public func makeFinalOperations() -> (any FinalOperations)? { nil }
+  public func makeFinalOperations(for thread: ClientThread) -> (any FinalOperations)? { nil }
 }
 
 /// A client thread, as a workload sees it.

@@ -3,15 +3,13 @@ public enum WorkloadRegistry {
   private static var all: [any Workload.Type] {
     [
       BroadcastWorkload.self, EchoWorkload.self, GCounterWorkload.self, GSetWorkload.self, KafkaWorkload.self,
-      LinKVWorkload.self, PNCounterWorkload.self, TxnRWRegisterWorkload.self, UniqueIDsWorkload.self,
+      LinKVWorkload.self, PNCounterWorkload.self, TxnListAppendWorkload.self, TxnRWRegisterWorkload.self,
+      UniqueIDsWorkload.self,
     ]
   }
 
   /// All names, sorted.
   public static var names: [String] { all.map { $0.name }.sorted() }
-
-  /// Maelstrom's workloads that Eddy does not have, sorted.
-  public static var missing: [String] { ["txn-list-append"].filter { !names.contains($0) } }
 
   /// The default workload, which is Maelstrom's.
   public static var standard: String { LinKVWorkload.name }
@@ -30,7 +28,7 @@ public enum WorkloadRegistry {
     case "g-set", "g-counter", "pn-counter": ["add", "read"]
     case "kafka": ["send", "poll", "txn", "assign", "subscribe", "crash", "debug-topic-partitions"]
     case "lin-kv": ["read", "write", "cas"]
-    case "txn-rw-register": ["txn"]
+    case "txn-list-append", "txn-rw-register": ["txn"]
     case "unique-ids": ["generate"]
     default: []
     }

@@ -115,6 +115,18 @@ extension OptionFormat<Duration> {
   }
 }
 
+extension OptionFormat<Duration> {
+  /// A non-negative number of milliseconds, to the nanosecond.
+  static func milliseconds(atMost limit: Double) -> Self {
+    Self(
+      valueName: "ms", notation: .number,
+      parse: { (text) throws(OptionError) in
+        .nanoseconds(Int((try finiteNumber(text, from: 0, atMost: limit) * 1e6).rounded()))
+      },
+      print: { (Double($0.nanoseconds) / 1e6).shortest })
+  }
+}
+
 extension OptionFormat<UInt64> {
   /// Any 64-bit number. It is text in files too, because many JSON readers would round it.
   static var seed: Self {
@@ -145,6 +157,18 @@ private func check(_ number: Double, from least: Double) throws(OptionError) {
 }
 
 // MARK: - Words
+
+extension OptionFormat<Bool> {
+  /// True, as one word; an absent option is false.
+  static func word(_ word: String) -> Self {
+    Self(
+      valueName: "word", choices: [word],
+      parse: { (text) throws(OptionError) in
+        guard text == word else { throw OptionError("must be \(word)") }
+        return true
+      }, print: { $0 ? word : nil })
+  }
+}
 
 extension OptionFormat where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
   /// One of the raw values of an enumeration.

@@ -7,12 +7,13 @@ extension PlanOption {
   public static let all: [PlanOption] = [
     workload, nodes, nodeCount, concurrency, timeLimit, rate, latency, latencyDistribution, deliveryOrder,
     topology, nemesis, nemesisInterval, partitions, availability, liveness, kafkaStart, keyCount,
-    maxTxnLength,
-    maxWritesPerKey, consistencyModels, operations, without, faults, clockSkew, clockDrift, slowNodes,
-    processingDelay, linkSpread, seed,
+    maxTxnLength, maxWritesPerKey, finalReads, consistencyModels, operations, without, faults, clockSkew,
+    clockDrift, slowNodes, processingDelay, linkSpread, disk, diskLatency, diskFaults, seed,
   ]
 
   private static let workloadsWithKeys = ["kafka", "lin-kv", "txn-list-append", "txn-rw-register"]
+  /// The value of a switch.
+  private static let presence = OptionFormat<Bool>.word("yes")
   private static let transactional = ["kafka", "txn-list-append", "txn-rw-register"]
 
   // MARK: Cluster and load
@@ -131,6 +132,13 @@ extension PlanOption {
     workloads: transactional,
     help: "The number of writes after which a key is replaced.")
 
+  public static let finalReads = PlanOption(
+    "final-reads", presence, standard: nil, workloads: ["txn-list-append", "txn-rw-register"],
+    isAlwaysWritten: false, isSwitch: true,
+    help: "End transactions with reads of every key, as Jepsen does from 0.3.13 on.",
+    reader: { (text, plan) throws(OptionError) in plan.options.finalReads = try presence.parse(text) },
+    writer: { presence.print($0.options.finalReads) })
+
   public static let consistencyModels = PlanOption(
     "consistency-models", \.options.consistencyModels, .list(of: .choice),
     workloads: ["txn-list-append", "txn-rw-register"], isAlwaysTyped: true,
@@ -170,4 +178,42 @@ extension PlanOption {
   public static let linkSpread = PlanOption(
     "link-spread", \.conditions.linkSpread, .integer(0...100, "percent"), onlySimulated: true,
     help: "Largest deviation of a link's latency from the mean, in per cent.")
+
+  // MARK: Disks
+
+  private static let syncTime = OptionFormat<Duration>.milliseconds(atMost: 1e6)
+  private static let diskFaultList = OptionFormat<[DiskFault]>.list(of: .choice)
+
+  public static let disk = PlanOption(
+    "disk", presence, standard: nil, isAlwaysWritten: false, isSwitch: true,
+    help: "Give each node a disk, which survives the node's kills.",
+    reader: { (text, plan) throws(OptionError) in
+      _ = try presence.parse(text)
+      plan.conditions.giveDisks()
+    },
+    writer: { presence.print($0.conditions.disks != nil) })
+
+  public static let diskLatency = PlanOption(
+    "disk-latency", syncTime, standard: "1", isAlwaysWritten: false,
+    help: "The time of a disk's sync, in milliseconds. The nodes have disks then.",
+    reader: { (text, plan) throws(OptionError) in
+      let latency = try syncTime.parse(text)
+      plan.conditions.giveDisks()
+      plan.conditions.disks?.latency = latency
+    },
+    writer: { $0.conditions.disks.flatMap { syncTime.print($0.latency) } })
+
+  public static let diskFaults = PlanOption(
+    "disk-faults", diskFaultList, standard: nil, isAlwaysWritten: false,
+    help: """
+      What disks do wrong, separated by commas: a kill loses what was not synced (lose) or tears the last write \
+      (tear), a sync takes ten times as long (slow), a sync fails because the disk is full (full). The nodes have \
+      disks then.
+      """,
+    reader: { (text, plan) throws(OptionError) in
+      let faults = try diskFaultList.parse(text)
+      plan.conditions.giveDisks()
+      plan.conditions.disks?.faults = faults
+    },
+    writer: { $0.conditions.disks.flatMap { diskFaultList.print($0.faults) } })
 }

@@ -23,6 +23,8 @@ public struct PlanOption: Sendable {
   public let standard: String?
   /// The workloads that the option affects; nil for all.
   public let workloads: [String]?
+  /// Whether the flag stands alone on a command line, without its value, which is always the same.
+  public let isSwitch: Bool
   /// The option that this one abbreviates. An abbreviation is not written into files.
   let abbreviated: String?
   /// Whether the option is written into files even if it has its default value.
@@ -52,7 +54,7 @@ public struct PlanOption: Sendable {
   init<Value>(
     _ name: String, short: Character? = nil, _ format: OptionFormat<Value>, standard: String?,
     workloads: [String]? = nil, abbreviated: String? = nil, isAlwaysWritten: Bool = true,
-    isAlwaysTyped: Bool = false, help: String,
+    isAlwaysTyped: Bool = false, isSwitch: Bool = false, help: String,
     reader: @escaping @Sendable (String, inout SimulationPlan) throws(OptionError) -> Void,
     writer: @escaping @Sendable (SimulationPlan) -> String?
   ) {
@@ -64,6 +66,7 @@ public struct PlanOption: Sendable {
     self.abbreviated = abbreviated
     self.isAlwaysWritten = isAlwaysWritten
     self.isAlwaysTyped = isAlwaysTyped
+    self.isSwitch = isSwitch
     (valueName, choices, notation) = (format.valueName, format.choices, format.notation)
     (self.reader, self.writer) = (reader, writer)
   }
@@ -127,7 +130,8 @@ extension SimulationPlan {
       guard let text = option.text(self),
         text != option.standard || (option.isAlwaysTyped && option.matters(to: self))
       else { continue }
-      words += [option.short.map { "-\($0)" } ?? "--\(option.name)", text]
+      words.append(option.short.map { "-\($0)" } ?? "--\(option.name)")
+      if !option.isSwitch { words.append(text) }
     }
     return nodeArguments.isEmpty ? words : words + ["--"] + nodeArguments
   }

@@ -18,9 +18,12 @@ extension SimulationPlan {
   ///   - workload: The name of the workload.
   ///   - faults: The faults that the nodes promise to survive.
   ///   - models: The consistency models that the nodes promise for transactions.
+  ///   - isDurable: Whether the nodes promise to survive kills by their disks. Then they have disks whenever they
+  ///     are killed, and half of the time otherwise.
   ///   - seed: The seed of the plan.
   public static func swarm(
-    workload: String, faults: [Fault], models: [ConsistencyModel] = [.strictSerializable], seed: UInt64
+    workload: String, faults: [Fault], models: [ConsistencyModel] = [.strictSerializable],
+    isDurable: Bool = false, seed: UInt64
   ) -> SimulationPlan {
     var random = SeededGenerator(seed: seed)
     let nodes = random.pick([1, 2, 3, 3, 5, 5, 7, 9])!
@@ -46,7 +49,17 @@ extension SimulationPlan {
     if random.chance(0.3) { conditions.slowNodes = 1 + random.below(nodes) }
     if random.chance(0.3) { conditions.linkSpread = 1 + random.below(90) }
     conditions.processingDelay = 1 + random.below(200)
+    // Drawn last, so that plans without disks are what they were.
+    if isDurable { conditions.disks = disks(isKilled: options.faults.contains(.kill), &random) }
     return SimulationPlan(options, conditions: conditions)
+  }
+
+  private static func disks(isKilled: Bool, _ random: inout SeededGenerator) -> DiskConditions? {
+    guard random.chance(0.5) || isKilled else { return nil }
+    // Not a full disk: whether a node answers within the bound then depends on how often it tries again.
+    return DiskConditions(
+      latency: .microseconds(random.pick([0, 100, 1_000, 10_000, 50_000])!),
+      faults: [.lose, .tear, .slow].filter { _ in random.chance(0.5) })
   }
 
   /// Twice the timeout of a request, so that a second attempt is possible.

@@ -7,7 +7,7 @@ import Testing
 /// The search against the definitions, on thousands of small histories of random reads and writes.
 struct CycleSearchTests {
   /// What rules out each kind of cycle and all that imply it, and nothing else of its family.
-  private static let strictest: [(model: ConsistencyModel, cycles: [String])] = [
+  static let strictest: [(model: ConsistencyModel, cycles: [String])] = [
     (.readUncommitted, ["G0"]),
     (.readCommitted, ["G0", "G1c"]),
     (.consistentView, ["G0", "G1c", "G-single-item"]),

@@ -2,33 +2,43 @@ import EddyHistory
 
 /// The definitions of cycles, word by word and in cubic time: for a handful of transactions.
 ///
-/// Transactions are written as in ``txn(_:_:by:_:)``. None has failed; of those of unknown outcome only
-/// the writes are known, and only those count that were read by a committed one.
+/// Transactions are written as in ``txn(_:_:by:_:)``. Of those of unknown outcome only the writes are known,
+/// and only those count that were read by a committed one.
 struct DependencyReference {
-  private typealias Matrix = [[Bool]]
+  typealias Matrix = [[Bool]]
 
-  private let transactions: [Txn]
-  private var ww: Matrix
-  private var wr: Matrix
-  private var rw: Matrix
+  private let count: Int
+  var ww: Matrix
+  var wr: Matrix
+  var rw: Matrix
   private var process: Matrix
   private var realtime: Matrix
 
-  /// - Parameter infersCommits: Whether a transaction of unknown outcome has committed if it was read.
-  init(_ all: [Txn], infersCommits: Bool = true) {
-    let transactions = Self.committed(all, infersCommits)
-    self.transactions = transactions
-    let count = transactions.count
+  /// The orders of processes and of time among transactions that have taken effect, without dependencies.
+  init(ordersOf transactions: [Txn]) {
+    count = transactions.count
     let none = Matrix(repeating: Array(repeating: false, count: count), count: count)
     (ww, wr, rw, process, realtime) = (none, none, none, none, none)
-    let accesses = transactions.map(\.accesses)
     for a in 0..<count {
       for b in 0..<count where a != b {
         let (first, second) = (transactions[a], transactions[b])
         // Nobody knows when one of unknown outcome took effect, but for that it had begun.
         realtime[a][b] =
           first.outcome == .ok && first.milliseconds.upperBound <= second.milliseconds.lowerBound
-        process[a][b] = first.process == second.process && realtime[a][b]
+        process[a][b] = first.process != nil && first.process == second.process && realtime[a][b]
+      }
+    }
+  }
+
+  /// The dependencies of transactions over registers, none of which has failed.
+  ///
+  /// - Parameter infersCommits: Whether a transaction of unknown outcome has committed if it was read.
+  init(_ all: [Txn], infersCommits: Bool = true) {
+    let transactions = Self.committed(all, infersCommits)
+    self.init(ordersOf: transactions)
+    let accesses = transactions.map(\.accesses)
+    for a in 0..<count {
+      for b in 0..<count where a != b {
         wr[a][b] = !finalWrites(accesses[a]).isDisjoint(with: externalReads(accesses[b]))
         let overwritten = overwritten(by: accesses[b])
         ww[a][b] = accesses[a].contains { $0.isWrite && overwritten.contains($0.version) }
@@ -65,7 +75,7 @@ struct DependencyReference {
       found["G1c" + suffix] = isCyclic(union(ww, wr), information)
       found["G-single-item" + suffix] = isCyclic(rw, information)
       let closed = closure(union(information, composed(information, rw)))
-      found["G-nonadjacent-item" + suffix] = transactions.indices.contains { closed[$0][$0] }
+      found["G-nonadjacent-item" + suffix] = (0..<count).contains { closed[$0][$0] }
       found["G2-item" + suffix] = isCyclic(rw, union(information, rw))
     }
     return found
@@ -130,9 +140,7 @@ extension DependencyReference {
   /// Whether one of `first` is closed to a cycle by others of `rest`.
   private func isCyclic(_ first: Matrix, _ rest: Matrix) -> Bool {
     let closed = closure(rest)
-    return transactions.indices.contains { a in
-      transactions.indices.contains { b in first[a][b] && closed[b][a] }
-    }
+    return (0..<count).contains { a in (0..<count).contains { b in first[a][b] && closed[b][a] } }
   }
 
   private func union(_ a: Matrix, _ b: Matrix?) -> Matrix {

@@ -4,7 +4,8 @@ import EddyNode
 import EddyTiming
 import HistoryScripts
 
-/// A transaction as a test writes it: `wx1 ry_` writes 1 to key x and finds key y unwritten.
+/// A transaction as a test writes it: `wx1 ry_` writes 1 to key x and finds key y unwritten; `ax1 ly12`
+/// appends 1 to the list x and reads the list y as 1, 2, and `ly_` reads it as null.
 struct Txn {
   var steps: String
   var milliseconds: ClosedRange<Int>
@@ -21,6 +22,8 @@ func txn(
 ) -> Txn {
   Txn(steps: steps, milliseconds: milliseconds, process: process, outcome: outcome)
 }
+
+func txn(_ steps: String, _ outcome: Operation.Kind) -> Txn { txn(steps, 0...9, outcome) }
 
 extension History {
   init(_ transactions: [Txn]) {
@@ -52,8 +55,15 @@ extension Txn {
       let function = step.first!
       let key = step.dropFirst().first!
       let value = step.dropFirst(2)
-      let isKnown = value != "_" && (function == "w" || withReads)
-      return #"["\#(function)","\#(key)",\#(isKnown ? String(value) : "null")]"#
+      switch function {
+      case "a": return #"["append","\#(key)",\#(value)]"#
+      case "l":
+        let list = "[\(value.map(String.init).joined(separator: ","))]"
+        return #"["r","\#(key)",\#(value != "_" && withReads ? list : "null")]"#
+      default:
+        let isKnown = value != "_" && (function == "w" || withReads)
+        return #"["\#(function)","\#(key)",\#(isKnown ? String(value) : "null")]"#
+      }
     }
     return "[\(parts.joined(separator: ","))]".json
   }
@@ -62,4 +72,9 @@ extension Txn {
 /// What a checker for some models says of transactions.
 func check(_ models: [ConsistencyModel], _ transactions: [Txn]) -> CheckResult {
   RWRegisterChecker(models).check(History(transactions))
+}
+
+/// What a checker for some models says of transactions over lists.
+func checkLists(_ models: [ConsistencyModel], _ transactions: [Txn]) -> CheckResult {
+  ListAppendChecker(models).check(History(transactions))
 }

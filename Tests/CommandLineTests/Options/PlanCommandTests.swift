@@ -39,13 +39,13 @@ import Testing
 
   /// The names of a type's flags that are options of the table.
   private func declared(_ type: any ParsableArguments.Type) throws -> [String] {
-    Mirror(reflecting: type.init()).children.filter { $0.value is Option<PlanArgument?> }.compactMap {
-      child in
-      child.label.map { label in
-        label.dropFirst().reduce(into: "") { name, character in
-          name += character.isUppercase ? "-\(character.lowercased())" : String(character)
-        }
+    let switches = PlanOption.all.filter(\.isSwitch).map(\.name)
+    return Mirror(reflecting: type.init()).children.compactMap { child -> String? in
+      let name = (child.label ?? "").dropFirst().reduce(into: "") { name, character in
+        name += character.isUppercase ? "-\(character.lowercased())" : String(character)
       }
+      return child.value is Option<PlanArgument?> || (child.value is Flag<Bool> && switches.contains(name))
+        ? name : nil
     }
   }
 }

@@ -26,6 +26,7 @@ struct PlanGenerator {
     options.keyCount = pick([nil, 1, 1 + random.below(1_000_000)])
     options.maxTxnLength = 1 + random.below(20)
     options.maxWritesPerKey = 1 + random.below(1_000)
+    options.finalReads = random.below(2) == 0
     options.consistencyModels = some(of: ConsistencyModel.allCases)
     options.operationLimit = pick([.max, 0, random.below(1_000)])
     options.skippedOperations = skipped()
@@ -42,6 +43,11 @@ struct PlanGenerator {
     conditions.slowNodes = pick([0, random.below(10)])
     conditions.processingDelay = pick([50, random.below(1_000)])
     conditions.linkSpread = pick([0, random.below(101)])
+    conditions.disks = pick([
+      nil, DiskConditions(),
+      DiskConditions(
+        latency: .nanoseconds(random.below(1_000_000_000_000)), faults: some(of: DiskFault.allCases)),
+    ])
     return conditions
   }
 

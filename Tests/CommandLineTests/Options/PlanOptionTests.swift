@@ -73,6 +73,8 @@ import Testing
     ("seed", "-1", "from 0 to 18446744073709551615"),
     ("without", "5-3", "such as 0-17,20"), ("without", "1,,2", "such as 0-17,20"),
     ("clock-drift", "1000000", "must be at most 999999"), ("link-spread", "-1", "must not be negative"),
+    ("disk", "no", "must be yes"), ("disk-latency", "-1", "must not be negative"),
+    ("disk-faults", "burn", "must be one of lose, tear, slow, full"),
     ("key-count", "0", "must be positive"), ("workload", "no", "must be one of broadcast, echo"),
   ])
   func aBadValueIsToldWhatIsWrong(name: String, text: String, reason: String) throws {

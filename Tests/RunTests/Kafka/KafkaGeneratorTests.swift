@@ -88,7 +88,7 @@ struct KafkaGeneratorTests {
       workload.observe(
         Operation(time: 1.ms, process: .client(0), kind: .ok, function: function, value: value.json))
     }
-    return workload.makeFinalOperations()
+    return workload.makeFinalOperations(for: ClientThread(index: 0, count: 1, process: 0))
   }
 
   @Test func everyThreadStartsAfreshAndPollsUntilItHasSeenAll() throws {

@@ -97,6 +97,27 @@ import Testing
     Design("txn-rw-register", "garbles", finds: "garbage-read", models: [.readUncommitted]) {
       ToyTransactions(.garbled)
     },
+    Design("txn-list-append", "no isolation", finds: "G0", models: [.readUncommitted]) {
+      ToyTransactions(.keyByKey)
+    },
+    Design("txn-list-append", "half visible", finds: "G-single-item", models: [.consistentView]) {
+      ToyTransactions(.halfVisible)
+    },
+    Design("txn-list-append", "refuses too late", finds: "G1a", models: [.readCommitted]) {
+      ToyTransactions(.dirty)
+    },
+    Design("txn-list-append", "does not read its own appends", finds: "internal", models: [.readAtomic]) {
+      ToyTransactions(.readsFirst)
+    },
+    Design("txn-list-append", "reads of copies", finds: "G-single-item-realtime") {
+      ToyTransactions(.staleCopies)
+    },
+    Design("txn-list-append", "garbles", finds: "garbage-read", models: [.readUncommitted]) {
+      ToyTransactions(.garbled)
+    },
+    Design("txn-list-append", "overwrites lists", finds: "lost-update", models: [.cursorStability]) {
+      ToyTransactions(.overwriting)
+    },
   ]
 
   /// Like the wrong ones, but right.
@@ -108,6 +129,12 @@ import Testing
       ToyTransactions(.whole)
     },
     Design("txn-rw-register", "reads of copies", faults: [.loss], models: [.serializable]) {
+      ToyTransactions(.staleCopies)
+    },
+    Design("txn-list-append", "whole transactions on n0", faults: [.partition, .loss]) {
+      ToyTransactions(.whole)
+    },
+    Design("txn-list-append", "reads of copies", faults: [.loss], models: [.serializable]) {
       ToyTransactions(.staleCopies)
     },
     Design("unique-ids", "asks n0", faults: [.partition, .pause]) { CentralIDs() },

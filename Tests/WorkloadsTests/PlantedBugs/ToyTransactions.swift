@@ -1,7 +1,7 @@
 import EddyNode
 import EddyTiming
 
-/// Registers that n0 has and all nodes serve: right once, and wrong in well-known ways.
+/// Registers and lists that n0 has and all nodes serve: right once, and wrong in well-known ways.
 final class ToyTransactions: Handler {
   enum Design {
     /// n0 carries out each transaction as a whole.
@@ -17,8 +17,12 @@ final class ToyTransactions: Handler {
     case readsFirst
     /// As the first, but a transaction of reads only is answered by any node from a copy.
     case staleCopies
-    /// As the first, but every fifth read of a key returns a value that is ten thousand greater.
+    /// As the first, but every fifth read of a key returns a value that is ten thousand greater, or a list with
+    /// such an element.
     case garbled
+    /// As the first, but what a transaction leaves behind is written one key each 20 ms, over what others have
+    /// written since.
+    case overwriting
   }
 
   private let design: Design
@@ -65,23 +69,25 @@ final class ToyTransactions: Handler {
 
 extension ToyTransactions {
   private struct Step {
-    var isWrite: Bool
+    private var function: RawJSON
     var key: RawJSON
     var value: RawJSON
 
     init(_ step: RawJSON) {
       let parts = step.elements
-      (isWrite, key, value) = (parts[0] == RawJSON(string: "w"), parts[1], parts[2])
+      (function, key, value) = (parts[0], parts[1], parts[2])
     }
 
-    var json: RawJSON { RawJSON(encoding: [RawJSON(string: isWrite ? "w" : "r"), key, value]) }
+    var isWrite: Bool { function != RawJSON(string: "r") }
+    var isAppend: Bool { function == RawJSON(string: "append") }
+    var json: RawJSON { RawJSON(encoding: [function, key, value]) }
   }
 
   private func serve(
     _ steps: [Step], _ request: Message, as type: StaticString, on node: Node
   ) throws(RPCError) {
     guard design != .keyByKey else { return proceed(steps, from: 0, request, as: type, on: node) }
-    guard design != .halfVisible || !steps.contains(where: \.isWrite) else {
+    if design == .halfVisible || design == .overwriting, steps.contains(where: \.isWrite) {
       return write(steps, request, as: type, on: node)
     }
     var steps = steps
@@ -93,9 +99,9 @@ extension ToyTransactions {
     reply(to: request, as: type, steps, on: node)
   }
 
-  /// Carries a transaction out when all writers before it are done.
+  /// Carries a transaction out when all writers before it are done, if they wait for each other at all.
   private func write(_ steps: [Step], _ request: Message, as type: StaticString, on node: Node) {
-    guard !isWriting else {
+    guard !isWriting || design == .overwriting else {
       return waiting.append { [self] in write(steps, request, as: type, on: $0) }
     }
     isWriting = true
@@ -129,7 +135,9 @@ extension ToyTransactions {
   }
 
   private func carryOut(_ step: inout Step, _ before: [RawJSON: RawJSON]) {
-    if step.isWrite {
+    if step.isAppend {
+      values[step.key] = RawJSON(encoding: (values[step.key]?.elements ?? []) + [step.value])
+    } else if step.isWrite {
       values[step.key] = step.value
     } else {
       step.value = (design == .readsFirst ? before : values)[step.key] ?? RawJSON.null
@@ -138,9 +146,15 @@ extension ToyTransactions {
   }
 
   private func garble(_ value: inout RawJSON) {
-    guard design == .garbled, case .integer(let integer) = value.decoded() else { return }
-    count += 1
-    if count % 5 == 0 { value = RawJSON(encoding: JSONValue.integer(integer + 10_000)) }
+    guard design == .garbled else { return }
+    let decoded = value.decoded()
+    if decoded != .null { count += 1 }
+    guard count % 5 == 0 else { return }
+    switch decoded {
+    case .integer(let integer): value = RawJSON(encoding: JSONValue.integer(integer + 10_000))
+    case .array: value = RawJSON(encoding: value.elements + [RawJSON(10_000 + count)])
+    default: break
+    }
   }
 
   private func copy(to node: Node) {

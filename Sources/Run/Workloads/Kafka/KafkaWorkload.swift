@@ -41,7 +41,9 @@ public struct KafkaWorkload: Workload {
 
   public mutating func observe(_ completion: Operation) { generator.observe(completion) }
 
-  public func makeFinalOperations() -> (any FinalOperations)? { KafkaFinalPolls(targets: generator.highest) }
+  public func makeFinalOperations(for thread: ClientThread) -> (any FinalOperations)? {
+    KafkaFinalPolls(targets: generator.highest)
+  }
 
   public var checker: any Checker { KafkaChecker() }
 }
