@@ -17,6 +17,8 @@ public struct Anomaly: Sendable {
     public var concernsWholeRun = false
     /// Sentences about relevant faults and messages; see `Results.explained(by:)` of EddyReport.
     public var circumstances: [String] = []
+    /// A picture of what happened; nil if there is none.
+    public var figure: Figure?
 
     /// An occurrence in words.
     public init(_ explanation: String, operations: [Int], value: RawJSON? = nil) {

@@ -36,19 +36,23 @@ public struct Report {
     self.command = command
   }
 
-  /// Names and contents of the files: `index.html`, the Lamport diagram `messages.svg`, and the plots.
+  /// Names and contents of the files: `index.html`, the Lamport diagram `messages.svg`, the plots, and the
+  /// anomalies' figures `figure-1.svg`, ….
   ///
   /// - Complexity: O(n log n) in the operations and messages of the run.
   public var files: [(name: String, text: String)] {
     let trace = Trace(recording)
     let operationPlots = OperationPlots(recording.history).all
     let messagePlots = MessagePlots(trace).all
+    let figures = (results?.anomalies ?? []).flatMap(\.examples).compactMap(\.figure).enumerated().map {
+      $0.element.picture("figure-\($0.offset + 1)")
+    }
     let page = ReportPage(self, trace, operationPlots: operationPlots, messagePlots: messagePlots)
     return [
       ("index.html", page.html),
       ("messages.svg", LamportDiagram(trace, filter: filter(limit: DiagramFilter.defaultLimit)).svg),
     ]
-      + (operationPlots + messagePlots).map { ("\($0.name).svg", $0.svg) }
+      + (operationPlots + messagePlots + figures).map { ("\($0.name).svg", $0.svg) }
   }
 
   /// The maximum number of messages in the page's diagram; `messages.svg` has more.

@@ -15,7 +15,7 @@ extension ReportPage {
     pre,code{font-family:\(Theme.mono)}pre{font-size:13px;line-height:1.5;padding:14px 16px;border-radius:10px;overflow-x:auto}\
     .command{white-space:pre-wrap;overflow-wrap:anywhere}code{font-size:.86em;overflow-wrap:anywhere}\
     .anomaly{padding:16px 20px;border-radius:10px;border-left:4px solid;margin-bottom:14px}.anomaly h3{margin:0 0 4px}.anomaly p+p,.anomaly .scroll+p{margin-top:10px}\
-    .anomaly .scroll{margin-top:10px}.scroll{overflow-x:auto}\
+    .anomaly .scroll,.anomaly figure{margin-top:10px}.anomaly .plot{width:auto;min-width:0}.scroll{overflow-x:auto}\
     table{border-collapse:collapse;font-size:14px;width:100%;font-variant-numeric:tabular-nums}\
     th{text-align:left;font-weight:500;font-size:13px;white-space:nowrap}th,td{padding:7px 12px 7px 0;border-bottom:1px solid;vertical-align:top}\
     .entries{width:auto}.entries td{padding:4px 14px 4px 0;border:0;font-size:13px;white-space:nowrap}.number{text-align:right}\

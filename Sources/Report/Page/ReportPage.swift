@@ -150,6 +150,7 @@ extension ReportPage {
     if !anomaly.isOneCase { article.element("p", text: anomaly.explanation) }
     for example in anomaly.examples {
       article.element("p", text: example.text)
+      if let figure = example.figure { write(figure.picture("figure"), &article) }
       writeOperations(example.operations, &article)
     }
   }

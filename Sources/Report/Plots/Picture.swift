@@ -43,7 +43,7 @@ struct Picture {
     return svg.string
   }
 
-  static let stylesheet = shapes + Theme.stylesheet(colours)
+  static let stylesheet = shapes + Theme.stylesheet(colours) + CycleDrawing.stylesheet
 
   private static let shapes = """
     .plot{font:12px \(Theme.sans)}.plot .title{font-size:15px;font-weight:600}\

@@ -1,0 +1,5 @@
+/// A picture of an anomaly as data. EddyReport draws it.
+public enum Figure: Sendable {
+  /// Transactions of which each precedes the next, and the last precedes the first.
+  case cycle(TransactionCycle)
+}

@@ -1,0 +1,10 @@
+import EddyCheckers
+
+extension Figure {
+  /// The figure as a drawing, whose file has this name.
+  func picture(_ name: String) -> Picture {
+    switch self {
+    case .cycle(let cycle): CycleDrawing(cycle).picture(name)
+    }
+  }
+}
