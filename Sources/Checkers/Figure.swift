@@ -2,4 +2,6 @@
 public enum Figure: Sendable {
   /// Operations on a register that no order explains.
   case registerTimeline(RegisterTimeline)
+  /// Transactions of which each precedes the next, and the last precedes the first.
+  case cycle(TransactionCycle)
 }

@@ -54,6 +54,9 @@ public struct History: Sendable {
     partners[completion.index].map { operations[$0] }
   }
 
+  /// The index of an entry's completion or invocation; nil if it has none. O(1).
+  package func partner(of index: Int) -> Int? { partners[index] }
+
   /// The entries of clients, without those of the nemesis.
   public var clientOperations: some Sequence<Operation> { operations.lazy.filter(\.isClient) }
 }

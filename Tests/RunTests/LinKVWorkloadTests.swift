@@ -157,7 +157,7 @@ import Testing
     let history = history(nodes: nodes, concurrency: concurrency, silentEach: 20)
     var processes: [Int: Set<Operation.Process>] = [:]
     for operation in invocations(history) { processes[key(operation), default: []].insert(operation.process) }
-    #expect(processes.count > 3)
+    #expect(processes.count > 2)
     // Any order: each key is judged alone.
     for (_, all) in processes { #expect(all.count <= limit) }
     #expect(processes.values.map(\.count).max() ?? 0 > limit / 2)

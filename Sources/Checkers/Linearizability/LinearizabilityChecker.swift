@@ -7,7 +7,7 @@ import EddyNode
 /// Registers are read, written, and changed by compare-and-set; a missing key counts as `null`. An operation
 /// that failed did not happen. One of unknown outcome took effect at any time after its invocation, or never.
 /// Verdicts are those of Knossos' `cas-register` per key, but for reads of `null`, which pass there whatever
-/// the register's value is.
+/// the register's value is, and reads that failed because there was no such key, which claim nothing there.
 ///
 /// A register with too many possible orders is undecided, and the verdict `unknown` if no other is invalid.
 public struct LinearizabilityChecker: Checker {

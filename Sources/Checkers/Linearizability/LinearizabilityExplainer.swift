@@ -16,8 +16,10 @@ struct LinearizabilityExplainer {
     let operation = register.trace.operations[failure.operation]
     let needed = histories.text(operation.expected)
     let claim =
-      operation.function == .read
-      ? "returned \(needed)" : "from \(needed) to \(histories.text(operation.written)) succeeded"
+      history.operations[Int(operation.completion)].foundNoKey
+      ? "found no such key"
+      : operation.function == .read
+        ? "returned \(needed)" : "from \(needed) to \(histories.text(operation.written)) succeeded"
     let noun = operation.function == .read ? "read" : "compare-and-set"
     let values = failure.values.map(histories.text).enumerated(limit: 8, conjunction: "or")
     let name = name(of: register)

@@ -70,8 +70,8 @@ struct LinearizationOrder<Slots: SlotSet> {
 
   /// Notes the operations that a step let take effect beside the one that it was about.
   private mutating func note(since before: Configuration<Slots>, placeOfHidden place: Int) {
-    configuration.hidden.subtracting(before.hidden).forEach { places[Int(cursor.holders[$0])] = place }
-    configuration.done.subtracting(before.done).intersection(cursor.readers).forEach {
+    configuration.hidden.subtracting(before.hidden).forEachSlot { places[Int(cursor.holders[$0])] = place }
+    configuration.done.subtracting(before.done).intersection(cursor.readers).forEachSlot {
       order.append(Int(cursor.holders[$0]))
     }
   }

@@ -51,6 +51,10 @@ struct RegisterHistories {
     guard let function = Function(rawValue: invocation.function) else { return nil }
     let completion = history.completion(of: invocation)
     let isOK = completion?.kind == .ok
+    if function == .read, let completion, completion.foundNoKey {
+      guard let parts = arguments.parts(of: invocation.value, isPair: false) else { return nil }
+      return (parts.key, .read(arguments.null(), Int32(invocation.index), Int32(completion.index)))
+    }
     guard completion?.kind != .fail, isOK || function != .read else { return nil }
     let end = isOK ? Int32(completion?.index ?? 0) : RegisterOperation.never
     let value = function == .read ? completion?.value : invocation.value
@@ -66,6 +70,7 @@ struct RegisterHistories {
     }
   }
 
+  /// The functions of registers.
   private enum Function: String {
     case read
     case write
@@ -74,4 +79,9 @@ struct RegisterHistories {
 
   /// A value as text that fits a sentence.
   func text(_ value: Int32) -> String { arguments.values.value(value).excerpt }
+}
+
+extension Operation {
+  /// Whether it failed because there was no such key: a read that saw `null`.
+  var foundNoKey: Bool { kind == .fail && error?.name == RPCError.keyDoesNotExist().name }
 }

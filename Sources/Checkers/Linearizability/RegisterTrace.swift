@@ -1,7 +1,7 @@
 /// The operations on one register, with the order of their invocations and completions.
 ///
 /// Operations that failed are not among them: they did not happen. Reads of unknown outcome are not either:
-/// they claim nothing.
+/// they claim nothing. A read that failed because there was no such key has read the initial value.
 struct RegisterTrace {
   /// An invocation, or the completion of an operation that took effect.
   struct Event: Equatable {

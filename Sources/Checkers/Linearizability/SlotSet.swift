@@ -11,7 +11,7 @@ protocol SlotSet: Hashable {
   func symmetricDifference(_ other: Self) -> Self
   var isEmpty: Bool { get }
   /// Calls `body` with every slot, ascending.
-  func forEach(_ body: (Int) -> Void)
+  func forEachSlot(_ body: (Int) -> Void)
 }
 
 /// Up to 64 slots.
@@ -36,7 +36,7 @@ struct NarrowSlotSet: SlotSet {
   var isEmpty: Bool { bits == 0 }
 
   @inline(__always)
-  func forEach(_ body: (Int) -> Void) {
+  func forEachSlot(_ body: (Int) -> Void) {
     var rest = bits
     while rest != 0 {
       body(rest.trailingZeroBitCount)
@@ -66,7 +66,7 @@ struct WideSlotSet: SlotSet {
     return result
   }
 
-  func forEach(_ body: (Int) -> Void) {
+  func forEachSlot(_ body: (Int) -> Void) {
     for (index, word) in words.enumerated() {
       var rest = word
       while rest != 0 {

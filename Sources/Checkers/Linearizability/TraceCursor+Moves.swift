@@ -9,7 +9,7 @@ extension TraceCursor {
     let completing = slot(of: event.operation)
     let operation = trace.operations[event.operation]
     let pending = swappers.union(writers).subtracting(configuration.done)
-    swappers.intersection(pending).forEach { slot in
+    swappers.intersection(pending).forEachSlot { slot in
       if slot != completing, self.operation(in: slot).expected == configuration.value {
         take(.operation(slot: slot))
       }
@@ -18,7 +18,7 @@ extension TraceCursor {
     if operation.function == .write || operation.expected == configuration.value {
       take(.operation(slot: completing))
     }
-    writers.intersection(pending).forEach { slot in
+    writers.intersection(pending).forEachSlot { slot in
       if slot != completing, isObserved(self.operation(in: slot).written, configuration, uses) {
         take(.operation(slot: slot))
       }
@@ -38,7 +38,7 @@ extension TraceCursor {
   /// Calls `take` with each operation that can take effect next, whether or not that leads anywhere. The
   /// operation that completes at the cursor cannot.
   func everyMove(from configuration: Configuration<Slots>, _ uses: EffectUses, _ take: (SearchMove) -> Void) {
-    writers.union(swappers).subtracting(configuration.done).forEach { slot in
+    writers.union(swappers).subtracting(configuration.done).forEachSlot { slot in
       let operation = operation(in: slot)
       if operation.function == .write || operation.expected == configuration.value {
         take(.operation(slot: slot))
@@ -53,7 +53,7 @@ extension TraceCursor {
   /// Whether an operation that is pending needs the register to have this value.
   private func isObserved(_ value: Int32, _ configuration: Configuration<Slots>, _ uses: EffectUses) -> Bool {
     var isObserved = false
-    readers.union(swappers).subtracting(configuration.done).forEach { slot in
+    readers.union(swappers).subtracting(configuration.done).forEachSlot { slot in
       if operation(in: slot).expected == value { isObserved = true }
     }
     if isObserved { return true }
@@ -97,10 +97,10 @@ extension TraceCursor {
   /// value that the register has.
   private func settle(_ configuration: inout Configuration<Slots>) {
     let (value, done) = (configuration.value, configuration.done)
-    readers.subtracting(done).forEach { slot in
+    readers.subtracting(done).forEachSlot { slot in
       if operation(in: slot).expected == value { configuration.done.insert(slot) }
     }
-    writers.subtracting(done).subtracting(configuration.hidden).forEach { slot in
+    writers.subtracting(done).subtracting(configuration.hidden).forEachSlot { slot in
       if operation(in: slot).written == value { configuration.hidden.insert(slot) }
     }
   }

@@ -26,9 +26,11 @@ extension TransactionExplainer {
     }
     if shown.count < count { reasons.append("and so on to T\(count), but T\(count) < T1") }
     let legend = shown.map { "T\($0 + 1) is \(name(cycle.steps[$0].transaction))" }
-    return Anomaly.Example(
+    var example = Anomaly.Example(
       reasons.joined(separator: "; ") + ". Here " + legend.joined(separator: "; ") + ".",
       operations: shown.map { entry(of: cycle.steps[$0].transaction) })
+    example.figure = figure(cycle, dependencies)
+    return example
   }
 }
 
@@ -131,7 +133,7 @@ extension TransactionExplainer {
 
 extension Operation.Process {
   /// The process in words, such as "process 3".
-  fileprivate var name: String {
+  var name: String {
     switch self {
     case .client(let number): "process \(number)"
     case .nemesis: "the nemesis"

@@ -71,7 +71,8 @@ extension TransactionExplainer {
 
   /// The completions with something other than a list in the place of one, and those of malformed replies.
   func explain(malformed: [Int]) -> [Anomaly] {
-    let rejected = history.clientOperations.filter(\.isReplyMalformed).map(\.index)
+    let entries = history.operations
+    let rejected = entries.indices.filter { entries[$0].isClient && entries[$0].isReplyMalformed }
     return Anomaly.group(
       "malformed-reply", (malformed + rejected).sorted(),
       "\((malformed.count + rejected.count).grouped) replies were no transactions that read lists.",

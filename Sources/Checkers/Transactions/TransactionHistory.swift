@@ -94,19 +94,19 @@ extension TransactionHistory {
   ///
   /// - Parameter add: Adds the accesses of the last transaction, whose micro-operations are the reader's steps.
   mutating func load(_ history: History, add: (inout TransactionHistory) -> Void) {
-    for operation in history.operations where operation.isClient {
-      var invocation: Operation? = operation
-      if operation.kind != .invoke {
-        invocation = history.invocation(of: operation)
-      } else if history.completion(of: operation) != nil {
-        continue
-      }
-      guard let invocation, let requested = invocation.value, reader.read(requested) else { continue }
-      let status = status(of: operation, requested)
+    // Entries are not copied out of the array: a copy counts references to each of their parts.
+    let entries = history.operations
+    for entry in entries.indices where entries[entry].isClient {
+      let partner = history.partner(of: entry)
+      let isInvocation = entries[entry].kind == .invoke
+      guard isInvocation == (partner == nil) else { continue }
+      let invocation = partner ?? entry
+      guard let requested = entries[invocation].value, reader.read(requested) else { continue }
+      let status = status(of: entries[entry], requested)
       transactions.append(
         Transaction(
-          operation: Int32(operation.index), invocation: Int32(invocation.index),
-          firstAccess: allAccesses.count, status: status))
+          operation: Int32(entry), invocation: Int32(invocation), firstAccess: allAccesses.count,
+          status: status))
       add(&self)
     }
   }

@@ -5,6 +5,7 @@ extension Figure {
   func picture(_ name: String) -> Picture {
     switch self {
     case .registerTimeline(let timeline): RegisterTimelineDrawing(timeline).picture(name)
+    case .cycle(let cycle): CycleDrawing(cycle).picture(name)
     }
   }
 }

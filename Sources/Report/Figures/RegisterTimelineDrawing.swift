@@ -89,7 +89,7 @@ extension RegisterTimelineDrawing {
         $0.element("title", text: "\(point.bar.place ?? 0) in the order: \(tooltip(point.bar))")
       }
       svg.element(
-        "text", ["class": "place", "x": "\(px: point.x)", "y": "\(px: y + 3.5)", "text-anchor": "middle"],
+        "text", ["class": "rank", "x": "\(px: point.x)", "y": "\(px: y + 3.5)", "text-anchor": "middle"],
         text: "\(point.bar.place ?? 0)")
     }
   }
@@ -190,7 +190,7 @@ extension RegisterTimelineDrawing {
 extension RegisterTimelineDrawing {
   static let stylesheet =
     """
-    .plot .operation{stroke-width:1.2;rx:3}.plot .unknown{stroke-dasharray:4 3}.plot .place{font-size:10px}\
+    .plot .operation{stroke-width:1.2;rx:3}.plot .unknown{stroke-dasharray:4 3}.plot .rank{font-size:10px}\
     .plot .order{fill:none;stroke-width:1.2}.plot text.wrong{font-weight:600}
 
     """ + Theme.stylesheet(colours)
@@ -201,7 +201,7 @@ extension RegisterTimelineDrawing {
     .plot .unknown{fill:\(theme.info);fill-opacity:.2;stroke:\(theme.info)}\
     .plot rect.wrong{fill:\(theme.fail);fill-opacity:.75;stroke:\(theme.fail)}.plot text.wrong{fill:\(theme.fail)}\
     .plot .during{fill:\(theme.fail);fill-opacity:.08}.plot .point{fill:\(theme.paper);stroke:\(theme.kinds[0])}\
-    .plot .order{stroke:\(theme.kinds[0]);stroke-opacity:.6}.plot .place{fill:\(theme.kinds[0])}\
+    .plot .order{stroke:\(theme.kinds[0]);stroke-opacity:.6}.plot .rank{fill:\(theme.kinds[0])}\
     .plot .state{fill:\(theme.panel);stroke:\(theme.line)}
     """
   }

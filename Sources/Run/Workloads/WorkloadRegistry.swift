@@ -11,9 +11,6 @@ public enum WorkloadRegistry {
   /// All names, sorted.
   public static var names: [String] { all.map { $0.name }.sorted() }
 
-  /// Maelstrom's workloads that Eddy does not have, sorted.
-  public static var missing: [String] { ["txn-list-append"].filter { !names.contains($0) } }
-
   /// The default workload, which is Maelstrom's.
   public static var standard: String { LinKVWorkload.name }
 

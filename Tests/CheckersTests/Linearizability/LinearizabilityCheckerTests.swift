@@ -60,6 +60,15 @@ import Testing
     #expect(result.explanations.contains("Key 1 was that only before the first operation that wrote to it"))
   }
 
+  @Test func aReadThatFindsNoKeyAfterAWriteIsStale() {
+    let absent = op("read", "[1,null]", 2...3, .fail, error: "key-does-not-exist")
+    let result = check(op("write", "[1,4]", 0...1), absent)
+    #expect(offender(result) == [3, 2])
+    #expect(result.explanations.hasPrefix("The read of key 1 found no such key, invoked on n0"))
+    #expect(check(op("write", "[1,4]", 0...3), absent).validity == .valid)
+    #expect(check(op("write", "[1,4]", 4...5), absent).validity == .valid)
+  }
+
   @Test func aReadOfNullDuringTheFirstWriteIsRight() {
     #expect(
       check(op("write", "[1,4]", 0...3), op("read", "[1,null]", result: "[1,null]", 1...2)).validity == .valid
@@ -98,7 +107,8 @@ import Testing
   @Test func aReadThatFailedClaimsNothing() {
     #expect(
       check(
-        op("write", "[1,3]", 0...1), op("read", "[1,null]", 2...3, .fail, error: "key-does-not-exist")
+        op("write", "[1,3]", 0...1), op("read", "[1,null]", 2...3, .fail, error: "net-timeout"),
+        op("read", "[1,null]", 2...3, .fail, error: "temporarily-unavailable")
       ).validity == .valid)
   }
 
@@ -203,7 +213,7 @@ import Testing
 
   @Test func aHistoryWithoutOperationsIsUnknown() {
     #expect(check().validity == .unknown)
-    #expect(check(op("read", "[1,null]", 2...3, .fail)).validity == .unknown)
+    #expect(check(op("read", "[1,null]", 2...3, .fail, error: "abort")).validity == .unknown)
   }
 
   @Test func aSingleRegisterNeedsNoKeys() {
