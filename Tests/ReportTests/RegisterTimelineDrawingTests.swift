@@ -3,6 +3,7 @@ import EddyHistory
 import EddyNetwork
 import EddyNode
 import EddyReport
+import EddyRun
 import Foundation
 import HistoryScripts
 import Testing
