@@ -13,7 +13,7 @@ TOPOLOGY  =
 FLAGS     =
 NODE_FLAGS =
 
-WORKLOADS = echo unique-ids broadcast g-set g-counter pn-counter kafka txn-rw-register
+WORKLOADS = echo unique-ids broadcast g-set g-counter pn-counter kafka txn-rw-register lin-kv txn-list-append
 
 BUILD_DIR = .build/release
 NODE      = $(BUILD_DIR)/eddy-node
@@ -54,7 +54,7 @@ test_package = echo "== "$(1) && rm -f $(EXAMPLES_BUILD)/debug.yaml $(EXAMPLES_B
   $(EXAMPLES_BUILD)/*/debug/description.json && swift test --package-path $(1) --scratch-path $(EXAMPLES_BUILD)
 
 ## docs: builds the reference of the libraries, into .build/plugins/Swift-DocC; a warning is an error
-DOCUMENTED = Eddy EddyNode EddyTiming EddyDaemon EddyWorkloads EddySimulation EddySimulationTesting EddyWorkbench \
+DOCUMENTED = Eddy EddyNode EddyTiming EddyDaemon EddyRaft EddyWorkloads EddySimulation EddySimulationTesting EddyWorkbench \
   EddyRun EddyCheckers EddyHistory EddyNetwork EddyProcessCluster EddyReport EddyStore
 .PHONY: docs
 docs:
@@ -287,9 +287,19 @@ maelstrom-txn-6b-partition: runner build
 maelstrom-txn-6c: runner build
 	$(call challenge,txn-rw-register,2,1000,,20,partition,,--concurrency 2n --consistency-models read-committed --availability total)
 
+## maelstrom-lin-kv: Maelstrom's linearizable store as in its guide to Raft, under partitions
+.PHONY: maelstrom-lin-kv
+maelstrom-lin-kv: runner build
+	$(call challenge,lin-kv,3,30,,60,partition,,--concurrency 4n)
+
+## maelstrom-txn-list-append: strict serializable transactions on lists, under partitions
+.PHONY: maelstrom-txn-list-append
+maelstrom-txn-list-append: runner build
+	$(call challenge,txn-list-append,3,100,,30,partition,,--concurrency 4n)
+
 # Every run of the challenges: what each asks for, and for 6b two.
 CHALLENGES = echo unique-ids broadcast-3a broadcast-3b broadcast-3c broadcast-3d broadcast-3e g-counter \
-  kafka-5a kafka-5b kafka-5c txn-6a txn-6b-healthy txn-6b-partition txn-6c
+  kafka-5a kafka-5b kafka-5c txn-6a txn-6b-healthy txn-6b-partition txn-6c lin-kv txn-list-append
 
 ## maelstrom-all: all challenges, and a table of their figures with the limits
 .PHONY: maelstrom-all

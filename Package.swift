@@ -35,6 +35,8 @@ let package = Package(
   products: [
     // To write a node: `import Eddy`. `import EddyWorkloads` for Eddy's own nodes, and the gossip engine.
     .library(name: "Eddy", targets: ["Eddy", "EddyWorkloads"]),
+    // Consensus for a system of one's own, without IO: `import EddyRaft`.
+    .library(name: "EddyRaft", targets: ["EddyRaft"]),
     // To test a node in virtual time: `import EddySimulationTesting`, or `import EddySimulation` without files.
     .library(name: "EddySimulation", targets: ["EddySimulation", "EddySimulationTesting"]),
     // To run a workload and a checker of one's own, in real and in virtual time: `import EddyWorkbench`.

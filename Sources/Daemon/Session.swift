@@ -210,6 +210,7 @@ extension Session {
   private func interrupt() {
     if wasInterrupted { loop.stop() }
     wasInterrupted = true
+    node.stop(at: loop.now)
     finish()
   }
 

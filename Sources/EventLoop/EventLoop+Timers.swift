@@ -19,6 +19,9 @@ extension EventLoop {
     timers.insert(ScheduledAction(interval: nil, action: action), at: deadline)
   }
 
+  /// Reads the clock within a turn: ``now`` is then no earlier than what has just been read from a descriptor.
+  public func updateNow() { now = max(now, System.monotonicNow) }
+
   /// Runs `action` once, `delay` after ``now``. Without a delay, it runs in the next turn.
   ///
   /// - Complexity: O(log n).

@@ -20,7 +20,7 @@ public import EddyTiming
 public final class EventLoop {
   /// The time of the monotonic clock. Read once per turn, after waiting, so that all callbacks of a turn see
   /// the same time.
-  public private(set) var now: Instant
+  public internal(set) var now: Instant
 
   let poller: Poller
   var sources = SourceTable()

@@ -84,6 +84,8 @@ public final class LineInput {
     guard !isPaused, descriptor != nil else { return }
     do throws(Errno) {
       let count = try splitter.fill { (room) throws(Errno) in try descriptor?.read(into: room) }
+      // The process may have been stopped since the turn began: what was read may be later than its instant.
+      loop.updateNow()
       // Only a read of 0 bytes is the end: a hang-up may be reported while input is left.
       if count == 0 { stopReading() }
       deliver()

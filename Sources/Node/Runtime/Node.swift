@@ -137,6 +137,12 @@ extension Node {
   /// Sets the node's time, which never goes back.
   func move(to now: Instant) { self.now = max(self.now, now) }
 
+  /// Tells the handler that the process is about to end. Nothing if the node has not started.
+  public func stop(at now: Instant) {
+    move(to: now)
+    if !id.isEmpty, storageFailure == nil { handler.stop(on: self) }
+  }
+
   /// The number of bytes of output that wait to be drained.
   public var outputCount: Int { outbox.count }
 

@@ -1,4 +1,4 @@
-/// A challenge of Fly.io's Gossip Glomers, with the limits given on its page.
+/// A challenge of Fly.io's Gossip Glomers, with the limits given on its page, or a chapter of Maelstrom's guide.
 public struct Challenge: Sendable {
   /// A figure that can have a limit.
   public enum Figure: CaseIterable, Sendable {
@@ -29,7 +29,7 @@ public struct Challenge: Sendable {
     }
   }
 
-  /// The number on Fly.io's list, such as `3d`.
+  /// The number on Fly.io's list, such as `3d`; a dash for what is not on it.
   public let number: String
   /// The name of its runs, as in the Makefile's target `maelstrom-NAME`, such as `broadcast-3d`.
   public let name: String
@@ -40,7 +40,8 @@ public struct Challenge: Sendable {
     (self.number, self.name, self.limits) = (number, name, limits)
   }
 
-  /// All challenges in order, as on https://fly.io/dist-sys/ in 2026. Challenge 6b requires two runs.
+  /// All challenges in order, as on https://fly.io/dist-sys/ in 2026, then Maelstrom's chapters on consensus and on
+  /// transactions. Challenge 6b requires two runs.
   public static let all: [Challenge] = [
     Challenge("1", "echo"),
     Challenge("2", "unique-ids", [.okFraction: .atLeast(1)]),
@@ -61,5 +62,7 @@ public struct Challenge: Sendable {
     Challenge("6b", "txn-6b-healthy"),
     Challenge("6b", "txn-6b-partition", [.okFraction: .atLeast(1)]),
     Challenge("6c", "txn-6c", [.okFraction: .atLeast(1)]),
+    Challenge("-", "lin-kv"),
+    Challenge("-", "txn-list-append"),
   ]
 }
