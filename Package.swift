@@ -133,13 +133,15 @@ let package = Package(
     .target(
       name: "PipeTesting", dependencies: ["EddyEventLoop", "EddyProcess"], path: "Tests/PipeTesting",
       swiftSettings: strict),
-    tests("RaftTests", ["EddyRaft", "EddyTiming"], exclude: ["Transcripts"]),
+    tests("RaftTests", ["EddyRaft", "EddyTiming", "GoldenFiles"], exclude: ["Transcripts"]),
+    // Transcripts as they were when a person last read them.
+    .target(name: "GoldenFiles", path: "Tests/GoldenFiles", swiftSettings: strict),
     tests("NodeTests", ["EddyNode", "EddyTiming"]),
     tests(
       "WorkloadsTests",
       [
         "EddyWorkloads", "EddyRegistry", "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyReport",
-        "EddyRun", "EddySimulation", "EddySimulationTesting", "EddyNode", "EddyTiming",
+        "EddyRun", "EddySimulation", "EddySimulationTesting", "EddyNode", "EddyTiming", "GoldenFiles",
       ],
       exclude: ["Transcripts"]),
     // Histories as tests write them: a line per operation.
