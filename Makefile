@@ -115,6 +115,17 @@ convergence:
 	CONVERGENCE_SEEDS=$(CONVERGENCE_SEEDS) swift test -c release --scratch-path .build/release-tests \
 	  --filter ConvergenceTests
 
+## raft-campaign: RAFT_SEEDS seeds of random faults for the Raft engine
+RAFT_SEEDS = 0..1999
+.PHONY: raft-campaign
+raft-campaign:
+	RAFT_SEEDS=$(RAFT_SEEDS) swift test -c release --scratch-path .build/release-tests --filter theSeedsThatAreAskedFor
+
+## raft-mistakes: plants known Raft mistakes, and reports how many seeds find each
+.PHONY: raft-mistakes
+raft-mistakes:
+	Tests/RaftTests/mistakes.py
+
 ## fuzz: mutated lines for the codec, files of disks, input for nodes, and replies for runs, for FUZZ_SECONDS each
 FUZZ_SECONDS = 60
 FUZZ_BUILD   = .build/fuzz

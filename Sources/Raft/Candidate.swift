@@ -40,7 +40,11 @@ extension Raft {
   /// Asks all other nodes for their vote in a new term. Supporters have voted for it already.
   mutating func startElection(isTransfer: Bool = false, supporters: Set<Int> = []) {
     let predecessor: (leader: Int?, term: Int)?
-    if case .candidate(let candidate) = role { predecessor = candidate.predecessor } else { predecessor = contact.latest }
+    if case .candidate(let candidate) = role {
+      predecessor = candidate.predecessor
+    } else {
+      predecessor = contact.latest
+    }
     term += 1
     vote = id
     contact.leader = nil
@@ -50,7 +54,8 @@ extension Raft {
     note(.becameCandidate(term: term))
     let candidate = Candidate(
       isPreliminary: false, term: term, last: log.last, supporters: supporters.union([id]),
-      voteRecord: durability.written, deadline: now + campaignLength, isTransfer: isTransfer, predecessor: predecessor)
+      voteRecord: durability.written, deadline: now + campaignLength, isTransfer: isTransfer,
+      predecessor: predecessor)
     role = .candidate(candidate)
     requestVotes(candidate)
   }
@@ -91,8 +96,12 @@ extension Raft {
     guard case .candidate(let candidate) = role else { return }
     let isElected = candidate.supporters.count >= majority
     // It has promised not to vote for another, itself included: it may have asked before its promise has ended.
-    if isElected, candidate.isPreliminary, !isPromised { return startElection(supporters: candidate.earlyVoters) }
-    if isElected, !candidate.isPreliminary, durability.durable >= candidate.voteRecord { return becomeLeader(candidate) }
+    if isElected, candidate.isPreliminary, !isPromised {
+      return startElection(supporters: candidate.earlyVoters)
+    }
+    if isElected, !candidate.isPreliminary, durability.durable >= candidate.voteRecord {
+      return becomeLeader(candidate)
+    }
     guard candidate.deadline <= now else { return }
     contact.failedCampaigns += 1
     startCampaign()
@@ -139,7 +148,8 @@ extension Raft {
   ) -> RaftMessage.Body {
     .vote(
       RaftMessage.Vote(
-        last: request.last, isPreliminary: isPreliminary, isGranted: isGranted, leader: contact.latest?.leader,
+        last: request.last, isPreliminary: isPreliminary, isGranted: isGranted,
+        leader: contact.latest?.leader,
         leaderTerm: contact.latest?.term ?? 0))
   }
 

@@ -113,7 +113,11 @@ extension Raft {
       $0.hasNews = false
     }
     activity.isRecent = false
-    if outcome == .none { send(.report(report), to: leader) } else { sendWhenDurable(.report(report), to: leader) }
+    if outcome == .none {
+      send(.report(report), to: leader)
+    } else {
+      sendWhenDurable(.report(report), to: leader)
+    }
   }
 }
 

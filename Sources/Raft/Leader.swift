@@ -144,7 +144,9 @@ extension Raft {
     let isOwnComplete =
       activity.isComplete || !(activity.lastProposal.map { now - $0 <= options.activityMemory } ?? false)
     return isOwnComplete
-      && others.allSatisfy { leader.progress[$0].isComplete || !leader.progress[$0].isSource(at: now, options) }
+      && others.allSatisfy {
+        leader.progress[$0].isComplete || !leader.progress[$0].isSource(at: now, options)
+      }
   }
 
   /// Sends an append to every follower.
@@ -296,7 +298,9 @@ extension Raft {
       return false
     case .differs(let index, let hint):
       // A late answer tells what is known already.
-      guard index > progress.match, progress.state != .probing || index == progress.next - 1 else { return false }
+      guard index > progress.match, progress.state != .probing || index == progress.next - 1 else {
+        return false
+      }
       progress.probe(at: log.lastIndex(ofTermAtMost: hint.term, from: hint.index) + 1)
       return true
     case .snapshot(let index, let received):
@@ -337,7 +341,8 @@ extension Raft {
   private func hearsQuorum(_ leader: Leader) -> Bool { majority == 1 || now < quorumDeadline(leader) }
 
   private func quorumDeadline(_ leader: Leader) -> Instant {
-    let heard = others.filter { !leader.progress[$0].isLearner }.map { leader.progress[$0].lastReport }.sorted(by: >)
+    let heard = others.filter { !leader.progress[$0].isLearner }.map { leader.progress[$0].lastReport }
+      .sorted(by: >)
     return heard[majority - 2] + options.quorumTimeout
   }
 }

@@ -29,7 +29,9 @@ extension Raft {
 
   /// Whether a batch that is in the log and not known to be committed satisfies `condition`. O(commands).
   public func hasPending(_ condition: (Batch) -> Bool) -> Bool {
-    stride(from: commit + 1, through: log.last.index, by: 1).contains { log[$0].batch.map(condition) ?? false }
+    stride(from: commit + 1, through: log.last.index, by: 1).contains {
+      log[$0].batch.map(condition) ?? false
+    }
   }
 
   /// Asks for the leader's word that the state is up to date, and returns the number of the request. Call

@@ -11,8 +11,10 @@ extension Raft {
     snapshot = Snapshot(position: position, sessions: executed.last, data: data)
     var kept = commit
     if case .leader(let leader) = role, log.byteCount < 2 * options.compactionThreshold {
-      kept = leader.progress.indices.filter { $0 != id && !leader.progress[$0].isSilent(at: self.now, options) }
-        .reduce(commit) { min($0, leader.progress[$1].match) }
+      kept = leader.progress.indices.filter {
+        $0 != id && !leader.progress[$0].isSilent(at: self.now, options)
+      }
+      .reduce(commit) { min($0, leader.progress[$1].match) }
     }
     log.compact(through: kept)
     weightAtSnapshot = log.byteCount

@@ -256,7 +256,8 @@ extension Raft {
   }
 
   mutating func becomeFollower() {
-    if case .follower = role {} else {
+    if case .follower = role {
+    } else {
       contact.suspicion = now + options.electionLease
       contact.isQuiet = false
     }
@@ -314,7 +315,7 @@ extension Raft {
       case .vote(let storedTerm, let candidate): (term, vote) = (storedTerm, candidate)
       case .entries(let index, let entries):
         log.truncate(after: index)
-        entries.forEach { log.append($0) }
+        for entry in entries { log.append(entry) }
       case .snapshot(let stored, let base):
         snapshot = stored
         log.reset(to: base)

@@ -56,7 +56,8 @@ public struct RaftInvariants: Sendable {
     for index in stride(from: max(node.log.base.index, compared) + 1, through: node.commit, by: 1) {
       while committed.count < index { committed.append(nil) }
       if let known = committed[index - 1], known != node.log[index] {
-        return "state-machine safety: node \(node.id) has applied another entry \(index) than a node before it"
+        return
+          "state-machine safety: node \(node.id) has applied another entry \(index) than a node before it"
       }
       committed[index - 1] = node.log[index]
     }
@@ -86,7 +87,8 @@ public struct RaftInvariants: Sendable {
     for index in stride(from: max(leader.log.base.index, known) + 1, through: committed.count, by: 1) {
       guard let entry = committed[index - 1], entry.term <= leader.term else { continue }
       guard index <= leader.log.last.index, leader.log[index] == entry else {
-        return "leader completeness: leader \(leader.id) of term \(leader.term) lacks committed entry \(index)"
+        return
+          "leader completeness: leader \(leader.id) of term \(leader.term) lacks committed entry \(index)"
       }
     }
     complete = (leader.id, leader.term, committed.count)

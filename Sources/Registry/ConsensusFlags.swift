@@ -24,7 +24,9 @@ public struct TxnListAppendFlags: WorkloadFlags {
   @OptionGroup var consensus: ConsensusFlags
 
   public init() {}
-  public var promise: NodePromise { consensus.promise(Self.workload, consistencyModel: "strict-serializable") }
+  public var promise: NodePromise {
+    consensus.promise(Self.workload, consistencyModel: "strict-serializable")
+  }
   public func makeHandler() -> any Handler { TxnListAppend(consensus.options) }
 }
 

@@ -93,7 +93,11 @@ final class RaftCluster {
     var high = events.count
     while low < high {
       let middle = (low + high) / 2
-      if (events[middle].time, events[middle].order) > (entry.time, entry.order) { low = middle + 1 } else { high = middle }
+      if (events[middle].time, events[middle].order) > (entry.time, entry.order) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
     }
     events.insert(entry, at: low)
   }
@@ -107,7 +111,8 @@ final class RaftCluster {
       events.removeLast()
       now = Instant(nanoseconds: next.time)
       handle(next.event)
-      violation = violation
+      violation =
+        violation
         ?? invariants.check(processes.compactMap { $0?.raft }) { [self] in
           processes[$0]?.isPaused == true ? nil : clock($0)
         }
@@ -174,7 +179,9 @@ final class RaftCluster {
     case .serveReads(let number):
       for (id, read) in process.reads where id <= number {
         process.reads[id] = nil
-        complete(key: read.key, length: process.lists[read.key].count, atLeast: read.length, "ReadIndex at node \(node)")
+        complete(
+          key: read.key, length: process.lists[read.key].count, atLeast: read.length,
+          "ReadIndex at node \(node)")
       }
     case .note(let event): transcript?.append("\(milliseconds) n\(node) \(event)")
     }
@@ -219,7 +226,9 @@ final class RaftCluster {
       let (key, value) = Self.decode(command)
       if process.lists[key].contains(value) { violation = "command \(value) is executed twice" }
       process.lists[key].append(value)
-      guard let token = tokens?[index], let write = process.writes.removeValue(forKey: token) else { continue }
+      guard let token = tokens?[index], let write = process.writes.removeValue(forKey: token) else {
+        continue
+      }
       if write.value != value { violation = "command \(value) is answered as \(write.value)" }
       complete(key: key, length: process.lists[key].count, atLeast: write.length + 1, "a write")
     }
@@ -227,7 +236,9 @@ final class RaftCluster {
 
   private func complete(key: Int, length: Int, atLeast least: Int, _ what: String) {
     completedCount += 1
-    if length < least { violation = "\(what) sees \(length) elements of key \(key), and \(least) were seen before" }
+    if length < least {
+      violation = "\(what) sees \(length) elements of key \(key), and \(least) were seen before"
+    }
     seen[key] = max(seen[key], length)
   }
 
@@ -263,7 +274,8 @@ final class RaftCluster {
     guard let process = processes[node], !process.isPaused else { return }
     let hasPending = process.raft.hasPending { $0.commands.contains { Self.decode($0).0 == key } }
     switch process.raft.readability(at: clock(node)) {
-    case .everything, .exceptUncommitted where !hasPending:
+    case .everything,
+      .exceptUncommitted where !hasPending:
       localReadCount += 1
       process.raft.noteActivity(at: clock(node))
       complete(key: key, length: process.lists[key].count, atLeast: seen[key], "a local read at node \(node)")
@@ -283,7 +295,8 @@ final class RaftCluster {
     isFirstStart[node] = false
     let session = clock(node).nanoseconds / 1000
     let process = Process(
-      Raft(id: node, count: count, options: options, session: session, start: start, at: clock(node)), keys: keys)
+      Raft(id: node, count: count, options: options, session: session, start: start, at: clock(node)),
+      keys: keys)
     processes[node] = process
     step(node)
   }
@@ -355,7 +368,8 @@ extension RaftMessage {
     case .append(let append):
       let grant = append.grant == nil ? "" : " grant"
       let read = append.confirmedRead == nil ? "" : " read"
-      return "append t\(term) after \(append.previous) [\(append.entries.map(\.line).joined(separator: " "))] "
+      return
+        "append t\(term) after \(append.previous) [\(append.entries.map(\.line).joined(separator: " "))] "
         + "commit \(append.commit)\(grant)\(read)\(append.isQuiet ? " quiet" : "")"
     case .report(let report):
       let outcome =
@@ -366,14 +380,16 @@ extension RaftMessage {
         case .snapshot(let index, let received): "snapshot \(index): \(received) bytes"
         }
       let batch = report.batch.map { " forwards \($0.commands.count)" } ?? ""
-      return "report t\(term) \(outcome)\(batch)\(report.read > 0 ? " read" : "")\(report.isLearner ? " learner" : "")"
+      return
+        "report t\(term) \(outcome)\(batch)\(report.read > 0 ? " read" : "")\(report.isLearner ? " learner" : "")"
     case .voteRequest(let request):
       return "\(request.isPreliminary ? "pre-vote" : "vote") request t\(term) last \(request.last)"
         + (request.isTransfer ? " transfer" : "")
     case .vote(let vote):
       return "\(vote.isPreliminary ? "pre-vote" : "vote") t\(term) \(vote.isGranted ? "granted" : "refused")"
     case .snapshot(let piece):
-      return "snapshot t\(term) \(piece.position) bytes \(piece.offset)..<\(piece.offset + piece.bytes.count) of "
+      return
+        "snapshot t\(term) \(piece.position) bytes \(piece.offset)..<\(piece.offset + piece.bytes.count) of "
         + "\(piece.total)"
     case .transfer: return "transfer t\(term)"
     }

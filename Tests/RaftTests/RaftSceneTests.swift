@@ -7,7 +7,9 @@ import Testing
 ///
 /// `make transcripts` writes them anew.
 struct RaftSceneTests {
-  private func cluster(_ count: Int = 3, latency: Int = 10, options: RaftOptions = RaftOptions()) -> RaftCluster {
+  private func cluster(_ count: Int = 3, latency: Int = 10, options: RaftOptions = RaftOptions())
+    -> RaftCluster
+  {
     let cluster = RaftCluster(count: count, seed: 1, options: options)
     cluster.network.latency = latency * 1_000_000...latency * 1_000_000
     cluster.transcript = []

@@ -122,7 +122,9 @@ extension ConsensusHost {
       } ?? false
   }
 
-  private var pendingIndex: WaitingRequests<Machine.Command>.ReadCondition { .index(raft?.lastPosition.index ?? 0) }
+  private var pendingIndex: WaitingRequests<Machine.Command>.ReadCondition {
+    .index(raft?.lastPosition.index ?? 0)
+  }
 
   private func confirmation(at now: Instant) -> WaitingRequests<Machine.Command>.ReadCondition {
     .confirmation(raft?.requestRead(at: now) ?? 0)
@@ -139,7 +141,9 @@ extension ConsensusHost {
   }
 
   /// Answers the reads that satisfy `condition` from the present state.
-  private func answerReads(on node: Node, where condition: (WaitingRequests<Machine.Command>.ReadCondition) -> Bool) {
+  private func answerReads(
+    on node: Node, where condition: (WaitingRequests<Machine.Command>.ReadCondition) -> Bool
+  ) {
     for request in waiting.removeReads(where: condition) {
       guard let outcome = machine.outcomeWithoutChange(request.command) else { continue }
       reply(to: request.message, outcome, on: node)
@@ -158,7 +162,8 @@ extension ConsensusHost {
       guard waiting[token]?.read != nil || raft?.withdraw(token: token) == true,
         let request = waiting.remove(token)
       else { continue }
-      reply(to: request.message, .failure(.temporarilyUnavailable("no leader has taken the request")), on: node)
+      reply(
+        to: request.message, .failure(.temporarilyUnavailable("no leader has taken the request")), on: node)
     }
   }
 }

@@ -6,7 +6,9 @@ public import EddyRaft
 
 extension RaftMessage {
   /// The types of messages between nodes.
-  static let types: Set<String> = ["append_entries", "report", "request_vote", "vote", "snapshot", "transfer"]
+  static let types: Set<String> = [
+    "append_entries", "report", "request_vote", "vote", "snapshot", "transfer",
+  ]
 
   /// Terms, indices, stamps: far more than they come to, and so little that sums of them cannot overflow.
   private static let counts = 0..<(1 << 60)
@@ -32,7 +34,8 @@ extension RaftMessage {
     switch body {
     case .append(let append): node.send(to: receiver, type: "append_entries") { write(&$0, append.write) }
     case .report(let report): node.send(to: receiver, type: "report") { write(&$0, report.write) }
-    case .voteRequest(let request): node.send(to: receiver, type: "request_vote") { write(&$0, request.write) }
+    case .voteRequest(let request):
+      node.send(to: receiver, type: "request_vote") { write(&$0, request.write) }
     case .vote(let vote): node.send(to: receiver, type: "vote") { write(&$0, vote.write) }
     case .snapshot(let piece): node.send(to: receiver, type: "snapshot") { write(&$0, piece.write) }
     case .transfer: node.send(to: receiver, type: "transfer") { write(&$0) { _ in } }
@@ -117,7 +120,8 @@ extension RaftMessage.Append {
     self.init(
       previous: try message.position("after"),
       entries: message.contains("entries")
-        ? try message.array("entries", of: { (reader) throws(JSONError) in try Entry(reading: &reader) }) : [],
+        ? try message.array("entries", of: { (reader) throws(JSONError) in try Entry(reading: &reader) })
+        : [],
       commit: try message.count("commit"), stamp: try message.count("at"),
       grant: try message.optionalCount("grant"), confirmedRead: try message.optionalCount("confirmed"),
       isQuiet: message.contains("quiet"))

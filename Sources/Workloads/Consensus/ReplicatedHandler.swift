@@ -11,7 +11,9 @@ extension ReplicatedHandler {
 
   public func stop(on node: Node) { host.stop(on: node) }
 
-  public func receive(_ message: Message, on node: Node) throws(RPCError) { try host.receive(message, on: node) }
+  public func receive(_ message: Message, on node: Node) throws(RPCError) {
+    try host.receive(message, on: node)
+  }
 }
 
 /// A handler with a Raft engine.

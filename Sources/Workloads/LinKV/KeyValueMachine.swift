@@ -62,7 +62,9 @@ struct KeyValueCommand: ReplicatedCommand {
 
   var isReadOnly: Bool { if case .read = request.action { true } else { false } }
 
-  func dependsOn(_ pending: KeyValueCommand) -> Bool { request.key == pending.request.key && !pending.isReadOnly }
+  func dependsOn(_ pending: KeyValueCommand) -> Bool {
+    request.key == pending.request.key && !pending.isReadOnly
+  }
 
   func encode(into writer: inout JSONWriter) {
     let key = request.key.json

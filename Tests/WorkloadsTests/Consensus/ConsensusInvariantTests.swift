@@ -9,7 +9,8 @@ import Testing
 @Suite struct ConsensusInvariantTests {
   @Test(arguments: UInt64(1)...8) func theyHoldAfterEveryEvent(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
-    let latency = Latency(mean: seed % 3 == 0 ? 100 : 10, distribution: seed % 2 == 0 ? .exponential : .constant)
+    let latency = Latency(
+      mean: seed % 3 == 0 ? 100 : 10, distribution: seed % 2 == 0 ? .exponential : .constant)
     let invariants = ConsensusInvariants()
     let cluster = Simulation(
       nodes: seed % 2 == 0 ? 3 : 5, seed: seed, latency: latency,
@@ -20,8 +21,10 @@ import Testing
     func advance(by duration: Duration) {
       _ = cluster.advance(
         until: {
-          violation = violation
-            ?? invariants.violation(running: cluster.nodes.indices.filter { !down.contains($0) }, at: cluster.now)
+          violation =
+            violation
+            ?? invariants.violation(
+              running: cluster.nodes.indices.filter { !down.contains($0) }, at: cluster.now)
           return violation != nil
         }, limit: duration)
     }

@@ -7,7 +7,9 @@ import Testing
 
 /// The replicated store as its clients see it.
 @Suite struct LinKVTests {
-  private func cluster(_ nodes: Int, latency: Latency = Latency(mean: 10), disks: DiskConditions? = nil) -> Simulation {
+  private func cluster(_ nodes: Int, latency: Latency = Latency(mean: 10), disks: DiskConditions? = nil)
+    -> Simulation
+  {
     let cluster = Simulation(nodes: nodes, seed: 7, latency: latency, disks: disks) { LinKV() }
     cluster.advance(by: .seconds(1))
     return cluster
@@ -86,7 +88,9 @@ import Testing
 
   @Test func whatIsAcknowledgedSurvivesTheDeathOfAllNodes() throws {
     let cluster = cluster(3, disks: DiskConditions(latency: .milliseconds(1), faults: [.lose, .tear]))
-    for value in 1...20 { try cluster.request("n\(value % 3)", "write", ["key": 1, "value": JSONValue(value)]) }
+    for value in 1...20 {
+      try cluster.request("n\(value % 3)", "write", ["key": 1, "value": JSONValue(value)])
+    }
     for node in 0..<3 { cluster.kill(node) }
     cluster.advance(by: .milliseconds(100))
     for node in 0..<3 { cluster.restart(node) }
@@ -103,6 +107,7 @@ import Testing
     #expect(try cluster.request("n2", "read", ["key": 1])["value"] == 1, "it has all entries")
     cluster.kill(1)
     cluster.advance(by: .seconds(3))
-    #expect(code { try cluster.request("n0", "write", ["key": 1, "value": 2]) } != 0, "one voter of three is left")
+    #expect(
+      code { try cluster.request("n0", "write", ["key": 1, "value": 2]) } != 0, "one voter of three is left")
   }
 }

@@ -27,9 +27,11 @@ import Testing
     #expect(try cluster.request("n0", "txn", ["txn": []])["txn"] == [])
   }
 
-  @Test(arguments: [
-    [["append", 1]], [["w", 1, 2]], "txn", [[1, 2, 3]],
-  ] as [JSONValue]) func aMalformedTransactionGetsErrorTwelve(transaction: JSONValue) {
+  @Test(
+    arguments: [
+      [["append", 1]], [["w", 1, 2]], "txn", [[1, 2, 3]],
+    ] as [JSONValue]) func aMalformedTransactionGetsErrorTwelve(transaction: JSONValue)
+  {
     let cluster = cluster(1)
     #expect(throws: RPCError.self) { try cluster.request("n0", "txn", ["txn": transaction]) }
   }
