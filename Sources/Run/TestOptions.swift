@@ -62,7 +62,7 @@ public struct TestOptions: Sendable, Equatable {
   public static let highestRate = 1e9
   /// The shortest interval with which virtual time advances at an acceptable pace.
   public static let shortestNemesisInterval = Duration.milliseconds(1)
-  /// How long a client waits for a reply.
+  /// How long a client waits for a reply, unless the workload has a time of its own.
   public static let requestTimeout = Duration.seconds(5)
   /// How long a node may take to answer `init`.
   public static let initTimeout = Duration.seconds(10)

@@ -62,8 +62,7 @@ public struct StoredRun: Sendable {
   private static func workload(_ options: JSONValue?, _ path: String) -> String? {
     if case .string(let name)? = options?["workload"] { return name }
     let parts = ((try? FileSystem.realPath(path)) ?? path).split(separator: "/").reversed()
-    return parts.prefix(3).lazy.map(String.init).first(
-      where: (WorkloadRegistry.names + WorkloadRegistry.missing).contains)
+    return parts.prefix(3).lazy.map(String.init).first(where: WorkloadRegistry.names.contains)
   }
 
   /// The start of operations on the nodes' clock; nil if it is not known.

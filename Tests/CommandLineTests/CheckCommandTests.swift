@@ -125,14 +125,17 @@ import Testing
     #expect(result.text.contains(code == 0 ? "Valid" : "G-nonadjacent-item"), "\(result.text)")
   }
 
-  @Test func aRunOfAWorkloadThatIsNotThereYetIsCalledSo() throws {
-    let run = directory.appending(path: "lin-kv/20261124T000000.000+0000")
+  @Test func aRunOfAWorkloadThatIsNotEddysIsCalledSo() throws {
+    let run = directory.appending(path: "tickets/20261124T000000.000+0000")
     try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
-    try Data("{:process 0, :type :invoke, :f :cas}\n".utf8).write(to: run.appending(path: "history.edn"))
+    try Data(#"{"workload":"tickets","nodes":["n0"],"concurrency":1}"#.utf8)
+      .write(to: run.appending(path: "options.json"))
+    try Data("{:process 0, :type :invoke, :f :buy}\n".utf8).write(to: run.appending(path: "history.edn"))
     let result = try check(run.path, "--output", output)
     #expect(result.code == 254)
     #expect(
-      result.text.contains("is a history of lin-kv, which Eddy cannot check yet. It can check broadcast"),
+      result.text.contains(
+        "is a history of tickets, which eddy cannot check. It can check broadcast"),
       "\(result.text)")
   }
 

@@ -14,15 +14,19 @@ import Testing
     #expect(fault.end == history.operations[3143].time)
   }
 
+  /// The runs whose last partition the history does not see the end of: lin-kv has no final operations.
+  private static let cutOff = ["lin-kv-ok-part"]
+
   /// Each has an entry for what was ordered and one for what came of it.
   @Test(arguments: RecordedRun.all) func everyPartitionIsEffectiveAndEnds(run: RecordedRun) throws {
     let history = try run.history()
     let starts = history.operations.count { $0.function == "start-partition" }
     #expect(history.faults.count == starts / 2)
-    for fault in history.faults {
+    for (index, fault) in history.faults.enumerated() {
       #expect(fault.record.isEffective)
       #expect((fault.record as? PartitionFault)?.kind != nil)
-      #expect(fault.end.map { fault.start < $0 } == true)
+      let isOpen = Self.cutOff.contains(run.name) && index == history.faults.count - 1
+      #expect(fault.end.map { fault.start < $0 } == (isOpen ? nil : true))
     }
   }
 }

@@ -49,7 +49,7 @@ struct CheckCommand: ParsableCommand {
     let options = try options(stored)
     guard let checker = WorkloadRegistry.workload(options)?.checker else {
       throw ValidationError(
-        "\(path) is a history of \(options.workload), which Eddy cannot check yet. It can check "
+        "\(path) is a history of \(options.workload), which eddy cannot check. It can check "
           + WorkloadRegistry.names.joined(separator: ", "))
     }
     let history = stored.recording.history

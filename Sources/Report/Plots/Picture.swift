@@ -43,7 +43,8 @@ struct Picture {
     return svg.string
   }
 
-  static let stylesheet = shapes + Theme.stylesheet(colours) + CycleDrawing.stylesheet
+  static let stylesheet =
+    shapes + Theme.stylesheet(colours) + CycleDrawing.stylesheet + RegisterTimelineDrawing.stylesheet
 
   private static let shapes = """
     .plot{font:12px \(Theme.sans)}.plot .title{font-size:15px;font-weight:600}\

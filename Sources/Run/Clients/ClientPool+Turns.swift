@@ -27,21 +27,35 @@ extension ClientPool {
     scheduleNext(in: &context)
   }
 
-  /// The next operation and the worker to invoke it: the first free worker, in turn, for which the workload
-  /// has an operation. Jepsen's threads take turns in the same way.
+  /// The next operation and the worker to invoke it: the one that the workload chooses, or the first free
+  /// worker, in turn, for which the workload has an operation. Jepsen's threads take turns in the same way.
   private mutating func drawOperation(
     in context: inout RunContext
   ) -> (invocation: Invocation, worker: Int)? {
-    for turn in nextTurn..<nextTurn + workers.count {
-      let worker = turn % workers.count
-      guard workers[worker].pending == nil else { continue }
-      if let invocation = workload.nextInvocation(for: thread(of: worker), &context.random) {
-        return (invocation, worker)
+    if let worker = chooseWorker(in: &context) {
+      if let invocation = drawOperation(for: worker, in: &context) { return (invocation, worker) }
+    } else {
+      for turn in nextTurn..<nextTurn + workers.count {
+        let worker = turn % workers.count
+        guard workers[worker].pending == nil else { continue }
+        if let invocation = drawOperation(for: worker, in: &context) { return (invocation, worker) }
       }
     }
     // A busy worker may get an operation when it is free.
     isWaitingForWorker = progress.outstanding > 0
     return nil
+  }
+
+  private mutating func drawOperation(for worker: Int, in context: inout RunContext) -> Invocation? {
+    workload.nextInvocation(for: thread(of: worker), &context.random)
+  }
+
+  private mutating func chooseWorker(in context: inout RunContext) -> Int? {
+    let workers = workers
+    let worker = workload.chooseThread(
+      of: workers.count, isFree: { workers[$0].pending == nil }, &context.random)
+    precondition(worker.map { workers[$0].pending == nil } != false, "a workload chooses a free thread")
+    return worker
   }
 
   private func thread(of worker: Int) -> ClientThread {

@@ -118,7 +118,7 @@ extension ClientPool {
     case .send(let request):
       let (client, node) = (workers[worker].client, workers[worker].node)
       let timer = context.schedule(
-        .requestTimeout(client: client), at: context.now + TestOptions.requestTimeout)
+        .requestTimeout(client: client), at: context.now + workload.requestTimeout)
       let id = workers[worker].takeRequestID()
       workers[worker].pending = Worker.Pending(invocation: invocation, requestID: id, timer: timer)
       context.send(request, id: id, from: client, to: node)

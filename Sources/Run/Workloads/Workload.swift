@@ -26,6 +26,15 @@ public protocol Workload {
   /// Makes an invocation of one of ``probedFunctions``.
   mutating func invocation(of function: String, _ random: inout SeededGenerator) -> Invocation
 
+  /// How long a client waits for a reply; by default 5 s.
+  var requestTimeout: Duration { get }
+
+  /// The client thread that invokes the next operation, of `count` threads; nil, as by default, to let the free
+  /// ones take turns. It must be free.
+  mutating func chooseThread(
+    of count: Int, isFree: (Int) -> Bool, _ random: inout SeededGenerator
+  ) -> Int?
+
   /// The next operation for a free client thread; nil if there is none now. After nil it is asked again when
   /// an operation has completed.
   mutating func nextInvocation(for thread: ClientThread, _ random: inout SeededGenerator) -> Invocation?
@@ -44,6 +53,10 @@ public protocol Workload {
 
 extension Workload {
   public func setupRequest() -> Request? { nil }
+  public var requestTimeout: Duration { TestOptions.requestTimeout }
+  public mutating func chooseThread(
+    of count: Int, isFree: (Int) -> Bool, _ random: inout SeededGenerator
+  ) -> Int? { nil }
   public mutating func observe(_ completion: Operation) {}
   public func makeFinalOperations(for thread: ClientThread) -> (any FinalOperations)? { nil }
 }

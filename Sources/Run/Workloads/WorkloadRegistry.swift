@@ -3,18 +3,16 @@ public enum WorkloadRegistry {
   private static var all: [any Workload.Type] {
     [
       BroadcastWorkload.self, EchoWorkload.self, GCounterWorkload.self, GSetWorkload.self, KafkaWorkload.self,
-      PNCounterWorkload.self, TxnListAppendWorkload.self, TxnRWRegisterWorkload.self, UniqueIDsWorkload.self,
+      LinKVWorkload.self, PNCounterWorkload.self, TxnListAppendWorkload.self, TxnRWRegisterWorkload.self,
+      UniqueIDsWorkload.self,
     ]
   }
 
   /// All names, sorted.
   public static var names: [String] { all.map { $0.name }.sorted() }
 
-  /// Maelstrom's workloads that Eddy does not have, sorted.
-  public static var missing: [String] { ["lin-kv", "txn-list-append"].filter { !names.contains($0) } }
-
-  /// The default workload: Maelstrom's default if Eddy has it.
-  public static var standard: String { names.contains("lin-kv") ? "lin-kv" : "echo" }
+  /// The default workload, which is Maelstrom's.
+  public static var standard: String { LinKVWorkload.name }
 
   /// Creates the workload named by the options; nil if there is none.
   public static func workload(_ options: TestOptions) -> (any Workload)? {
@@ -29,6 +27,7 @@ public enum WorkloadRegistry {
     case "echo": ["echo"]
     case "g-set", "g-counter", "pn-counter": ["add", "read"]
     case "kafka": ["send", "poll", "txn", "assign", "subscribe", "crash", "debug-topic-partitions"]
+    case "lin-kv": ["read", "write", "cas"]
     case "txn-list-append", "txn-rw-register": ["txn"]
     case "unique-ids": ["generate"]
     default: []

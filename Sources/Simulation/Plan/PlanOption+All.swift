@@ -20,8 +20,7 @@ extension PlanOption {
 
   public static let workload = PlanOption(
     "workload", short: "w", \.options.workload, .workload, isAlwaysTyped: true,
-    help: "The workload."
-      + (WorkloadRegistry.standard == "lin-kv" ? "" : " Maelstrom's default, lin-kv, is not available yet."))
+    help: "The workload.")
 
   public static let nodeCount = PlanOption(
     "node-count", OptionFormat<Int>.integer(1...100_000), standard: nil, abbreviated: "nodes",
@@ -130,7 +129,7 @@ extension PlanOption {
 
   public static let maxWritesPerKey = PlanOption(
     "max-writes-per-key", \.options.maxWritesPerKey, .integer(1...1_000_000_000),
-    workloads: workloadsWithKeys,
+    workloads: transactional,
     help: "The number of writes after which a key is replaced.")
 
   public static let finalReads = PlanOption(

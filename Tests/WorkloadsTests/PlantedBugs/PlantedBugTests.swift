@@ -71,6 +71,14 @@ import Testing
     },
     Design("pn-counter", "deltas get lost", finds: "wrong-sum", faults: [.partition]) { ToyCounter(.deltas) },
     Design("g-counter", "forgets when killed", finds: "wrong-sum", faults: [.kill]) { ToyCounter(.volatile) },
+    Design("lin-kv", "each node for itself", finds: "nonlinearizable") { ToyRegister(.local) },
+    Design("lin-kv", "reads of copies", finds: "nonlinearizable") { ToyRegister(.staleReads) },
+    Design("lin-kv", "compares, then sets", finds: "nonlinearizable") { ToyRegister(.twoSteps) },
+    Design("lin-kv", "acknowledges and forgets", finds: "nonlinearizable") { ToyRegister(.forgetful) },
+    Design("lin-kv", "loses its memory when killed", finds: "nonlinearizable", faults: [.kill]) {
+      ToyRegister(.primary)
+    },
+    Design("lin-kv", "sets what it refuses", finds: "nonlinearizable") { ToyRegister(.falseFailure) },
     Design("txn-rw-register", "key by key", finds: "G1b", models: [.readCommitted]) {
       ToyTransactions(.keyByKey)
     },
@@ -130,6 +138,7 @@ import Testing
       ToyTransactions(.staleCopies)
     },
     Design("unique-ids", "asks n0", faults: [.partition, .pause]) { CentralIDs() },
+    Design("lin-kv", "asks n0", faults: [.partition, .pause, .loss]) { ToyRegister(.primary) },
     Design("broadcast", "floods") { WrongSet(.fireAndForget) },
   ]
 

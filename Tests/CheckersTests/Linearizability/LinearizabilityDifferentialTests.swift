@@ -1,0 +1,128 @@
+import EddyNode
+import Foundation
+import Testing
+
+@testable import EddyCheckers
+
+/// The checker against the definition, on every short trace and on random longer ones.
+///
+/// Both verdicts are compared. An order that the checker finds is one, and the one that it reports for a
+/// failure is as long as it says.
+@Suite struct LinearizabilityDifferentialTests {
+  private struct Tally {
+    var (linearizable, impossible) = (0, 0)
+  }
+
+  /// Compares one trace.
+  private func compare(_ trace: RegisterTrace, _ tally: inout Tally) {
+    let expected = LinearizabilityReference.isLinearizable(trace)
+    let verdict = RegisterVerdict(searching: trace)
+    if expected { tally.linearizable += 1 } else { tally.impossible += 1 }
+    if (verdict == .linearizable) != expected {
+      Issue.record("\(trace.operations): \(verdict), but \(expected)")
+      return
+    }
+    if expected {
+      let order = RegisterVerdict.linearization(of: trace) ?? []
+      if !LinearizabilityReference.isLinearization(order, of: trace) {
+        Issue.record("\(trace.operations): \(order) is no linearization")
+      }
+    } else if case .impossible(let failure) = verdict {
+      compare(failure, trace)
+    }
+    if let zones = UniqueValueZones(trace), zones.isLinearizable != expected {
+      Issue.record("\(trace.operations): by zones \(zones.isLinearizable), but \(expected)")
+    }
+  }
+
+  /// A failure's order is legal and has all that completed before the operation; the operations that completed
+  /// by then cannot be ordered together with it.
+  private func compare(_ failure: UnplaceableOperation, _ trace: RegisterTrace) {
+    let unplaceable = trace.operations[failure.operation]
+    let before = trace.operations.indices.filter {
+      trace.operations[$0].completion < unplaceable.completion
+    }
+    let isWhole = Set(failure.order).isSuperset(of: before) && !failure.order.contains(failure.operation)
+    if !isWhole || !LinearizabilityReference.isLegal(failure.order, of: trace) {
+      Issue.record("\(trace.operations): the order \(failure.order) before \(failure.operation)")
+    }
+    // Up to the completion, everything that has not completed is of unknown outcome.
+    let prefix = trace.operations.filter { $0.invocation < unplaceable.completion }.compactMap {
+      var operation = $0
+      if operation.completion > unplaceable.completion { operation.completion = RegisterOperation.never }
+      return !operation.isDefinite && operation.function == .read ? nil : operation
+    }
+    if LinearizabilityReference.isLinearizable(RegisterTrace(prefix, initial: trace.initial)) {
+      Issue.record("\(trace.operations): \(failure.operation) can be placed")
+    }
+    if failure.values.contains(unplaceable.expected) || unplaceable.function == .write {
+      Issue.record("\(trace.operations): \(failure.operation) finds its value in \(failure.values)")
+    }
+  }
+
+  @Test(arguments: 1...3)
+  func everyShortTraceIsJudgedAsTheDefinitionHasIt(count: Int) {
+    var tally = Tally()
+    RegisterTraces.forEach(count: count, RegisterTraces.alphabet) { compare($0, &tally) }
+    #expect(tally.linearizable > 0 && tally.impossible > 0)
+  }
+
+  @Test func everyTraceOfFourOperationsOverASmallAlphabetIsJudgedAsTheDefinitionHasIt() {
+    var tally = Tally()
+    let alphabet: [RegisterStep] = [.read(1), .write(1), .write(2), .cas(1, 2), .lostWrite(1)]
+    RegisterTraces.forEach(count: 4, alphabet) { compare($0, &tally) }
+    #expect(tally.linearizable > 0 && tally.impossible > 0)
+  }
+
+  /// `EDDY_EXHAUSTIVE=6` compares all traces of up to six operations, which takes hours; 5 takes minutes.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["EDDY_EXHAUSTIVE"] != nil))
+  func everyLongerTraceIsJudgedAsTheDefinitionHasIt() throws {
+    let longest = try #require(ProcessInfo.processInfo.environment["EDDY_EXHAUSTIVE"].flatMap { Int($0) })
+    let alphabet: [RegisterStep] = [
+      .read(0), .read(1), .read(2), .write(1), .write(2), .cas(1, 2), .lostWrite(1), .lostCAS(2, 1),
+    ]
+    for count in 4...max(4, longest) {
+      var tally = Tally()
+      RegisterTraces.forEach(count: count, alphabet) { compare($0, &tally) }
+      print("\(count) operations: \(tally.linearizable) linearizable, \(tally.impossible) not")
+    }
+  }
+
+  @Test(arguments: 4...8)
+  func randomTracesAreJudgedAsTheDefinitionHasIt(count: Int) {
+    var tally = Tally()
+    var random = SeededGenerator(seed: UInt64(count))
+    for _ in 0..<1500 {
+      let overlap = 2 + random.below(4)
+      compare(
+        RegisterTraces.random(count: count, overlap: overlap, RegisterTraces.alphabet, &random), &tally)
+    }
+    #expect(tally.linearizable > 0 && tally.impossible > 0)
+  }
+
+  /// Few reads, so that most traces have an order and the choices are many.
+  @Test func randomTracesOfWritesAndCompareAndSetsAreJudgedAsTheDefinitionHasIt() {
+    var tally = Tally()
+    var random = SeededGenerator(seed: 99)
+    let alphabet: [RegisterStep] = [
+      .write(1), .write(2), .write(3), .cas(1, 2), .cas(2, 3), .cas(3, 1), .lostWrite(1), .lostWrite(3),
+      .lostCAS(1, 3), .lostCAS(2, 1), .read(1), .read(3),
+    ]
+    for _ in 0..<2000 {
+      compare(RegisterTraces.random(count: 7, overlap: 6, alphabet, &random), &tally)
+    }
+    #expect(tally.linearizable > 0 && tally.impossible > 0)
+  }
+
+  @Test func moreThan64OperationsAtATimeAreJudged() {
+    var operations = (0..<Int32(100)).map { RegisterOperation.write($0 % 5 + 1, $0, 1000 + $0) }
+    operations.append(.read(3, 500, 2000))
+    #expect(RegisterVerdict(searching: RegisterTrace(operations, initial: 0)) == .linearizable)
+    operations.append(.read(6, 600, 2001))
+    guard case .impossible(let failure) = RegisterVerdict(RegisterTrace(operations, initial: 0)) else {
+      Issue.record("a value that nobody wrote was placed")
+      return
+    }
+    #expect(failure.operation == 101)
+  }
+}

@@ -1,0 +1,101 @@
+import EddyNode
+
+@testable import EddyCheckers
+
+/// What an operation of a generated trace does.
+enum RegisterStep: Hashable {
+  case read(Int32)
+  case write(Int32)
+  case cas(Int32, Int32)
+  case lostWrite(Int32)
+  case lostCAS(Int32, Int32)
+
+  var isDefinite: Bool {
+    switch self {
+    case .read, .write, .cas: true
+    case .lostWrite, .lostCAS: false
+    }
+  }
+
+  func operation(_ invocation: Int32, _ completion: Int32) -> RegisterOperation {
+    switch self {
+    case .read(let value): .read(value, invocation, completion)
+    case .write(let value): .write(value, invocation, completion)
+    case .cas(let from, let to): .cas(from, to, invocation, completion)
+    case .lostWrite(let value): .write(value, invocation, RegisterOperation.never)
+    case .lostCAS(let from, let to): .cas(from, to, invocation, RegisterOperation.never)
+    }
+  }
+}
+
+/// All short traces over an alphabet.
+enum RegisterTraces {
+  /// Reads, writes and compare-and-sets over the initial value 0 and the values 1 and 2, of known and unknown
+  /// outcome.
+  static let alphabet: [RegisterStep] =
+    [.read(0), .read(1), .read(2), .write(1), .write(2), .lostWrite(1), .lostWrite(2)]
+    + [(0, 1), (1, 2), (2, 1)].flatMap { [.cas($0.0, $0.1), .lostCAS($0.0, $0.1)] }
+    + [.cas(1, 1), .write(0)]
+
+  /// Calls `body` with every trace of this many steps: all choices of steps, and all orders of their
+  /// invocations and completions. Invocations are in the order of the steps, which loses nothing. A step of
+  /// unknown outcome has no completion.
+  static func forEach(count: Int, _ alphabet: [RegisterStep], _ body: (RegisterTrace) -> Void) {
+    var steps: [RegisterStep] = []
+    func extend() {
+      guard steps.count < count else { return arrange(steps, body) }
+      for step in alphabet {
+        steps.append(step)
+        extend()
+        steps.removeLast()
+      }
+    }
+    extend()
+  }
+
+  private static func arrange(_ steps: [RegisterStep], _ body: (RegisterTrace) -> Void) {
+    var intervals = steps.map { _ in (invocation: Int32(0), completion: Int32(0)) }
+    func place(_ time: Int32, invoked: Int, open: [Int]) {
+      if invoked == steps.count, open.isEmpty {
+        let operations = zip(steps, intervals).map { $0.operation($1.invocation, $1.completion) }
+        return body(RegisterTrace(operations, initial: 0))
+      }
+      if invoked < steps.count {
+        intervals[invoked].invocation = time
+        place(time + 1, invoked: invoked + 1, open: steps[invoked].isDefinite ? open + [invoked] : open)
+      }
+      for (index, step) in open.enumerated() {
+        intervals[step].completion = time
+        var rest = open
+        rest.remove(at: index)
+        place(time + 1, invoked: invoked, open: rest)
+      }
+    }
+    place(0, invoked: 0, open: [])
+  }
+
+  /// A random trace of this many steps, with up to `overlap` operations at a time.
+  static func random(
+    count: Int, overlap: Int, _ alphabet: [RegisterStep], _ random: inout SeededGenerator
+  ) -> RegisterTrace {
+    var operations: [RegisterOperation] = []
+    var open: [(step: RegisterStep, invocation: Int32)] = []
+    var (time, invoked) = (Int32(0), 0)
+    while invoked < count || !open.isEmpty {
+      if invoked < count, open.isEmpty || (open.count < overlap && random.chance(0.5)) {
+        let step = alphabet[random.below(alphabet.count)]
+        invoked += 1
+        if step.isDefinite {
+          open.append((step, time))
+        } else {
+          operations.append(step.operation(time, RegisterOperation.never))
+        }
+      } else {
+        let ended = open.remove(at: random.below(open.count))
+        operations.append(ended.step.operation(ended.invocation, time))
+      }
+      time += 1
+    }
+    return RegisterTrace(operations, initial: 0)
+  }
+}
