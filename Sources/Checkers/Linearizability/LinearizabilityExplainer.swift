@@ -27,9 +27,9 @@ struct LinearizabilityExplainer {
     var example = Anomaly.Example(
       "The \(noun) of \(name) \(claim), invoked \(whereAndWhen(operation.invocation)), completed "
         + "at \(history.operations[Int(operation.completion)].whenAndIndex): it has no place in any order of the "
-        + "operations. Just before its completion \(name) was \(values)"
-        + "\(failure.areValuesIncomplete ? ", or another value" : ""), whatever the order; at no moment since its "
-        + "invocation was it \(needed). \(origin.sentence)",
+        + "operations. Every order without it leaves \(name) at \(values)"
+        + "\(failure.areValuesIncomplete ? ", or another value," : "") when it completes, and it fits nowhere within "
+        + "one. \(origin.sentence)",
       operations: [Int(operation.completion), Int(operation.invocation)] + origin.operations)
     example.figure = .registerTimeline(timeline(failure, register))
     return example

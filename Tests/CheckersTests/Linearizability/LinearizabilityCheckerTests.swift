@@ -48,9 +48,9 @@ import Testing
     #expect(
       result.explanations
         == "The read of key 7 returned 1, invoked on n2 at 0.004 s (operation 4), completed at 0.006 s "
-        + "(operation 5): it has no place in any order of the operations. Just before its completion key 7 was 2, "
-        + "whatever the order; at no moment since its invocation was it 1. In a longest order, 1 was last written "
-        + "by the `write` of 1 on n0 at 0.001 s (operation 1), and replaced by the `write` of 2 on n1 at 0.003 s "
+        + "(operation 5): it has no place in any order of the operations. Every order without it leaves key 7 at 2 "
+        + "when it completes, and it fits nowhere within one. In a longest order, 1 was last written by the `write` "
+        + "of 1 on n0 at 0.001 s (operation 1), and replaced by the `write` of 2 on n1 at 0.003 s "
         + "(operation 3).")
   }
 
