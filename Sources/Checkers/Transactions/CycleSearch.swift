@@ -31,20 +31,20 @@ struct CycleSearch {
   private let components: StronglyConnectedComponents
   /// By component: the anomalies found so far.
   private var found: [Int: [TransactionAnomaly]] = [:]
-  private let hasCycles: Bool
-  private lazy var paths = ShortestCycle(graph, components)
+  /// Nil if there are no cycles. It is large, so a lazy property, which is copied by every use, will not do.
+  private var paths: ShortestCycle?
 
   init(_ graph: DependencyGraph) {
     self.graph = graph
     components = StronglyConnectedComponents(
       vertexCount: graph.vertexCount, edges: graph.edgeRange, target: { graph.edge($1).target })
-    hasCycles = components.sizes.count < graph.vertexCount
+    if components.sizes.count < graph.vertexCount { paths = ShortestCycle(graph, components) }
   }
 
   /// One cycle of a kind from each component in which no anomaly that implies it was found. Call it for the
   /// strongest kinds first.
   mutating func cycles(_ kind: CycleKind, _ order: CycleOrder) -> [DependencyCycle] {
-    guard hasCycles else { return [] }
+    guard paths != nil else { return [] }
     let anomaly = TransactionAnomaly.cycle(kind, order)
     let isOpen = components.sizes.enumerated().map { component, size in
       size > 1 && !(found[component] ?? []).contains { $0.implies(anomaly) }
@@ -56,7 +56,7 @@ struct CycleSearch {
     return groups.sorted { $0.value[0].source < $1.value[0].source }.map { component, candidates in
       found[component, default: []].append(anomaly)
       let cycles = candidates.prefix(Self.attempts).compactMap { candidate in
-        paths.cycle(from: candidate.source, along: graph.edge(candidate.edge), pattern)
+        paths?.cycle(from: candidate.source, along: graph.edge(candidate.edge), pattern)
       }
       guard let shortest = cycles.min(by: { $0.count < $1.count }) else {
         preconditionFailure("every candidate is part of a cycle")

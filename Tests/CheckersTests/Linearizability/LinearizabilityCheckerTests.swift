@@ -132,6 +132,16 @@ import Testing
     #expect(result.validity == .valid)
   }
 
+  /// The write of 2 takes effect first, then the one of unknown outcome, whose value the compare-and-set needs.
+  @Test func anIndefiniteWriteOfTheSameValueMayHideAnotherWrite() {
+    #expect(
+      check(
+        op("write", "[1,1]", 0...1), op("write", "[1,2]", 2...7),
+        op("write", "[1,1]", 3...3, .info, error: "net-timeout"), op("cas", "[1,[1,3]]", 4...6),
+        op("read", "[1,null]", result: "[1,3]", 8...9)
+      ).validity == .valid)
+  }
+
   @Test func anIndefiniteWriteMayNeverTakeEffect() {
     #expect(
       check(
