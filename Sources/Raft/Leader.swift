@@ -297,6 +297,8 @@ extension Raft {
       progress.noteMatch(min(index, log.last.index))
       return false
     case .differs(let index, let hint):
+      // A learner may have lost what it had.
+      if progress.isLearner { progress.match = min(progress.match, hint.index) }
       // A late answer tells what is known already.
       guard index > progress.match, progress.state != .probing || index == progress.next - 1 else {
         return false

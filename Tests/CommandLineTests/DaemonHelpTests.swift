@@ -20,7 +20,8 @@ import Testing
   @Test func theWorkloadsAreGrouped() throws {
     let help = try DaemonProcess.run(["--help"], on: []).output
     let groups = help.filter { $0.hasSuffix(" SUBCOMMANDS:") }
-    #expect(groups == ["BASIC", "SET", "COUNTER", "LOG AND TRANSACTION"].map { "\($0) SUBCOMMANDS:" })
+    #expect(
+      groups == ["BASIC", "SET", "COUNTER", "LOG AND TRANSACTION", "CONSENSUS"].map { "\($0) SUBCOMMANDS:" })
   }
 
   @Test func aDefaultIsTheWorkloadsOwn() throws {

@@ -115,9 +115,6 @@ import Testing
     Design("txn-list-append", "garbles", finds: "garbage-read", models: [.readUncommitted]) {
       ToyTransactions(.garbled)
     },
-    Design("txn-list-append", "overwrites lists", finds: "lost-update", models: [.cursorStability]) {
-      ToyTransactions(.overwriting)
-    },
   ]
 
   /// Like the wrong ones, but right.

@@ -20,9 +20,6 @@ final class ToyTransactions: Handler {
     /// As the first, but every fifth read of a key returns a value that is ten thousand greater, or a list with
     /// such an element.
     case garbled
-    /// As the first, but what a transaction leaves behind is written one key each 20 ms, over what others have
-    /// written since.
-    case overwriting
   }
 
   private let design: Design
@@ -87,7 +84,7 @@ extension ToyTransactions {
     _ steps: [Step], _ request: Message, as type: StaticString, on node: Node
   ) throws(RPCError) {
     guard design != .keyByKey else { return proceed(steps, from: 0, request, as: type, on: node) }
-    if design == .halfVisible || design == .overwriting, steps.contains(where: \.isWrite) {
+    if design == .halfVisible, steps.contains(where: \.isWrite) {
       return write(steps, request, as: type, on: node)
     }
     var steps = steps
@@ -101,7 +98,7 @@ extension ToyTransactions {
 
   /// Carries a transaction out when all writers before it are done, if they wait for each other at all.
   private func write(_ steps: [Step], _ request: Message, as type: StaticString, on node: Node) {
-    guard !isWriting || design == .overwriting else {
+    guard !isWriting else {
       return waiting.append { [self] in write(steps, request, as: type, on: $0) }
     }
     isWriting = true
