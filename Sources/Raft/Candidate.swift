@@ -139,7 +139,8 @@ extension Raft {
       vote = candidate
       persist(.vote(term: term, candidate: candidate))
     }
-    contact.suspicion = now + options.electionLease * 2
+    // Not as long as another voter waits: two nodes that vote for each other must not do so for ever.
+    contact.suspicion = now + options.electionLease + campaignLength
     sendWhenDurable(voteMessage(request, isPreliminary: false, isGranted: true), to: candidate)
   }
 

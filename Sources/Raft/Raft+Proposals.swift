@@ -21,8 +21,10 @@ extension Raft {
 
   /// Goes on after commands were proposed or reads were requested.
   ///
-  /// - Parameter isComplete: Whether all clients that were heard of lately wait. Then waiting for a window
-  ///   brings no more commands, and they are sent at once.
+  /// - Parameters:
+  ///   - isComplete: Whether all clients that were heard of lately wait. Then waiting for a window brings no more
+  ///     commands, and they are sent at once.
+  ///   - now: The present instant.
   public mutating func flush(isComplete: Bool, at now: Instant) {
     activity.isComplete = isComplete
     advance(to: now)

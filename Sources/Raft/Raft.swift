@@ -102,8 +102,11 @@ public struct Raft: Sendable {
   ///
   /// - Parameters:
   ///   - id: Its index, in `0..<count`.
+  ///   - count: The number of nodes, at least 1.
+  ///   - options: The same for all nodes.
   ///   - session: The number of its first command, greater than all numbers of the node's earlier processes: the
   ///     microseconds of a monotonic clock, for example. If what is recovered has greater ones, it is raised.
+  ///   - start: What the node remembers.
   ///   - now: The present instant, of a clock that all calls use.
   public init(
     id: Int, count: Int, options: RaftOptions = RaftOptions(), session: Int, start: Start, at now: Instant
@@ -188,12 +191,14 @@ extension Raft {
   /// The node that this one takes for the leader.
   public var leader: Int? { isLeader ? id : contact.leader }
 
-  /// Whether this node is the leader, or has heard it as lately as it expects to.
+  /// Whether this node is the leader, or has heard it as lately as it expects to, or asks for the first time whether
+  /// others have.
   public func hearsLeader(at now: Instant) -> Bool {
     switch role {
     case .leader: true
     case .follower: contact.leader != nil && (contact.suspicion.map { now < $0 } ?? true)
-    case .candidate: false
+    case .candidate(let candidate):
+      candidate.isPreliminary && contact.leader != nil && contact.failedCampaigns == 0
     }
   }
 
@@ -256,6 +261,7 @@ extension Raft {
   }
 
   mutating func becomeFollower() {
+    if case .candidate = role { contact.failedCampaigns += 1 }
     if case .follower = role {
     } else {
       contact.suspicion = now + options.electionLease

@@ -22,8 +22,10 @@ public struct RaftInvariants: Sendable {
 
   /// Checks the nodes after an event. Nodes that are down are not given.
   ///
-  /// - Parameter clock: What the clock of the node with this index shows now; nil if the node stands still, so
-  ///   that it reads nothing.
+  /// - Parameters:
+  ///   - nodes: The nodes that run.
+  ///   - clock: What the clock of the node with this index shows now; nil if the node stands still, so that it reads
+  ///     nothing.
   /// - Returns: A violated property in words; nil if there is none.
   public mutating func check(_ nodes: [Raft], clock: (Int) -> Instant?) -> String? {
     for node in nodes {

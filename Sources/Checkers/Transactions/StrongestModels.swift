@@ -7,7 +7,7 @@ extension TransactionChecker {
   /// transactions, so its anomalies do not determine all violated models. Of models that histories of
   /// transactions cannot distinguish, only the weakest is checked and returned.
   ///
-  /// - Complexity: About ten times that of ``check(_:)``.
+  /// - Complexity: About ten times that of `check`.
   public static func strongestModels(satisfiedBy history: History) -> [ConsistencyModel] {
     var verdicts: [Set<TransactionAnomaly>: Bool] = [:]
     // Weaker models come first: a violation of one is a violation of all stronger ones.

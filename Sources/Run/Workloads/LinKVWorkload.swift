@@ -7,7 +7,7 @@ public import EddyNode
 /// on each key are linearizable.
 ///
 /// After `jepsen.tests.linearizable-register` with Maelstrom's client. A group of threads works on one key until
-/// too many of its processes have crashed, and then on the next; see ``RegisterGroups``.
+/// too many of its processes have crashed, and then on the next; see `RegisterGroups`.
 public struct LinKVWorkload: Workload {
   public static let name = "lin-kv"
   /// Values written are below this bound, so that some compare-and-sets succeed.
