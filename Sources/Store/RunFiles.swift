@@ -73,6 +73,8 @@ public struct RunFiles {
   /// Writes the results, and the page with its pictures.
   ///
   /// - Parameters:
+  ///   - results: The results of the run.
+  ///   - recording: What the pictures show of it.
   ///   - notes: Sentences that the page shows before the verdict.
   ///   - edn: Whether to write Jepsen's files too.
   public mutating func write(
