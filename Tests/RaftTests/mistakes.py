@@ -20,8 +20,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Name, where it is from, and the changes: file, what stands there, what is put there.
 MISTAKES = [
     ("vote-not-persisted", "paper, section 5.2: a vote is stored before it is told",
-     [("Candidate.swift", "      persist(.vote(term: term, candidate: candidate))\n    }\n    contact.suspicion",
-       "    }\n    contact.suspicion")]),
+     [("Candidate.swift", "      persist(.vote(term: term, candidate: candidate))\n    }\n    // Not",
+       "    }\n    // Not")]),
     ("vote-before-durable", "thesis, section 3.8: the answer waits for the disk",
      [("Candidate.swift",
        "    sendWhenDurable(voteMessage(request, isPreliminary: false, isGranted: true), to: candidate)",
