@@ -16,6 +16,9 @@
 /// This process's id.
 int32_t eddy_process_id(void);
 
+/// This process's environment: strings NAME=VALUE, ended by a null pointer.
+char *_Nullable const *_Nonnull eddy_environment(void);
+
 /// How many processors this process may run on.
 int32_t eddy_processor_count(void);
 

@@ -28,15 +28,10 @@ struct SimulateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
   var store = "store"
 
-  // Declared so that it is refused with advice.
-  @Option(help: .hidden) var bin: String?
+  @OptionGroup var programs: ProgramFlags
 
   func validate() throws {
-    if bin != nil {
-      throw ValidationError(
-        "--bin is a flag of 'eddy test', which runs any program; 'eddy simulate' runs Eddy's own nodes only")
-    }
-    _ = try factory(flags.run.plan().options.workload)
+    if programs.bin == nil { _ = try factory(flags.run.plan().options.workload) }
   }
 
   /// Makes the nodes' handlers, as the nodes' flags say.
@@ -64,6 +59,9 @@ struct SimulateCommand: ParsableCommand {
   }
 
   private func carryOut(_ plan: SimulationPlan) throws -> SimulationOutcome {
+    if let program = try programs.program(arguments: flags.nodeArguments) {
+      return try programs.carryOut(plan, program)
+    }
     let makeHandler = try factory(plan.options.workload)
     guard let outcome = plan.run(makeHandler: { _ in makeHandler() }) else {
       throw ValidationError("there is no workload \(plan.options.workload)")

@@ -37,7 +37,24 @@ public struct SimulationPlan: Sendable, Equatable {
     _ workload: any Workload, makeHandler: @escaping (_ node: Int) -> any Handler
   ) -> SimulationOutcome {
     let run = TestRun(options, workload: workload)
-    let cluster = SimulatedCluster(run, conditions: conditions, makeHandler: makeHandler)
+    return self.run(
+      workload, run, SimulatedCluster(run, conditions: conditions, makeHandler: makeHandler))
+  }
+
+  /// Runs the plan with nodes of any kind. Returns nil if there is no workload that its options name.
+  ///
+  /// - Parameter makeNodes: Makes the nodes of a run from a seed; called once.
+  package func run(makeNodes: (TestRun, _ seed: UInt64) throws -> any VirtualNodes) rethrows
+    -> SimulationOutcome?
+  {
+    guard let workload = WorkloadRegistry.workload(options) else { return nil }
+    let run = TestRun(options, workload: workload)
+    let nodes = try makeNodes(run, SimulatedCluster.seed(of: run))
+    return self.run(workload, run, SimulatedCluster(run, conditions: conditions, nodes: nodes))
+  }
+
+  private func run(_ workload: any Workload, _ run: TestRun, _ cluster: SimulatedCluster) -> SimulationOutcome
+  {
     cluster.runToEnd()
     return SimulationOutcome(plan: self, run: run, log: cluster.log, checker: workload.checker)
   }

@@ -1,0 +1,34 @@
+/// Whether another run from the same seed gives the same messages, as far as this run can tell.
+public struct Reproducibility: Equatable, Sendable {
+  /// What depended on more than the seed, with the number of times.
+  public private(set) var reasons: [(text: String, count: Int)] = []
+  /// What was refused to the programs; it makes no difference between two runs.
+  public private(set) var remarks: [String] = []
+
+  public init() {}
+
+  public var isCertain: Bool { reasons.isEmpty }
+
+  mutating func add(reason text: String) {
+    if let index = reasons.firstIndex(where: { $0.text == text }) {
+      reasons[index].count += 1
+    } else {
+      reasons.append((text, 1))
+    }
+  }
+
+  mutating func add(remark text: String) { if !remarks.contains(text) { remarks.append(text) } }
+
+  public static func == (a: Self, b: Self) -> Bool {
+    a.reasons.elementsEqual(b.reasons, by: ==) && a.remarks == b.remarks
+  }
+}
+
+extension Reproducibility: CustomStringConvertible {
+  /// `yes`, or `no: ` and the reasons.
+  public var description: String {
+    guard !reasons.isEmpty else { return "yes" }
+    return "no: "
+      + reasons.map { $0.count == 1 ? $0.text : "\($0.text) (\($0.count) times)" }.joined(separator: "; ")
+  }
+}
