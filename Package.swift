@@ -185,6 +185,8 @@ let package = Package(
         "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyReport", "EddyRun", "EddySimulation",
         "EddyStore", "EddyTiming", "EddyWorkloads", "HistoryScripts",
       ]),
+    // The kernel's decisions, without programs.
+    tests("VirtualKernelTests", ["EddyNode", "EddyTiming", "EddyVirtualKernel"]),
     tests(
       "StoreTests",
       [

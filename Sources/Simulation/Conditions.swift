@@ -8,6 +8,9 @@ public struct Conditions: Sendable, Equatable {
   public var clockSkew = 0
   /// The largest deviation of a clock's speed, in parts per million.
   public var clockDrift = 0
+  /// The largest jump of a node's wall clock, in milliseconds; 0 for none. For programs only: Eddy's own nodes read no
+  /// wall clock.
+  public var clockJump = 0
   /// The number of slow nodes. Each delays a message by up to ``processingDelay``.
   public var slowNodes = 0
   /// The largest processing delay of slow nodes, in milliseconds.
@@ -34,6 +37,7 @@ public struct Conditions: Sendable, Equatable {
       nodes.setClock(
         SkewedClock(offset: skew, drift: random.below(2 * clockDrift + 1) - clockDrift), of: node)
     }
+    if clockJump > 0 { nodes.setClockJumps(upTo: .milliseconds(clockJump)) }
     for node in random.shuffle(Array(0..<count)).prefix(slowNodes) {
       nodes.setProcessingDelay(.milliseconds(processingDelay), of: node)
     }

@@ -43,6 +43,18 @@ public final class SimulatedCluster {
   /// runs the nodes.
   package static func seed(of run: TestRun) -> UInt64 { run.options.seed ^ 0x5EED_0F_90DE5 }
 
+  /// Whether another run gives the same messages; nil if that is certain by construction.
+  var reproducibility: Reproducibility? { nodes.reproducibility }
+
+  /// The beginning of the last output line of the node that failed, if the line has no newline; otherwise empty.
+  var unfinishedLine: [UInt8] {
+    guard case .failed(let failure) = run.phase, let node = run.options.nodes.firstIndex(of: failure.node)
+    else {
+      return []
+    }
+    return nodes.unfinishedLine(of: node)
+  }
+
   /// The nodes' log lines, in order.
   public var log: [LogLine] { nodes.log }
 

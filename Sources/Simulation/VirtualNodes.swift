@@ -11,6 +11,11 @@ package protocol VirtualNodes: AnyObject {
   /// The nodes' log lines with their virtual instants, in order.
   var log: [LogLine] { get }
 
+  /// Whether the nodes would do the same again; nil if that is certain by construction.
+  var reproducibility: Reproducibility? { get }
+  /// The beginning of a node's last output line, if the line has no newline; otherwise empty.
+  func unfinishedLine(of node: Int) -> [UInt8]
+
   /// The time of the next event of any node; nil if there is none.
   var nextDeadline: Instant? { get }
   /// Handles all events of the nodes that are due by `now`.
@@ -28,4 +33,13 @@ package protocol VirtualNodes: AnyObject {
   func setClock(_ clock: SkewedClock, of node: Int)
   /// Sets the largest delay before a node processes a line.
   func setProcessingDelay(_ delay: Duration, of node: Int)
+  /// Lets the nodes' wall clocks jump from time to time, by at most this.
+  func setClockJumps(upTo largest: Duration)
+}
+
+extension VirtualNodes {
+  package var reproducibility: Reproducibility? { nil }
+  package func unfinishedLine(of node: Int) -> [UInt8] { [] }
+  /// Objects of the simulator have no wall clock.
+  package func setClockJumps(upTo largest: Duration) {}
 }

@@ -62,6 +62,8 @@ public struct RecentCalls: Sendable {
   private var calls: [SystemCall] = []
   private var next = 0
 
+  public init() {}
+
   mutating func add(_ call: SystemCall) {
     if calls.count < Self.capacity {
       calls.append(call)

@@ -1,5 +1,6 @@
 import CEddyVirtualProcess
 import EddyRun
+import EddySimulation
 import EddyTiming
 import EddyVirtualKernel
 
@@ -163,7 +164,7 @@ extension ProcessHost {
     // Another thread than the first has called: it has the first one's id now, and the others have ended.
     let caller = threads[formerID] ?? thread
     for other in process.threads where other !== process.threads.first { threads[other.id] = nil }
-    if caller !== thread { reproducibility.add(reason: "a program with several threads executed another") }
+    if caller !== thread { audit.add(reason: "a program with several threads executed another") }
     kernel.execute(process, by: thread)
     prepare(process)
     process.synchronized = nil

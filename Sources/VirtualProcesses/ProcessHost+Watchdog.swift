@@ -1,4 +1,5 @@
 import CEddyVirtualProcess
+import EddySimulation
 import EddyTiming
 import EddyVirtualKernel
 
@@ -67,7 +68,7 @@ extension ProcessHost {
   private func preempt(_ thread: VirtualThread) -> Tracer.Stop? {
     if let other = stop(thread) { return other }
     let milliseconds = Self.computationLimit.nanoseconds / 1_000_000
-    reproducibility.add(reason: "a thread was preempted after \(milliseconds) ms without a call")
+    audit.add(reason: "a thread was preempted after \(milliseconds) ms without a call")
     _ = park(thread, nil, for: Self.computationLimit)
     return nil
   }
@@ -77,7 +78,7 @@ extension ProcessHost {
     if let other = stop(thread) { return other }
     // A full pipe depends on what was written and read, not on real time.
     if call != Self.write, call != Self.writev {
-      reproducibility.add(reason: "system call \(call) of thread \(thread.id) waited in the kernel")
+      audit.add(reason: "system call \(call) of thread \(thread.id) waited in the kernel")
     }
     _ = park(thread, nil, for: .milliseconds(1))
     return nil

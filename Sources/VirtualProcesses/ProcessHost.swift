@@ -39,6 +39,8 @@ package final class ProcessHost: VirtualNodes {
     case line([UInt8], node: Int, incarnation: Int)
     /// A thread that took too long goes on.
     case unpark(VirtualThread, node: Int, incarnation: Int)
+    /// A node's wall clock jumps.
+    case jump
   }
 
   let program: NodeProgram
@@ -60,9 +62,19 @@ package final class ProcessHost: VirtualNodes {
   package var failed: (RunFailure.Cause, _ node: Int) -> Void = { _, _ in }
   package private(set) var log: [LogLine] = []
   /// Whether another run from the same seed gives the same messages.
-  package var reproducibility = Reproducibility()
+  package var reproducibility: Reproducibility? { audit }
+  var audit = Reproducibility()
+  /// The largest jump of a wall clock; zero for none.
+  private var clockJump = Duration.zero
   /// Set once a node has failed: no thread runs any more.
   var hasFailed = false
+
+  /// Whether ``lines`` are recorded.
+  package var recordsLines = false
+  /// Everything that the nodes have printed.
+  package private(set) var lines: [PrintedLine] = []
+  /// The thread whose turn it is.
+  var current: VirtualThread?
 
   package var limits = ResourceLimits()
   private var logged = 0
@@ -79,12 +91,12 @@ package final class ProcessHost: VirtualNodes {
     random = SeededGenerator(seed: seed)
     queue = RunQueue(order, seed: seed ^ 0x0DE4)
     kernel.enqueue = { [unowned self] in enqueue($0) }
-    kernel.remark = { [unowned self] in reproducibility.add(remark: $0) }
+    kernel.remark = { [unowned self] in audit.add(remark: $0) }
     _ = eddy_use_processor(processor ?? max(0, eddy_current_processor()))
     _ = eddy_tick(Self.tick)
     firstProcess = eddy_world_begin()
     if firstProcess < 0 {
-      reproducibility.add(reason: "process ids are the machine's, as no namespace for them may be made here")
+      audit.add(reason: "process ids are the machine's, as no namespace for them may be made here")
     }
   }
 
@@ -115,10 +127,12 @@ package final class ProcessHost: VirtualNodes {
         if incarnation == slots[node].incarnation { receive(line, node) }
       case .unpark(let thread, let node, let incarnation):
         if incarnation == slots[node].incarnation { enqueue(thread) }
+      case .jump: jumpAndSchedule()
       }
     }
     while !hasFailed, let thread = queue.next() {
       thread.isQueued = false
+      current = thread
       runTurn(of: thread)
     }
   }
@@ -169,10 +183,23 @@ package final class ProcessHost: VirtualNodes {
   func drain(_ node: Int) -> Bool {
     guard let streams = slots[node].streams else { return false }
     let hasPrinted = streams.drain(
-      line: { if !hasFailed { printed($0, node) } },
+      line: { if !hasFailed { pass($0, node) } },
       overlong: { fail(.overlongLine(length: $0, limit: NodeStreams.maximumLineLength), node) },
       logLine: { append(LogLine(time: now, node: node, text: String(decoding: $0, as: UTF8.self))) })
     return hasPrinted
+  }
+
+  private func pass(_ line: UnsafeRawBufferPointer, _ node: Int) {
+    if recordsLines {
+      lines.append(
+        PrintedLine(time: now, node: node, text: Array(line), calls: current?.lastCalls ?? RecentCalls()))
+    }
+    printed(line, node)
+  }
+
+  /// Sets the nodes' wall clocks at the start, in seconds since 1970.
+  package func setDate(_ seconds: Int) {
+    for node in slots.indices { kernel.clocks[node].wall = seconds * 1_000_000_000 }
   }
 
   private func append(_ line: LogLine) {
@@ -273,6 +300,28 @@ extension ProcessHost {
   }
 
   package func setClock(_ clock: SkewedClock, of node: Int) { kernel.clocks[node].monotonic = clock }
+
+  package func setClockJumps(upTo largest: Duration) {
+    clockJump = largest
+    scheduleJump()
+  }
+
+  private func jumpAndSchedule() {
+    let node = random.below(slots.count)
+    let most = clockJump.nanoseconds
+    kernel.clocks[node].wall += random.below(2 * most + 1) - most
+    // The pages show the old time.
+    for process in slots[node].processes { process.synchronized = nil }
+    scheduleJump()
+  }
+
+  /// Schedules the next jump: on average, each wall clock jumps every four seconds.
+  private func scheduleJump() {
+    let mean = 4e9 / Double(slots.count)
+    events.insert(.jump, at: now + .nanoseconds(1 + Int(random.unit() * 2 * mean)))
+  }
+
+  package func unfinishedLine(of node: Int) -> [UInt8] { slots[node].streams?.unfinishedLine ?? [] }
 
   package func setProcessingDelay(_ delay: Duration, of node: Int) { slots[node].processingDelay = delay }
 }

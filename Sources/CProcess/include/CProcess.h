@@ -102,6 +102,8 @@ int64_t eddy_seek_back(int32_t fd, int64_t count);
 
 int32_t eddy_make_directory(const char *path);
 int32_t eddy_remove_file(const char *path);
+/// Removes a directory with everything in it.
+int32_t eddy_remove_tree(const char *path);
 int32_t eddy_rename(const char *from, const char *to);
 int32_t eddy_link(const char *target, const char *path);
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import EddyEventLoop
 import EddyProcess
 import EddyProcessCluster
+import EddyRegistry
 import EddyRun
 import EddySimulation
 import EddyVirtualKernel
@@ -11,51 +12,86 @@ import EddyVirtualProcesses
 struct ProgramFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Run this program as each node, in any language, without a change. Default: Eddy's own nodes.",
-      valueName: "program"))
+      "Run this program as each node: any program in any language, as it is. Default: Eddy's own nodes.",
+      valueName: "path"))
   var bin: String?
 
   @Option(
     help: ArgumentHelp(
-      "A variable of the nodes' environment; without a value, that of this process. Can be repeated.",
-      valueName: "name=value"))
+      """
+      A variable of the programs' environment; without a value, that of this process. Can be repeated. Only variables \
+      such as PATH, HOME and those of language runtimes are passed on by themselves.
+      """, valueName: "name=value"))
   var env: [String] = []
 
-  @Flag(help: "Draw from the seed which thread runs next, so that other seeds show other schedules.")
+  @Option(
+    help: ArgumentHelp(
+      "The programs' wall clock at the start, in seconds since 1970 (default: 2026-01-01, 00:00 UTC).",
+      valueName: "seconds"))
+  var date: Int?
+
+  @Flag(
+    help: "Draw from the seed which thread of which program runs next. Other seeds then show other schedules."
+  )
   var randomSchedule = false
 
+  @Flag(help: "Run everything twice, and show the first message in which the two runs differ.")
+  var verify = false
+
+  /// The processor that this process and the programs share.
   @Option(help: .hidden) var processor: Int32?
 
-  /// The program, if one is given.
-  func program(arguments: [String]) throws -> NodeProgram? {
-    guard let bin else { return nil }
-    let program: Program
-    do throws(Program.Unusable) {
-      program = try Program(path: bin, arguments: arguments)
-    } catch {
-      throw ValidationError("\(error)")
+  func validate() throws {
+    if bin == nil {
+      for (flag, isGiven) in [
+        ("--env", !env.isEmpty), ("--date", date != nil), ("--random-schedule", randomSchedule),
+        ("--verify", verify),
+      ] where isGiven { throw ValidationError("\(flag) is for programs: give one with --bin") }
     }
-    let environment = NodeProgram.environment(inherited: System.environment, given: env)
-    return NodeProgram(path: program.path, environment: environment) { _ throws(NodeProgram.CannotStart) in
-      program.arguments
+    if let date, !(0...Self.latestDate).contains(date) {
+      throw ValidationError("--date must be from 0 to \(Self.latestDate)")
     }
   }
 
-  func carryOut(_ plan: SimulationPlan, _ program: NodeProgram) throws -> SimulationOutcome {
-    System.raiseDescriptorLimit()
-    System.ignoreBrokenPipes()
-    var host: ProcessHost?
-    let outcome = plan.run { run, seed in
-      let made = ProcessHost(
-        program, count: run.options.nodes.count, seed: seed, order: randomSchedule ? .random : .fair,
-        processor: processor)
-      made.limits = run.limits
-      host = made
-      return made
+  /// 2200-01-01: nanoseconds since 1970 still fit into an Int.
+  private static let latestDate = 7_258_118_400
+
+  /// The words of the command line that repeat these flags.
+  var words: [String] {
+    guard let bin else { return [] }
+    var words = ["--bin", bin]
+    for entry in env { words += ["--env", entry] }
+    if let date { words += ["--date", "\(date)"] }
+    if randomSchedule { words.append("--random-schedule") }
+    return words
+  }
+
+  /// What the program's nodes are taken to survive: kills only if they have a directory to keep their data in.
+  func promise(arguments: [String]) -> NodePromise {
+    let isDurable = arguments.contains { $0.contains(Program.directoryWord) }
+    return NodePromise(lossWhenKilled: isDurable ? nil : "a program without a directory loses what it knows.")
+  }
+
+  /// Refuses what concerns only one kind of nodes.
+  func check(_ plan: SimulationPlan) throws(OptionError) {
+    if bin != nil, plan.conditions.disks != nil {
+      throw OptionError(
+        "simulated disks are for Eddy's own nodes; a program's own directory is {dir} among its arguments")
     }
-    host?.end()
-    guard let outcome else { throw ValidationError("there is no workload \(plan.options.workload)") }
-    print("reproducible: \(host?.reproducibility.description ?? "")")
-    return outcome
+    if bin == nil, plan.conditions.clockJump > 0 {
+      throw OptionError("--clock-jump is for programs: Eddy's own nodes read no wall clock")
+    }
+  }
+
+  /// The program of the nodes; nil for Eddy's own nodes.
+  func nodes(arguments: [String]) throws -> ProgramNodes? {
+    guard let bin else { return nil }
+    do throws(Program.Unusable) {
+      return ProgramNodes(
+        program: try Program(path: bin, arguments: arguments),
+        environment: NodeProgram.environment(inherited: System.environment, given: env), flags: self)
+    } catch {
+      throw ValidationError("\(error)")
+    }
   }
 }

@@ -13,6 +13,9 @@ public struct SimulationPlan: Sendable, Equatable {
   public var conditions: Conditions
   /// The flags of the node program, such as `--window 1550`.
   public var nodeArguments: [String]
+  /// The words of the command line that name the program that the nodes run, such as `--bin node.py`; empty for Eddy's
+  /// own nodes.
+  public var programFlags: [String] = []
 
   /// Creates a plan, by default without special conditions.
   public init(_ options: TestOptions, conditions: Conditions = Conditions(), nodeArguments: [String] = []) {
@@ -56,7 +59,10 @@ public struct SimulationPlan: Sendable, Equatable {
   private func run(_ workload: any Workload, _ run: TestRun, _ cluster: SimulatedCluster) -> SimulationOutcome
   {
     cluster.runToEnd()
-    return SimulationOutcome(plan: self, run: run, log: cluster.log, checker: workload.checker)
+    var outcome = SimulationOutcome(plan: self, run: run, log: cluster.log, checker: workload.checker)
+    outcome.reproducibility = cluster.reproducibility
+    outcome.unfinishedLine = cluster.unfinishedLine
+    return outcome
   }
 }
 
@@ -72,6 +78,10 @@ public struct SimulationOutcome {
   public let results: Results
   /// The workload's checker.
   public let checker: any Checker
+  /// Whether another run gives the same messages; nil for Eddy's own nodes, whose runs always do.
+  public var reproducibility: Reproducibility?
+  /// The beginning of the last output line of the program that failed, if the line has no newline; otherwise empty.
+  public internal(set) var unfinishedLine: [UInt8] = []
 
   init(plan: SimulationPlan, run: TestRun, log: [LogLine], checker: any Checker) {
     self.plan = plan
