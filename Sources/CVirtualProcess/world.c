@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 // MARK: The processor
@@ -37,14 +37,22 @@ int32_t eddy_use_processor(int32_t processor) {
 static void ignore(int signal) { (void)signal; }
 
 int32_t eddy_tick(int32_t milliseconds) {
-  // Without SA_RESTART: a wait ends with EINTR.
-  struct sigaction action = {.sa_handler = milliseconds > 0 ? ignore : SIG_DFL};
-  struct timeval interval = {.tv_usec = milliseconds * 1000};
-  struct itimerval timer = {.it_interval = interval, .it_value = interval};
-  // A signal after the end of the tick would end this process: the timer is stopped first.
-  if (milliseconds == 0 && setitimer(ITIMER_REAL, &timer, NULL) < 0) return -errno;
+  static timer_t timer;
+  static bool is_made;
+  if (is_made) timer_delete(timer);
+  is_made = false;
+  // Without SA_RESTART: a wait ends with EINTR. A signal that is under way when the tick ends must not end this process.
+  struct sigaction action = {.sa_handler = milliseconds > 0 ? ignore : SIG_IGN};
   if (sigaction(SIGALRM, &action, NULL) < 0) return -errno;
-  return milliseconds == 0 ? 0 : (int32_t)eddy_result_of(setitimer(ITIMER_REAL, &timer, NULL));
+  if (milliseconds == 0) return 0;
+  // For the thread that traces: a signal to another one would not end its wait.
+  struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
+  event._sigev_un._tid = gettid();
+  if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0) return -errno;
+  is_made = true;
+  struct timespec interval = {.tv_nsec = milliseconds * 1000000L};
+  struct itimerspec time = {.it_interval = interval, .it_value = interval};
+  return (int32_t)eddy_result_of(timer_settime(timer, 0, &time, NULL));
 }
 
 // MARK: The namespace

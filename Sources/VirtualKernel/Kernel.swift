@@ -24,6 +24,8 @@ public final class Kernel {
     case yield(Int)
     /// The real kernel makes it; it does not wait.
     case make
+    /// The same, and ``Kernel/returned(_:_:by:)`` is told what it returns.
+    case observe
     /// The thread waits.
     case hold
     /// The thread ends by it, or its process does.
@@ -52,6 +54,8 @@ public final class Kernel {
   unowned let machine: any Machine
   /// Called when a thread that was held may go on: it waits for its turn.
   public var enqueue: (VirtualThread) -> Void = { _ in }
+  /// Called when a process may have sent a signal to another thread of its node.
+  public var signalled: (VirtualProcess) -> Void = { _ in }
   /// Called when a program asks for something that is refused, or that makes a run hard to repeat.
   public var remark: (String) -> Void = { _ in }
 
@@ -109,6 +113,7 @@ public final class Kernel {
     case .clock_settime, .settimeofday, .adjtimex, .clock_adjtime: failure(.notPermitted)
     case .getitimer, .setitimer, .alarm: alarm(call, thread)
     case .timer_create, .timer_settime, .timer_gettime, .timer_getoverrun, .timer_delete: timer(call, thread)
+    case .timerfd_create: .observe
     case .timerfd_settime, .timerfd_gettime: timerDescriptor(call, thread)
     case .futex: futex(call, thread)
     case .sched_yield: yield(thread)
@@ -122,6 +127,11 @@ public final class Kernel {
     case .ptrace, .rseq, .io_uring_setup, .futex_waitv, .futex_wake, .futex_wait, .futex_requeue:
       refuse(call)
     }
+  }
+
+  /// A call that was to be observed has returned.
+  public func returned(_ call: Call, _ result: Int, by thread: VirtualThread) {
+    if call.number == .timerfd_create, result >= 0 { created(Int32(result), call, thread.process) }
   }
 
   private func refuse(_ call: Call) -> Decision {

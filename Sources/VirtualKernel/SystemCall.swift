@@ -42,6 +42,7 @@ public enum SystemCall: Int32, CaseIterable, Sendable {
   case timer_gettime = 224
   case timer_getoverrun = 225
   case timer_delete = 226
+  case timerfd_create = 283
   case timerfd_settime = 286
   case timerfd_gettime = 287
 

@@ -35,6 +35,10 @@ extension ProcessHost {
     if streams.isOutputClosed, slots[node].process?.threads.isEmpty == false {
       fail(.closed(stream: "standard output"), node)
     }
+    if slots[node].hasSignalled {
+      slots[node].hasSignalled = false
+      for process in slots[node].processes { kernel.deliverSignals(to: process) }
+    }
     recheck(node)
   }
 
@@ -82,6 +86,7 @@ extension ProcessHost {
     case .complete(let result): return mayRest ? rest(thread, .complete(result)) : skipCall(thread, result)
     case .yield(let result): return rest(thread, .complete(result))
     case .make: return mayRest ? rest(thread, .make) : run(thread)
+    case .observe: return observe(thread)
     case .hold: return .rests
     case .end: return end(thread)
     }
@@ -89,6 +94,19 @@ extension ProcessHost {
 }
 
 // MARK: - Stops
+
+extension ProcessHost {
+  /// Lets a thread make a call, and tells the model what it returns.
+  private func observe(_ thread: VirtualThread) -> Step {
+    let call = Call(Tracer.registers(of: thread.id))
+    _ = eddy_trace_step_call(thread.id)
+    guard let stop = waitForStop(of: thread) else { return .rests }
+    guard case .callDone = stop, let call else { return handle(stop, of: thread, mayRest: false) }
+    let result = Int(Int64(bitPattern: Tracer.registers(of: thread.id).rax))
+    kernel.returned(call, result, by: thread)
+    return run(thread)
+  }
+}
 
 extension ProcessHost {
   private func handle(_ stop: Tracer.Stop, of thread: VirtualThread, mayRest: Bool) -> Step {

@@ -29,6 +29,8 @@ package final class ProcessHost: VirtualNodes {
     var isPaused = false
     /// Threads whose turn came while the node was paused.
     var parked: [VirtualThread] = []
+    /// Whether one of its threads has sent a signal in this turn.
+    var hasSignalled = false
     /// The total length of the node's log, in bytes.
     var logged = 0
     /// The number of stops at one instant, and that instant.
@@ -91,6 +93,7 @@ package final class ProcessHost: VirtualNodes {
     random = SeededGenerator(seed: seed)
     queue = RunQueue(order, seed: seed ^ 0x0DE4)
     kernel.enqueue = { [unowned self] in enqueue($0) }
+    kernel.signalled = { [unowned self] in slots[$0.node].hasSignalled = true }
     kernel.remark = { [unowned self] in audit.add(remark: $0) }
     _ = eddy_use_processor(processor ?? max(0, eddy_current_processor()))
     _ = eddy_tick(Self.tick)

@@ -50,6 +50,12 @@ import Testing
     #expect(fixture.call(.clock_settime, 0, 0x3000) == .complete(-1))
   }
 
+  @Test func aClockThatIsNoneIsAnError() {
+    #expect(fixture.call(.clock_gettime, 99, 0x2000) == .complete(-22))
+    #expect(fixture.call(.clock_getres, 99, 0x2000) == .complete(-22))
+    #expect(fixture.call(.clock_getres, 1, 0x2000) == .complete(0))
+  }
+
   @Test func processorTimeIsInvented() {
     let first = time(2)!
     #expect(time(3)! > first)

@@ -67,8 +67,11 @@ import Testing
 
   // MARK: Descriptors
 
-  private func openTimer(_ descriptor: Int32) {
+  private func openTimer(_ descriptor: Int32, clock: UInt64 = 1) {
     fixture.machine.descriptors[descriptor] = .init(file: OpenFile(.timer))
+    let call = Call(.timerfd_create, [clock, 0, 0, 0, 0, 0])
+    #expect(fixture.kernel.decide(call, by: fixture.main) == .observe)
+    fixture.kernel.returned(call, Int(descriptor), by: fixture.main)
   }
 
   @Test func aTimerDescriptorCountsItsExpirations() {
@@ -90,10 +93,24 @@ import Testing
     setTimes((0, 0), (0, 50_000_000), at: 0x4000)
     #expect(fixture.call(.timerfd_settime, 6, 1, 0x4000, 0x5000) == .complete(0))
     #expect(fixture.kernel.nextDeadline == .zero + .milliseconds(50))
-    setTimes((0, 0), (NodeClock.defaultDate / 1_000_000_000, 60_000_000), at: 0x4000)
+    setTimes((0, 0), (0, 60_000_000), at: 0x4000)
     #expect(fixture.call(.timerfd_settime, 6, 1, 0x4000, 0x5000) == .complete(0))
     #expect(fixture.kernel.nextDeadline == .zero + .milliseconds(60))
     #expect(fixture.get(Int.self, at: 0x5018) == 30_000_000)
+    openTimer(7, clock: 0)
+    setTimes((0, 0), (NodeClock.defaultDate / 1_000_000_000, 40_000_000), at: 0x4000)
+    #expect(fixture.call(.timerfd_settime, 7, 1, 0x4000, 0) == .complete(0))
+    #expect(fixture.kernel.nextDeadline == .zero + .milliseconds(40))
+  }
+
+  @Test func aNewTimerDescriptorKnowsNothingOfAClosedOne() {
+    openTimer(6)
+    setTimes((0, 10_000_000), (0, 10_000_000), at: 0x4000)
+    #expect(fixture.call(.timerfd_settime, 6, 0, 0x4000, 0) == .complete(0))
+    fixture.advance(to: 10)
+    openTimer(6)
+    #expect(fixture.kernel.nextDeadline == nil)
+    #expect(fixture.call(.read, 6, 0x2000, 8) == .hold)
   }
 
   @Test func aTimerDescriptorThatIsSetAnewForgetsWhatItCounted() {

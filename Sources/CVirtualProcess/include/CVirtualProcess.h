@@ -24,7 +24,7 @@ int32_t eddy_current_processor(void);
 /// this was first called. A stop costs half as much when tracer and traced share a processor.
 int32_t eddy_use_processor(int32_t processor);
 
-/// Interrupts a waiting `eddy_trace_wait` every `milliseconds`; 0 ends that.
+/// Interrupts a waiting `eddy_trace_wait` of this thread every `milliseconds`; 0 ends that.
 int32_t eddy_tick(int32_t milliseconds);
 
 /// Begins a process id namespace for the programs that are started from now on, so that their ids follow from the

@@ -11,7 +11,9 @@ extension Kernel {
       let mask = machine.load(UInt64.self, at: call.arguments[0], of: thread.process)
       return waitForSignal(call, thread, blocked: mask)
     case .rt_sigtimedwait: return takeSignal(call, thread)
-    default: return .make
+    default:
+      signalled(thread.process)
+      return .make
     }
   }
 

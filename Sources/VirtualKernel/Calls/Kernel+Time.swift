@@ -10,7 +10,10 @@ struct TimeValue {
   /// The longest wait, 36 years in nanoseconds: sums do not overflow.
   static let longest = 1 << 60
 
-  /// Nanoseconds of a timespec, at most ``longest``; nil if it is not valid.
+  /// The latest time, in nanoseconds since 1970: in the year 2116.
+  static let latest = 1 << 62
+
+  /// Nanoseconds of a timespec, at most ``latest``; nil if it is not valid.
   var nanoseconds: Int? { nanoseconds(perUnit: 1) }
 
   /// Nanoseconds of a timeval, whose rest is in microseconds.
@@ -18,7 +21,7 @@ struct TimeValue {
 
   private func nanoseconds(perUnit: Int) -> Int? {
     guard seconds >= 0, (0..<1_000_000_000 / perUnit).contains(rest) else { return nil }
-    guard seconds < Self.longest / 1_000_000_000 else { return Self.longest }
+    guard seconds < Self.latest / 1_000_000_000 else { return Self.latest }
     return seconds * 1_000_000_000 + rest * perUnit
   }
 
@@ -37,16 +40,17 @@ struct TimeValue {
 enum ClockID {
   case wall, monotonic, processor
 
-  init(_ number: Int32) {
-    self =
-      switch number {
-      // CLOCK_REALTIME, its coarse form, its alarm form, CLOCK_TAI.
-      case 0, 5, 8, 11: .wall
-      // CLOCK_MONOTONIC, its raw and its coarse form, CLOCK_BOOTTIME and its alarm form.
-      case 1, 4, 6, 7, 9: .monotonic
-      // The processor time of this process, this thread, or another one.
-      default: .processor
-      }
+  /// Nil if there is no clock of this number.
+  init?(_ number: Int32) {
+    switch number {
+    // CLOCK_REALTIME, its coarse form, its alarm form, CLOCK_TAI.
+    case 0, 5, 8, 11: self = .wall
+    // CLOCK_MONOTONIC, its raw and its coarse form, CLOCK_BOOTTIME and its alarm form.
+    case 1, 4, 6, 7, 9: self = .monotonic
+    // The processor time of this process, this thread, or another one.
+    case 2, 3, ..<0: self = .processor
+    default: return nil
+    }
   }
 }
 
@@ -115,8 +119,9 @@ extension Kernel {
 
   func readClock(_ call: Call, _ thread: VirtualThread) -> Decision {
     let process = thread.process
+    let isNumbered = call.number == .clock_gettime || call.number == .clock_getres
+    guard let id = isNumbered ? ClockID(call.int(0)) : .wall else { return failure(.invalid) }
     if call.number == .clock_getres { return resolution(call, process) }
-    let id: ClockID = call.number == .clock_gettime ? ClockID(call.int(0)) : .wall
     if id == .processor { return processorTime(call, process) }
     let reading = localNow(process)
     let ahead = reading - clocks[process.node].monotonic.local(now).nanoseconds

@@ -82,7 +82,9 @@ extension Kernel {
   func alarm(_ call: Call, _ thread: VirtualThread) -> Decision {
     let process = thread.process
     if call.number == .alarm {
-      let before = (remaining(process.alarm) + 999_999_999) / 1_000_000_000
+      // As the kernel rounds it: to the nearest second, but never to zero.
+      let left = remaining(process.alarm)
+      let before = left == 0 ? 0 : max(1, (left + 500_000_000) / 1_000_000_000)
       let seconds = Int(UInt32(truncatingIfNeeded: call.arguments[0]))
       let deadline = seconds == 0 ? nil : deadline(in: seconds * 1_000_000_000, process)
       set(&process.alarm, .alarm(process), at: deadline, interval: 0)
@@ -189,6 +191,12 @@ extension Kernel {
 // MARK: - Timer descriptors
 
 extension Kernel {
+  /// A timer descriptor has been created. One of the same number before it has been closed.
+  func created(_ descriptor: Int32, _ call: Call, _ process: VirtualProcess) {
+    if let event = process.timerDescriptors[descriptor]?.timer.event { events.remove(event) }
+    process.timerDescriptors[descriptor] = TimerDescriptor(isWallClock: ClockID(call.int(0)) == .wall)
+  }
+
   func timerDescriptor(_ call: Call, _ thread: VirtualThread) -> Decision {
     let process = thread.process
     let descriptor = call.int(0)
@@ -199,9 +207,6 @@ extension Kernel {
       return .complete(0)
     }
     let isAbsolute = call.int(1) & 1 != 0
-    // The clock of a descriptor is not known here. A time after 1990 can only be one of the wall clock.
-    let first = machine.load(IntervalAndValue.self, at: call.arguments[2], of: process)?.value.seconds ?? 0
-    timer.isWallClock = isAbsolute && first > 631_152_000
     let error = replace(
       &timer.timer, .descriptor(process, descriptor), isAbsolute: isAbsolute, isWallClock: timer.isWallClock,
       new: call.arguments[2], old: call.arguments[3], process)

@@ -1,0 +1,55 @@
+import EddyEventLoop
+import EddyProcess
+import EddyRun
+import EddySimulation
+import Foundation
+import Testing
+
+import EddyVirtualKernel
+import EddyVirtualProcesses
+
+/// Each system call that the model decides returns what the real kernel returns.
+///
+/// `SystemCallProbe` makes the calls in every way and prints the results.
+@Suite(.serialized) struct ConformanceTests {
+  static let probes = ["clocks", "waiting", "threads", "timers", "signals", "children", "machine"]
+
+  /// The probe's path: beside the tests.
+  private static let path = Bundle.main.bundlePath.isEmpty
+    ? "" : URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path + "/SystemCallProbe"
+
+  private func native(_ probe: String) throws -> [String] {
+    let process = Foundation.Process()
+    process.executableURL = URL(fileURLWithPath: Self.path)
+    process.arguments = [probe]
+    let pipe = Foundation.Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
+  @Test(arguments: probes) func aCallReturnsWhatTheRealKernelReturns(_ probe: String) throws {
+    let run = ProgramRun(Self.path, [probe])
+    run.run()
+    let expected = try native(probe)
+    #expect(run.failure == .ended)
+    #expect(expected.count > 10)
+    for (index, line) in expected.enumerated() {
+      #expect(index < run.lines.count && run.lines[index] == line, "line \(index + 1) after \(expected[max(0, index - 1)])")
+    }
+    #expect(run.lines.count == expected.count)
+    #expect(run.host.reproducibility?.isCertain == true, "\(String(describing: run.host.reproducibility))")
+  }
+
+  @Test(arguments: probes) func aProgramPrintsTheSameFromTheSameSeed(_ probe: String) {
+    let runs = (0..<2).map { _ in
+      let run = ProgramRun(Self.path, [probe], seed: 7, order: .random)
+      run.run()
+      return run
+    }
+    #expect(runs[0].lines == runs[1].lines && runs[0].now == runs[1].now)
+  }
+}
