@@ -4,6 +4,7 @@
 #include "eddy_result.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,37 @@ int32_t eddy_signal_sets_of(int32_t process, int32_t thread, eddy_signal_sets *s
       .caught = signals_in(text, "\nSigCgt:"),
   };
   return 0;
+}
+
+// MARK: Memory
+
+int32_t eddy_memory_shared_place(int32_t process, uint64_t address, eddy_shared_place *place) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/maps", process);
+  FILE *file = fopen(path, "re");
+  if (file == NULL) return -errno;
+  char *line = NULL;
+  size_t capacity = 0;
+  int32_t result = 0;
+  while (getline(&line, &capacity, file) >= 0) {
+    // start-end permissions offset major:minor inode name; the last permission is s or p.
+    uint64_t start, end, offset, inode;
+    unsigned major, minor;
+    char permissions[5];
+    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64, &start, &end, permissions, &offset, &major,
+               &minor, &inode) != 7) {
+      continue;
+    }
+    if (address < start || address >= end) continue;
+    if (permissions[3] == 's') {
+      *place = (eddy_shared_place){makedev(major, minor), inode, offset + (address - start)};
+      result = 1;
+    }
+    break;
+  }
+  free(line);
+  fclose(file);
+  return result;
 }
 
 // MARK: Descriptors

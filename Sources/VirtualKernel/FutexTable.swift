@@ -1,7 +1,14 @@
-/// Where threads wait: an address within an address space.
+/// Where threads wait: an address within an address space, or a place in memory that processes share.
 struct FutexKey: Hashable {
-  var memory: Int
-  var address: UInt64
+  private enum Place: Hashable {
+    case own(memory: Int, address: UInt64)
+    case shared(SharedPlace)
+  }
+
+  private var place: Place
+
+  init(memory: Int, address: UInt64) { place = .own(memory: memory, address: address) }
+  init(_ shared: SharedPlace) { place = .shared(shared) }
 }
 
 /// The queues of futex(2), first in first out.

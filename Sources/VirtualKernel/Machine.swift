@@ -8,6 +8,9 @@ public protocol Machine: AnyObject {
   /// Writes to a process's memory. Returns false if an address is not mapped.
   func write(_ process: VirtualProcess, at address: UInt64, _ bytes: UnsafeRawBufferPointer) -> Bool
 
+  /// The place behind an address in memory that other processes may share; nil if the memory is the process's own.
+  func sharedPlace(of address: UInt64, of process: VirtualProcess) -> SharedPlace?
+
   /// What a descriptor is open on; nil if it is not open.
   func inspect(_ descriptor: Int32, of process: VirtualProcess) -> OpenFile?
 
@@ -34,6 +37,21 @@ public struct CallError: Error {
   public var number: Int
 
   public init(number: Int) { self.number = number }
+}
+
+/// A place in a mapping that processes share: a file's, or one without a name that children inherit.
+public struct SharedPlace: Hashable, Sendable {
+  /// The device and the inode of what is mapped.
+  public var device: UInt64
+  public var file: UInt64
+  /// In bytes.
+  public var offset: UInt64
+
+  public init(device: UInt64, file: UInt64, offset: UInt64) {
+    self.device = device
+    self.file = file
+    self.offset = offset
+  }
 }
 
 /// What a descriptor is open on.

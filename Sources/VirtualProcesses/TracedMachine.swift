@@ -50,6 +50,12 @@ final class TracedMachine: Machine {
     return eddy_memory_write(process.id, address, base, bytes.count) == bytes.count
   }
 
+  func sharedPlace(of address: UInt64, of process: VirtualProcess) -> SharedPlace? {
+    var place = eddy_shared_place()
+    guard eddy_memory_shared_place(process.id, address, &place) == 1 else { return nil }
+    return SharedPlace(device: place.device, file: place.file, offset: place.offset)
+  }
+
   // MARK: Descriptors
 
   func inspect(_ descriptor: Int32, of process: VirtualProcess) -> OpenFile? {

@@ -17,6 +17,8 @@ final class FakeMachine: Machine {
   var signals: [Int32: SignalSets] = [:]
   private(set) var sent: [TimerSignal] = []
   private(set) var dueTimers: Set<Int32> = []
+  /// Memory that processes share, by its address.
+  var shared: [UInt64: SharedPlace] = [:]
 
   func read(_ process: VirtualProcess, at address: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> Bool
   {
@@ -32,6 +34,8 @@ final class FakeMachine: Machine {
     for (index, byte) in bytes.enumerated() { memory[address + UInt64(index)] = byte }
     return true
   }
+
+  func sharedPlace(of address: UInt64, of process: VirtualProcess) -> SharedPlace? { shared[address] }
 
   func inspect(_ descriptor: Int32, of process: VirtualProcess) -> OpenFile? { descriptors[descriptor]?.file }
 

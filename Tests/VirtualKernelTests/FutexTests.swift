@@ -52,6 +52,25 @@ import Testing
     #expect(fixture.call(.futex, word, 1, 1) == .complete(1))
   }
 
+  @Test func aWakeReachesAnotherProcessThroughSharedMemory() {
+    // As a semaphore of Python's multiprocessing, after a fork.
+    fixture.set(UInt32(5), at: word)
+    fixture.machine.shared[word] = SharedPlace(device: 1, file: 2, offset: 0)
+    let child = fixture.kernel.addChild(id: 200, innerID: 3, startedBy: fixture.main, isVFork: false)
+    let wait = fixture.call(.futex, word, 0, 5, by: child.threads[0])
+    #expect(wait == .hold)
+    #expect(wake(1) == .complete(0), "a private wake reaches nobody else")
+    #expect(fixture.call(.futex, word, 1, 1) == .complete(1))
+    #expect(fixture.takeWoken().map(\.thread) == [200])
+  }
+
+  @Test func aWakeDoesNotReachMemoryThatIsNotShared() {
+    fixture.set(UInt32(5), at: word)
+    let child = fixture.kernel.addChild(id: 200, innerID: 3, startedBy: fixture.main, isVFork: false)
+    #expect(fixture.call(.futex, word, 0, 5, by: child.threads[0]) == .hold)
+    #expect(fixture.call(.futex, word, 1, 1) == .complete(0))
+  }
+
   @Test func aWaitEndsAtItsTimeout() {
     fixture.set(UInt32(5), at: word)
     fixture.setTime(0, 20_000_000, at: 0x4000)

@@ -118,6 +118,14 @@ int32_t eddy_trace_set_registers(int32_t thread, const struct user_regs_struct *
 int64_t eddy_memory_read(int32_t process, uint64_t address, void *buffer, size_t count);
 int64_t eddy_memory_write(int32_t process, uint64_t address, const void *buffer, size_t count);
 
+/// A place in what is mapped: the device, the inode and the offset in bytes.
+typedef struct {
+  uint64_t device, file, offset;
+} eddy_shared_place;
+
+/// Finds what is mapped at the address. Returns 1 if other processes may share it, 0 if the memory is the process's own.
+int32_t eddy_memory_shared_place(int32_t process, uint64_t address, eddy_shared_place *place);
+
 /// Whether the two bytes at the address are the instruction rdtsc (2) or the three are rdtscp (3), else 0.
 int32_t eddy_counter_instruction(int32_t process, uint64_t address);
 

@@ -16,10 +16,9 @@ private enum FutexOperation {
 
 extension Kernel {
   func futex(_ call: Call, _ thread: VirtualThread) -> Decision {
-    // The flag "private" makes no difference: memory is shared by threads of a process only.
     let flags = FutexOperation.isPrivate | FutexOperation.isWallClock
     let operation = Int(call.int(1))
-    let key = FutexKey(memory: thread.process.memory, address: call.arguments[0])
+    let key = futexKey(call, call.arguments[0], thread.process)
     let count = Int(call.int(2))
     switch operation & ~flags {
     case FutexOperation.wait, FutexOperation.waitWithBits: return waitAtFutex(call, key, thread)
@@ -29,7 +28,7 @@ extension Kernel {
       return bits == 0 ? failure(.invalid) : wakeFutex(key, count: count, bits: bits)
     case FutexOperation.requeue: return requeue(call, key, thread)
     case FutexOperation.compareAndRequeue:
-      guard let word = machine.load(UInt32.self, at: key.address, of: thread.process) else {
+      guard let word = machine.load(UInt32.self, at: call.arguments[0], of: thread.process) else {
         return failure(.badAddress)
       }
       guard word == UInt32(truncatingIfNeeded: call.arguments[5]) else { return failure(.tryAgain) }
@@ -41,9 +40,19 @@ extension Kernel {
     }
   }
 
+  /// The queue of an address. Without the flag "private" it is that of all processes which share the memory.
+  private func futexKey(_ call: Call, _ address: UInt64, _ process: VirtualProcess) -> FutexKey {
+    if Int(call.int(1)) & FutexOperation.isPrivate == 0,
+      let place = machine.sharedPlace(of: address, of: process)
+    {
+      return FutexKey(place)
+    }
+    return FutexKey(memory: process.memory, address: address)
+  }
+
   private func waitAtFutex(_ call: Call, _ key: FutexKey, _ thread: VirtualThread) -> Decision {
     let operation = Int(call.int(1))
-    guard let word = machine.load(UInt32.self, at: key.address, of: thread.process) else {
+    guard let word = machine.load(UInt32.self, at: call.arguments[0], of: thread.process) else {
       return failure(.badAddress)
     }
     guard word == UInt32(truncatingIfNeeded: call.arguments[2]) else { return failure(.tryAgain) }
@@ -74,7 +83,7 @@ extension Kernel {
   }
 
   private func requeue(_ call: Call, _ key: FutexKey, _ thread: VirtualThread) -> Decision {
-    let other = FutexKey(memory: thread.process.memory, address: call.arguments[4])
+    let other = futexKey(call, call.arguments[4], thread.process)
     let woken = futexes.wake(key, count: Int(call.int(2)))
     for thread in woken { goOn(thread, .complete(0)) }
     let moved = futexes.move(from: key, to: other, count: Int(call.int(3)))
@@ -94,7 +103,7 @@ extension Kernel {
     machine.store(change.apply(to: old), at: call.arguments[4], of: thread.process)
     var woken = futexes.wake(key, count: Int(call.int(2)))
     if change.compares(old) {
-      let other = FutexKey(memory: key.memory, address: call.arguments[4])
+      let other = futexKey(call, call.arguments[4], thread.process)
       woken += futexes.wake(other, count: Int(call.int(3)))
     }
     for thread in woken { goOn(thread, .complete(0)) }
