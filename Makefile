@@ -127,12 +127,15 @@ raft-campaign:
 raft-mistakes:
 	Tests/RaftTests/mistakes.py
 
-## fuzz: mutated lines for the codec, files of disks, input for nodes, and replies for runs, for FUZZ_SECONDS each
-FUZZ_SECONDS = 60
 FUZZ_BUILD   = .build/fuzz
-.PHONY: fuzz fuzz-build
+## fuzz-build: the fuzzers, with the address sanitizer
+.PHONY: fuzz-build
 fuzz-build:
 	swift build -c release --package-path Fuzz --scratch-path $(FUZZ_BUILD) -Xswiftc -sanitize=fuzzer,address
+
+## fuzz: mutated lines for the codec, files of disks, input for nodes, and replies for runs, for FUZZ_SECONDS each
+FUZZ_SECONDS = 60
+.PHONY: fuzz
 fuzz: fuzz-build
 	@mkdir -p $(FUZZ_BUILD)/found/codec $(FUZZ_BUILD)/found/storage $(FUZZ_BUILD)/found/node $(FUZZ_BUILD)/found/run
 	$(call fuzz,Codec,codec)
