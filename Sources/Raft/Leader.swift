@@ -134,7 +134,9 @@ extension Raft {
         guard progress.state == .replicating, progress.next > log.base.index,
           !progress.isSilent(at: now, options)
         else { return false }
-        return progress.confirmedRead != nil || progress.toldCommit < min(commit, progress.lastBatchIndex)
+        // The next append tells of what it has itself, or an append before it.
+        let tellable = min(commit, progress.lastBatchIndex, progress.next - 1)
+        return progress.confirmedRead != nil || progress.toldCommit < tellable
           || progress.hasRoom && progress.next <= log.last.index
       }
   }

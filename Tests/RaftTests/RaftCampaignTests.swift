@@ -11,6 +11,12 @@ struct RaftCampaignTests {
     }
   }
 
+  /// Seed 15: a leader whose appends to a follower were as many as may be under way, so that no append could tell the
+  /// follower of a commit, sent rounds without end at one instant.
+  @Test(arguments: [15]) func aSeedThatHasFailedOncePasses(seed: Int) {
+    #expect(RaftCampaign(seed: seed).run() == nil)
+  }
+
   /// For `make raft-campaign` and `mistakes.py`: the seeds of `RAFT_SEEDS`, such as `0..1999`, up to the first that
   /// fails. With a single seed, the messages are written to `RAFT_TRANSCRIPT`.
   @Test(.enabled(if: RaftCampaign.seeds != nil)) func theSeedsThatAreAskedFor() throws {
