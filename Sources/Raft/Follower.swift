@@ -139,7 +139,7 @@ extension Raft {
       let hint = log.position(at: index) ?? log.base
       return report(.differs(at: append.previous.index, hint: hint))
     }
-    store(append.entries, after: append.previous.index)
+    guard store(append.entries, after: append.previous.index) else { return }
     advanceCommit(to: min(append.commit, end))
     if let grant = append.grant { accept(grant: grant) }
     if let confirmed = append.confirmedRead, commit >= append.commit {
@@ -192,16 +192,21 @@ extension Raft {
 
   /// Adds the entries that the log lacks. An entry of another term at an index is replaced with all after it;
   /// one that is there already stays, as a late append must not remove what came after it.
-  private mutating func store(_ entries: [Entry], after index: Int) {
+  ///
+  /// Returns false, and changes nothing, if no leader can have sent them: they contradict what is committed, or hold
+  /// commands of this process that it has not sent.
+  private mutating func store(_ entries: [Entry], after index: Int) -> Bool {
     var new = entries[...]
     var index = index
     while let entry = new.first, index + 1 <= log.base.index || log.term(at: index + 1) == entry.term {
       new.removeFirst()
       index += 1
     }
-    guard !new.isEmpty else { return }
+    guard !new.isEmpty else { return true }
+    guard index >= commit else { return false }
+    let isKnown = new.allSatisfy { $0.batch.map { $0.origin != id || queue.mayHaveSent($0) } ?? true }
+    guard isKnown else { return false }
     if index < log.last.index {
-      precondition(index >= commit, "what is committed stays")
       log.truncate(after: index)
       queue.forgetLogged()
     }
@@ -210,6 +215,7 @@ extension Raft {
       if let batch = entry.batch, batch.origin == id { queue.noteLogged(batch) }
     }
     persist(.entries(after: index, Array(new)))
+    return true
   }
 
   /// Takes the leader's word that from the stamp of this node's report on nothing is committed without it.

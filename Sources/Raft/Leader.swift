@@ -277,6 +277,8 @@ extension [UInt8] {
 extension Raft {
   mutating func receive(_ report: RaftMessage.Report, term messageTerm: Int, from sender: Int) {
     guard messageTerm == term, case .leader(let leader) = role else { return }
+    // Nobody echoes a stamp that was not sent, or has commands of another node.
+    guard report.echo <= leader.lastStamp, report.batch.map({ $0.origin == sender }) ?? true else { return }
     var progress = leader.progress[sender]
     progress.lastReport = now
     progress.isLearner = report.isLearner

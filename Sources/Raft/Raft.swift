@@ -292,8 +292,12 @@ extension Raft {
     let isOwn = new.origin == id && new.session == queue.session
     let tokens = isOwn ? queue.complete(through: new.last) : nil
     if isOwn { activity.isComplete = false }
-    precondition(tokens == nil || tokens?.count == new.commands.count, "own commands are executed in order")
-    directives.append(.apply(index: index, batch: new, tokens: tokens))
+    // Those before them are in a snapshot.
+    let unknown = max(0, (tokens?.count ?? 0) - new.commands.count)
+    if let tokens, unknown > 0 { directives.append(.forget(tokens: Array(tokens.prefix(unknown)))) }
+    let known = tokens.map { Array($0.dropFirst(unknown)) }
+    precondition(known == nil || known?.count == new.commands.count, "own commands are executed in order")
+    directives.append(.apply(index: index, batch: new, tokens: known))
   }
 
   /// Does what the role has to do now, and whatever that makes due.

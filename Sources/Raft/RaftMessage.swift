@@ -197,7 +197,7 @@ extension RaftMessage {
     case .vote(let vote): return vote.leader.map((0..<count).contains) ?? true
     case .snapshot(let piece):
       return piece.position.isWellFormed && piece.sessions.count == count && piece.offset >= 0
-        && piece.total >= 0
+        && piece.total >= 0 && piece.sessions.allSatisfy { (0...Batch.greatestNumber).contains($0) }
     case .transfer: return true
     }
   }
@@ -217,8 +217,11 @@ extension Position {
 }
 
 extension Batch {
+  /// Numbers begin with microseconds of a clock, and sums of them must not overflow.
+  fileprivate static let greatestNumber = Int.max / 2
+
   fileprivate func isWellFormed(count: Int) -> Bool {
     (0..<count).contains(origin) && session > 0 && first >= session && !commands.isEmpty
-      && first <= Int.max - commands.count
+      && first <= Self.greatestNumber - commands.count
   }
 }

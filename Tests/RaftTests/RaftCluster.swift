@@ -286,7 +286,7 @@ final class RaftCluster {
 
   func read(_ key: Int, at node: Int) {
     guard let process = processes[node], !process.isPaused else { return }
-    let hasPending = process.raft.hasPending { $0.commands.contains { Self.decode($0).0 == key } }
+    let hasPending = process.raft.hasPending { $1.commands.contains { Self.decode($0).0 == key } }
     switch process.raft.readability(at: clock(node)) {
     case .everything,
       .exceptUncommitted where !hasPending:
