@@ -37,8 +37,7 @@ test:
 	swift test
 
 ## examples: builds and tests the packages in Examples/, and one of them in a folder elsewhere
-EXAMPLES       = Greeter Lock Tickets
-EXAMPLES_BUILD = $(CURDIR)/.build/examples
+EXAMPLES = Greeter Lock Tickets
 .PHONY: examples
 examples:
 	@for example in $(EXAMPLES); do $(call test_package,Examples/$$example) || exit; done
@@ -47,11 +46,13 @@ examples:
 	  rm -rf "$$elsewhere/Tickets/.build" && \
 	  sed -i 's|path: "../.."|path: "$(CURDIR)"|' "$$elsewhere/Tickets/Package.swift" && \
 	  $(call test_package,"$$elsewhere/Tickets")
+	@$(forget_plan)
 
-# Tests a package. All share one build of Eddy: the plan of the last package is removed, as it would be taken for
-# that of the next.
-test_package = echo "== "$(1) && rm -f $(EXAMPLES_BUILD)/debug.yaml $(EXAMPLES_BUILD)/workspace-state.json \
-  $(EXAMPLES_BUILD)/*/debug/description.json && swift test --package-path $(1) --scratch-path $(EXAMPLES_BUILD)
+# Tests a package. All share the build of Eddy that `make test` has made.
+test_package = echo "== "$(1) && $(forget_plan) && swift test --package-path $(1) --scratch-path $(CURDIR)/.build
+
+# The plan of the last package would be taken for that of the next. What is compiled stays.
+forget_plan = rm -f .build/debug.yaml .build/workspace-state.json .build/*/debug/description.json
 
 ## docs: builds the reference of the libraries, into .build/plugins/Swift-DocC; a warning is an error
 DOCUMENTED = Eddy EddyNode EddyTiming EddyDaemon EddyRaft EddyWorkloads EddySimulation EddySimulationTesting EddyWorkbench \
@@ -126,12 +127,16 @@ raft-campaign:
 raft-mistakes:
 	Tests/RaftTests/mistakes.py
 
+FUZZ_BUILD   = .build/fuzz
+## fuzz-build: the fuzzers, with the address sanitizer
+.PHONY: fuzz-build
+fuzz-build:
+	swift build -c release --package-path Fuzz --scratch-path $(FUZZ_BUILD) -Xswiftc -sanitize=fuzzer,address
+
 ## fuzz: mutated lines for the codec, files of disks, input for nodes, and replies for runs, for FUZZ_SECONDS each
 FUZZ_SECONDS = 60
-FUZZ_BUILD   = .build/fuzz
 .PHONY: fuzz
-fuzz:
-	swift build -c release --package-path Fuzz --scratch-path $(FUZZ_BUILD) -Xswiftc -sanitize=fuzzer,address
+fuzz: fuzz-build
 	@mkdir -p $(FUZZ_BUILD)/found/codec $(FUZZ_BUILD)/found/storage $(FUZZ_BUILD)/found/node $(FUZZ_BUILD)/found/run
 	$(call fuzz,Codec,codec)
 	$(call fuzz,Storage,storage)

@@ -20,6 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import consensus
+
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / ".build" / "release"
 # Where all measurements are written.
@@ -280,6 +282,20 @@ def measure_test(results, directory):
         results.row(name, f"{rate:,.0f}")
 
 
+# Consensus, on real files.
+
+
+def measure_consensus(results):
+    results.table("lin-kv on disk: writes of a hundred clients, no latency between nodes", "nodes", "what", "figure")
+    for nodes in (1, 3):
+        # Beside the programs: a folder for temporary files may lie in memory.
+        with tempfile.TemporaryDirectory(dir=BUILD) as name:
+            rates = [consensus.committed_per_second(Path(name) / str(run), nodes)[0] for run in range(3)]
+            syncs = consensus.syncs_per_write(Path(name) / "syncs", nodes)
+        results.row(nodes, "committed per second", f"{statistics.median(rates):,.0f}")
+        results.row(nodes, "fdatasyncs per write, over all nodes", "not counted: strace is not installed" if syncs is None else f"{syncs:.3f}")
+
+
 def main():
     results = Results()
     results.say("# Results of `make bench`\n")
@@ -296,6 +312,7 @@ def main():
         measure_loop(results)
         measure_simulation(results, directory)
         measure_test(results, directory)
+        measure_consensus(results)
     (DOCUMENTS / "bench.md").write_text("\n".join(results.lines) + "\n")
 
 

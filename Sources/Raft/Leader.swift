@@ -134,7 +134,9 @@ extension Raft {
         guard progress.state == .replicating, progress.next > log.base.index,
           !progress.isSilent(at: now, options)
         else { return false }
-        return progress.confirmedRead != nil || progress.toldCommit < min(commit, progress.lastBatchIndex)
+        // The next append tells of what it has itself, or an append before it.
+        let tellable = min(commit, progress.lastBatchIndex, progress.next - 1)
+        return progress.confirmedRead != nil || progress.toldCommit < tellable
           || progress.hasRoom && progress.next <= log.last.index
       }
   }
@@ -218,14 +220,22 @@ extension Raft {
       progress.confirmedRead = nil
       progress.confirmationStamp = leader.lastStamp
     }
-    progress.toldCommit = min(commit, progress.next - 1)
-    if progress.toldCommit >= progress.lastBatchIndex { progress.isComplete = false }
+    let told = min(commit, progress.next - 1)
+    // Clients of the follower that are answered go on.
+    if hasBatch(of: node, after: progress.toldCommit, through: told) { progress.isComplete = false }
+    progress.toldCommit = told
     progress.lastSent = now
     withLeader { [progress] in $0.progress[node] = progress }
     let append = RaftMessage.Append(
       previous: previous, entries: entries, commit: commit, stamp: leader.lastStamp, grant: grant,
       confirmedRead: confirmedRead, isQuiet: isQuiet)
     send(.append(append), to: node)
+  }
+
+  private func hasBatch(of node: Int, after start: Int, through end: Int) -> Bool {
+    stride(from: max(start, log.base.index) + 1, through: end, by: 1).contains {
+      log[$0].batch?.origin == node
+    }
   }
 
   private mutating func sendSnapshotPiece(to node: Int) {
@@ -267,6 +277,8 @@ extension [UInt8] {
 extension Raft {
   mutating func receive(_ report: RaftMessage.Report, term messageTerm: Int, from sender: Int) {
     guard messageTerm == term, case .leader(let leader) = role else { return }
+    // Nobody echoes a stamp that was not sent, or has commands of another node.
+    guard report.echo <= leader.lastStamp, report.batch.map({ $0.origin == sender }) ?? true else { return }
     var progress = leader.progress[sender]
     progress.lastReport = now
     progress.isLearner = report.isLearner

@@ -27,10 +27,12 @@ extension Raft {
     }
   }
 
-  /// Whether a batch that is in the log and not known to be committed satisfies `condition`. O(commands).
-  public func hasPending(_ condition: (Batch) -> Bool) -> Bool {
-    stride(from: commit + 1, through: log.last.index, by: 1).contains {
-      log[$0].batch.map(condition) ?? false
+  /// Whether a batch that is in the log and not known to be committed satisfies `condition`. A position stands for
+  /// the same batch in every log. O(batches).
+  public func hasPending(_ condition: (Position, Batch) -> Bool) -> Bool {
+    stride(from: commit + 1, through: log.last.index, by: 1).contains { index in
+      let entry = log[index]
+      return entry.batch.map { condition(Position(term: entry.term, index: index), $0) } ?? false
     }
   }
 

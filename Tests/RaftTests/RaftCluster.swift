@@ -56,6 +56,10 @@ final class RaftCluster {
   var drift: [Int]
   private var events: [(time: Int, order: Int, event: Event)] = []
   private var order = 0
+  /// The number of messages when the present second began.
+  private var earlierMessageCount = 0
+  /// The most messages of a cluster in a second. One in which messages cause more messages each has more.
+  private static let messageLimit = 5_000
   private var invariants = RaftInvariants()
   private var nextValue = 1
   /// For each key the greatest length that a completed operation has seen.
@@ -64,6 +68,8 @@ final class RaftCluster {
   private(set) var localReadCount = 0
   private(set) var messageCount = 0
   private(set) var violation: String?
+  /// Called with every message that a node sends, and the node.
+  var onSend: ((RaftMessage, Int) -> Void)?
   /// Every message and note, if asked for.
   var transcript: [String]?
   private var isFirstStart: [Bool]
@@ -109,6 +115,7 @@ final class RaftCluster {
   func run(untilMilliseconds end: Int) {
     while violation == nil, let next = events.last, next.time <= end * 1_000_000 {
       events.removeLast()
+      countMessages(inSecondOf: next.time)
       now = Instant(nanoseconds: next.time)
       handle(next.event)
       violation =
@@ -118,6 +125,12 @@ final class RaftCluster {
         }
     }
     now = Instant(nanoseconds: end * 1_000_000)
+  }
+
+  private func countMessages(inSecondOf time: Int) {
+    if time / 1_000_000_000 > now.nanoseconds / 1_000_000_000 { earlierMessageCount = messageCount }
+    let count = messageCount - earlierMessageCount
+    if count > Self.messageLimit { violation = "\(count) messages within a second" }
   }
 
   private func handle(_ event: Event) {
@@ -212,6 +225,7 @@ final class RaftCluster {
 
   private func send(_ message: RaftMessage, from sender: Int, to receiver: Int) {
     messageCount += 1
+    onSend?(message, sender)
     transcript?.append("\(milliseconds) n\(sender) -> n\(receiver) \(message.line)")
     let copies = random.chance(network.duplication) ? 2 : 1
     for _ in 0..<copies where !random.chance(network.loss) {
@@ -272,7 +286,7 @@ final class RaftCluster {
 
   func read(_ key: Int, at node: Int) {
     guard let process = processes[node], !process.isPaused else { return }
-    let hasPending = process.raft.hasPending { $0.commands.contains { Self.decode($0).0 == key } }
+    let hasPending = process.raft.hasPending { $1.commands.contains { Self.decode($0).0 == key } }
     switch process.raft.readability(at: clock(node)) {
     case .everything,
       .exceptUncommitted where !hasPending:

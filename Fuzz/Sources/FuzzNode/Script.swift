@@ -2,16 +2,17 @@ import EddyNode
 import EddyTiming
 import EddyWorkloads
 
-/// A script of events for one node, parsed from an input: the workload's name on the first line, then one
-/// event per line.
+/// A script of events for one node, parsed from an input: the workload's name on the first line, with `disk` after
+/// it if the node has a disk, then one event per line.
 ///
 /// - `+250`: 250 milliseconds pass.
 /// - `=counter/n0 [3,9]`: the node's store has the value under the key. From then on the store is up and
 ///   answers the node's requests.
 /// - `-`: the store is down and answers nothing.
 /// - `<{"type":"read_ok","value":1}`: this body answers the node's oldest open call.
-/// - `*`: the node is killed and restarted without state; `*"node_id":"n1","node_ids":["n1"]`: with these
-///   fields in its `init`.
+/// - `*`: the node is killed and restarted, without state or with what its disk holds;
+///   `*"node_id":"n1","node_ids":["n1"]`: with these fields in its `init`.
+/// - `~`: the disk is full, or has room again.
 /// - Anything else is a line on the node's standard input.
 ///
 /// The node must not trap, must print complete messages with its own name as source, and must not answer a
@@ -20,7 +21,8 @@ struct Script {
   private static let workloads: [String: @Sendable () -> any Handler] = [
     "echo": { Echo() }, "unique-ids": { UniqueIDs() }, "broadcast": { Broadcast() }, "g-set": { GSet() },
     "g-counter": { Counter(.init(growsOnly: true)) }, "pn-counter": { Counter(.init(growsOnly: false)) },
-    "kafka": { Kafka() }, "txn-rw-register": { TxnRegister() },
+    "kafka": { Kafka() }, "txn-rw-register": { TxnRegister() }, "lin-kv": { LinKV() },
+    "txn-list-append": { TxnListAppend() },
   ]
 
   /// The maximum number of lines executed, so that inputs stay cheap and the fuzzer tries many.
@@ -36,6 +38,8 @@ struct Script {
   private var requests: [Request: Int] = [:]
   /// The store that answers under all names; nil while it is down.
   private var store: Store?
+  /// The node's disk; nil if it has none.
+  private var disk: Disk?
   /// The destination of the last line, which is the source of replies before `init`.
   private var calledName = "n0"
 
@@ -47,13 +51,15 @@ struct Script {
   /// Runs an input if its first line is the name of a workload.
   static func run(_ input: String) {
     let lines = input.split(separator: "\n", maxSplits: Self.lineLimit)
-    guard let name = lines.first, let makeHandler = workloads[String(name)] else { return }
-    var script = Script(makeHandler)
+    let words = lines.first?.split(separator: " ") ?? []
+    guard let name = words.first, let makeHandler = workloads[String(name)] else { return }
+    var script = Script(makeHandler, words.dropFirst().first == "disk" ? Disk() : nil)
     for line in lines.dropFirst().prefix(lineLimit) { script.act(line) }
   }
 
-  private init(_ makeHandler: @escaping () -> any Handler) {
+  private init(_ makeHandler: @escaping () -> any Handler, _ disk: Disk?) {
     self.makeHandler = makeHandler
+    self.disk = disk
     node = Node(makeHandler(), seed: 0)
     start("")
   }
@@ -61,7 +67,9 @@ struct Script {
   /// - Parameter fields: The fields of the `init`; if empty, those of the first of three nodes.
   private mutating func start(_ fields: Substring) {
     incarnations += 1
-    node = Node(makeHandler(), seed: incarnations, logLevel: .error)
+    disk?.restart()
+    node = Node(
+      makeHandler(), seed: incarnations, logLevel: .error, storage: disk.map { NodeStorage($0.contents) })
     (calls, requests) = ([], [:])
     let fields = fields.isEmpty ? #""node_id":"n0","node_ids":["n0","n1","n2"]"# : fields
     receive(#"{"src":"c0","dest":"n0","body":{"type":"init","msg_id":1,\#(fields)}}"#)
@@ -74,6 +82,9 @@ struct Script {
     case "<": answerCall(rest)
     case "=": fill(rest)
     case "-": store = nil
+    case "~":
+      disk?.isFull.toggle()
+      check()
     case "*": start(rest)
     default: receive(String(line))
     }
@@ -134,13 +145,31 @@ extension Script {
   /// Reads the node's output, and lets the store answer until no request is left.
   private mutating func check() {
     var budget = 10_000
+    sync()
     read()
     while store != nil, let index = calls.firstIndex(where: { Store.names.contains($0.destination) }) {
       let call = calls.remove(at: index)
       if let body = store?.answer(call) { answer(call, body + "}") }
+      sync()
       read()
       budget -= 1
       precondition(budget > 0, "the node asks its store without end")
+    }
+  }
+
+  /// Carries out what the node asks of its disk, until it asks for nothing more.
+  private mutating func sync() {
+    var budget = 10_000
+    while let work = node.takeStorageWork() {
+      let error = disk?.carryOut(work)
+      guard let position = work.sync else { continue }
+      if let error {
+        node.storageDidFail(error, through: position, at: now)
+      } else {
+        node.storageDidSync(through: position, at: now)
+      }
+      budget -= 1
+      precondition(budget > 0, "the node writes to its disk without end")
     }
   }
 

@@ -61,6 +61,11 @@ struct RunScript {
     run = TestRun(options, workload: workload)
     if ["g-set"].contains(options.workload) { replies["read"] = #"{"type":"read_ok","value":[0,1]}"# }
     if options.workload == "broadcast" { replies["read"] = #"{"type":"read_ok","messages":[0,1]}"# }
+    if options.workload == "lin-kv" {
+      replies["read"] = #"{"type":"read_ok","value":0}"#
+      replies["write"] = #"{"type":"write_ok"}"#
+      replies["cas"] = #"{"type":"cas_ok"}"#
+    }
     if options.workload.hasSuffix("counter") { replies["read"] = #"{"type":"read_ok","value":3}"# }
     run.begin(at: now)
     carryOut()

@@ -21,6 +21,8 @@ final class ConsensusHost<Machine: StateMachine>: RaftHandler {
   private var waiting = WaitingRequests<Machine.Command>()
   private var groupCommit: GroupCommit
   private var indices: [String: Int] = [:]
+  /// Commands of entries that are not known to be committed, as far as they were looked at.
+  private var uncommitted: [Position: [Machine.Command]] = [:]
   /// The timer for the engine's and the requests' next deadline.
   private var timer: (id: TimerID, deadline: Instant)?
   /// How many records were written, and how many of them a sync that was asked for covers.
@@ -86,9 +88,11 @@ extension ConsensusHost {
     let readability = raft?.readability(at: node.now) ?? .nothing
     // The leader may read what is committed. A command whose outcome others may still change joins them in the log:
     // it costs no message then, and answering it before them would make it fail more often.
+    let outcome = readability == .nothing ? nil : machine.outcomeWithoutChange(command)
     let mustWait =
-      (readability == .exceptUncommitted || !command.isReadOnly) && hasPending(before: command)
-    if readability != .nothing, !mustWait, let outcome = machine.outcomeWithoutChange(command) {
+      outcome != nil && (readability == .exceptUncommitted || !command.isReadOnly)
+      && hasPending(before: command)
+    if let outcome, !mustWait {
       raft?.noteActivity(at: node.now)
       return reply(to: message, outcome, on: node)
     }
@@ -117,9 +121,17 @@ extension ConsensusHost {
 
   private func hasPending(before command: Machine.Command) -> Bool {
     !command.isReadOnly && waiting.hasCommand(where: command.dependsOn)
-      || raft?.hasPending { batch in
-        batch.commands.contains { Self.decode($0).map(command.dependsOn) ?? false }
+      || raft?.hasPending { position, batch in
+        commands(of: batch, at: position).contains(where: command.dependsOn)
       } ?? false
+  }
+
+  /// The commands of an entry. Each is decoded once, however many requests ask for it.
+  private func commands(of batch: Batch, at position: Position) -> [Machine.Command] {
+    if let known = uncommitted[position] { return known }
+    let commands = batch.commands.compactMap(Self.decode)
+    uncommitted[position] = commands
+    return commands
   }
 
   private var pendingIndex: WaitingRequests<Machine.Command>.ReadCondition {
@@ -199,7 +211,10 @@ extension ConsensusHost {
     case .rewrite(let stored):
       records.written += 1
       node.storage?.replaceAll(snapshot: stored[0].encoded, records: stored.dropFirst().map(\.encoded))
-    case .apply(_, let batch, let tokens): apply(batch, tokens, on: node)
+    case .apply(let index, let batch, let tokens):
+      // Any order: only which remain.
+      if !uncommitted.isEmpty { uncommitted = uncommitted.filter { $0.key.index > index } }
+      apply(batch, tokens, on: node)
     case .restore(let snapshot): restore(snapshot, on: node)
     case .forget(let tokens): for token in tokens { _ = waiting.remove(token) }
     case .takeSnapshot:

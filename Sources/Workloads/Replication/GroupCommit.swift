@@ -42,8 +42,8 @@ struct GroupCommit {
   mutating func isComplete(at now: Instant, _ isWaiting: (String) -> Bool) -> Bool {
     if let lastOverflow, now - lastOverflow <= memory { return false }
     lastOverflow = nil
-    prune(at: now)
-    return lastHeard.keys.allSatisfy(isWaiting)
+    // Any order: only whether one is awaited. Nothing is pruned, as every request asks.
+    return lastHeard.allSatisfy { name, heard in now - heard > memory || isWaiting(name) }
   }
 
   /// Whether all clients that were heard of lately are in `waiting`. O(names).
