@@ -187,6 +187,14 @@ let package = Package(
       ]),
     // The kernel's decisions, without programs.
     tests("VirtualKernelTests", ["EddyNode", "EddyTiming", "EddyVirtualKernel"]),
+    // Programs in virtual time. One of them makes each system call in every way; no product.
+    .executableTarget(name: "SystemCallProbe", path: "Tests/SystemCallProbe"),
+    tests(
+      "VirtualProcessesTests",
+      [
+        "EddyEventLoop", "EddyHistory", "EddyNode", "EddyProcess", "EddyRun", "EddySimulation", "EddyTiming",
+        "EddyVirtualKernel", "EddyVirtualProcesses", "SystemCallProbe",
+      ]),
     tests(
       "StoreTests",
       [

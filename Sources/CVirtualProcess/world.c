@@ -45,7 +45,11 @@ int32_t eddy_tick(int32_t milliseconds) {
   struct sigaction action = {.sa_handler = milliseconds > 0 ? ignore : SIG_IGN};
   if (sigaction(SIGALRM, &action, NULL) < 0) return -errno;
   if (milliseconds == 0) return 0;
-  // For the thread that traces: a signal to another one would not end its wait.
+  // For the thread that traces, which may be one that blocks signals: a signal to another one would not end its wait.
+  sigset_t tick;
+  sigemptyset(&tick);
+  sigaddset(&tick, SIGALRM);
+  pthread_sigmask(SIG_UNBLOCK, &tick, NULL);
   struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
   event._sigev_un._tid = gettid();
   if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0) return -errno;

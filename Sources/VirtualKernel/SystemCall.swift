@@ -1,3 +1,6 @@
+// The cases have the names of the calls.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 /// The system calls that a program in virtual time does not make unseen: those of time, waiting, randomness and
 /// threads, by their numbers on x86-64 Linux (`arch/x86/entry/syscalls/syscall_64.tbl`).
 ///

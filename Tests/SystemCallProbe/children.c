@@ -98,7 +98,7 @@ static void probe_ends(void) {
       if (way == 0) pthread_create(&thread, NULL, exit_all, (void *)9), pause();
       if (way == 1) pthread_create(&thread, NULL, wait_for_ever, NULL), nanosleep(&time, NULL), _exit(8);
       if (way == 2) pthread_create(&thread, NULL, exit_all, (void *)6), pthread_exit(NULL);
-      if (way == 3) pthread_create(&thread, NULL, wait_for_ever, NULL), abort();
+      if (way == 3) pthread_create(&thread, NULL, wait_for_ever, NULL), kill(getpid(), SIGTERM), pause();
     }
     printf("waited for it: %d\n", waitpid(pid, &status, 0) == pid);
     if (WIFEXITED(status)) printf("code %d\n", WEXITSTATUS(status));

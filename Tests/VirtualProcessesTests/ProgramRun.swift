@@ -32,6 +32,12 @@ final class ProgramRun {
     }
   }
 
+  /// Runs until the program ends, and ends everything.
+  func runToEnd() {
+    run()
+    host.end()
+  }
+
   func send(_ line: String) { host.deliver(Array(line.utf8), to: 0, at: now) }
 
   deinit { host.end() }
