@@ -104,6 +104,7 @@ public final class Kernel {
   private func dispatch(_ call: Call, _ thread: VirtualThread) -> Decision {
     switch call.number {
     case .read, .readv: read(call, thread)
+    case .write, .writev: .make
     case .accept, .accept4, .recvfrom, .recvmsg, .recvmmsg: receive(call, thread)
     case .poll, .ppoll: poll(call, thread)
     case .select, .pselect6: select(call, thread)

@@ -15,6 +15,10 @@ public enum SystemCall: Int32, CaseIterable, Sendable {
   case accept4 = 288
   case recvmmsg = 299
 
+  // Output, which stops only where schedules are drawn.
+  case write = 1
+  case writev = 20
+
   // Waiting for descriptors.
   case poll = 7
   case select = 23
@@ -103,4 +107,12 @@ public struct Call: Sendable {
 
   /// An argument as a C `int`.
   func int(_ index: Int) -> Int32 { Int32(truncatingIfNeeded: arguments[index]) }
+}
+
+extension SystemCall {
+  /// The calls that stop. Output needs no decision. Where the order of threads is drawn it stops nevertheless: programs
+  /// give up locks around it, so that is where a race between threads shows.
+  public static func stopping(_ order: RunQueue.Order) -> [SystemCall] {
+    order == .random ? allCases : allCases.filter { $0 != .write && $0 != .writev }
+  }
 }

@@ -48,7 +48,8 @@ package final class ProcessHost: VirtualNodes {
   let program: NodeProgram
   let kernel: Kernel
   let machine = TracedMachine()
-  let calls = SystemCall.allCases.map(\.rawValue)
+  /// The numbers of the calls that stop.
+  let calls: [Int32]
   var slots: [Slot]
   var queue: RunQueue
   var events = TimerQueue<Event>()
@@ -91,6 +92,7 @@ package final class ProcessHost: VirtualNodes {
     kernel = Kernel(nodes: count, machine: machine)
     slots = Array(repeating: Slot(), count: count)
     random = SeededGenerator(seed: seed)
+    calls = SystemCall.stopping(order).map(\.rawValue)
     queue = RunQueue(order, seed: seed ^ 0x0DE4)
     kernel.enqueue = { [unowned self] in enqueue($0) }
     kernel.signalled = { [unowned self] in slots[$0.node].hasSignalled = true }

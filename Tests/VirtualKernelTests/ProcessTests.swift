@@ -123,4 +123,21 @@ import Testing
     #expect(order(.random, seed: 1) != order(.random, seed: 2))
     #expect(order(.random, seed: 1).sorted() == Array(1...20))
   }
+
+  /// A race between two calls of a thread shows only if its turn ends between them.
+  @Test func turnsAreAlikeInTheFairOrderAndShortOrLongInTheRandomOne() {
+    var fair = RunQueue(.fair, seed: 1)
+    var random = RunQueue(.random, seed: 1)
+    #expect(Set((1...1000).map { _ in fair.quantum() }) == [32])
+    let drawn = (1...1000).map { _ in random.quantum() }
+    #expect(drawn.count { $0 == 1 } > 100 && drawn.count { $0 > 16 } > 100)
+    #expect(drawn.allSatisfy { (1...64).contains($0) })
+  }
+
+  @Test func outputStopsOnlyWhereTheOrderIsDrawn() {
+    let output: Set<SystemCall> = [.write, .writev]
+    #expect(Set(SystemCall.allCases).subtracting(SystemCall.stopping(.fair)) == output)
+    #expect(SystemCall.stopping(.random) == SystemCall.allCases)
+    #expect(Fixture().call(.write, 1) == .make)
+  }
 }
