@@ -16,7 +16,7 @@
 /// limited. Registers are judged key by key: linearizability is local (Herlihy and Wing, 1990).
 ///
 /// - Complexity: O(operations × concurrency) if few operations overlap; exponential in the number of
-///   compare-and-sets that overlap, and of indefinite operations that are needed.
+///   different compare-and-sets that overlap, and of indefinite operations that are needed.
 struct ConfigurationSearch<Slots: SlotSet> {
   /// A configuration that was reached, and how.
   struct Node {
@@ -31,7 +31,7 @@ struct ConfigurationSearch<Slots: SlotSet> {
     case linearizable(Int)
     /// No linearization gets past the completion at this position.
     case impossible(position: Int)
-    /// More configurations than the limit.
+    /// More configurations than the limit, or too many comparisons of them.
     case undecided
   }
 
@@ -42,17 +42,20 @@ struct ConfigurationSearch<Slots: SlotSet> {
   private var agenda: [(node: Int32, move: SearchMove)] = []
   private var visited = VisitedConfigurations<Slots>()
   private let limit: Int
+  /// The number of comparisons with other configurations that count as much as one configuration.
+  private static var comparisonsPerNode: Int { 8 }
   let slotCount: Int
 
-  init(_ trace: RegisterTrace, _ effects: IndefiniteEffects, slotCount: Int, limit: Int) {
-    cursor = TraceCursor(trace, effects, slotCount: slotCount)
-    uses = EffectUses(effects)
+  /// A search that gives up after so many configurations.
+  init(_ start: TraceCursor<Slots>, slotCount: Int, limit: Int) {
+    cursor = start
+    uses = EffectUses(start.effects)
     self.slotCount = slotCount
     self.limit = limit
   }
 
   mutating func run() -> Outcome {
-    let start = start()
+    let start = cursor.start(slotCount: slotCount)
     if start.position == cursor.trace.events.count {
       nodes.append(Node(configuration: start, parent: -1, move: .hiddenWrite))
       return .linearizable(0)
@@ -60,7 +63,9 @@ struct ConfigurationSearch<Slots: SlotSet> {
     visit(start, from: -1, by: .hiddenWrite)
     var furthest = start.position
     while let (parent, move) = agenda.popLast() {
-      guard nodes.count < limit else { return .undecided }
+      guard nodes.count < limit, visited.comparisons < Self.comparisonsPerNode * limit else {
+        return .undecided
+      }
       cursor.move(to: nodes[Int(parent)].configuration.position)
       var configuration = nodes[Int(parent)].configuration
       cursor.take(move, &configuration, &uses)
@@ -75,12 +80,15 @@ struct ConfigurationSearch<Slots: SlotSet> {
     return .impossible(position: furthest)
   }
 
-  /// The configuration before the first completion of an operation that has not taken effect by then.
-  private mutating func start() -> Configuration<Slots> {
-    cursor.move(to: 0)
-    var configuration = Configuration<Slots>(value: cursor.trace.initial, slotCount: slotCount)
-    cursor.proceed(&configuration)
-    return configuration
+  /// The steps on the way to a node, from the start.
+  func path(to node: Int) -> [SearchMove] {
+    var path: [SearchMove] = []
+    var node = node
+    while nodes[node].parent >= 0 {
+      path.append(nodes[node].move)
+      node = Int(nodes[node].parent)
+    }
+    return path.reversed()
   }
 
   private mutating func visit(_ configuration: Configuration<Slots>, from parent: Int32, by move: SearchMove)

@@ -20,6 +20,11 @@ struct IndefiniteEffects {
   private(set) var operations: [[Int]] = []
   /// By operation: its kind; nil for those with a known outcome and for those left out.
   private(set) var kindOfOperation: [Int: Int] = [:]
+  /// The kinds that need the register to have a value, by that value; the writes by ``RegisterOperation/anyValue``.
+  private var kindsByExpected: [Int32: [Int]] = [:]
+
+  /// The kinds that need the register to have a value, ascending; writes for ``RegisterOperation/anyValue``.
+  func kinds(expecting value: Int32) -> [Int] { kindsByExpected[value] ?? [] }
 
   /// - Complexity: O(operations + (indefinite operations)²).
   init(_ trace: RegisterTrace) {
@@ -30,6 +35,7 @@ struct IndefiniteEffects {
     operations = kinds.map { byKind[$0] ?? [] }
     for (kind, members) in operations.enumerated() {
       for operation in members { kindOfOperation[operation] = kind }
+      kindsByExpected[kinds[kind].expected, default: []].append(kind)
     }
   }
 

@@ -21,18 +21,26 @@ struct LinearizabilityExplainer {
       : operation.function == .read
         ? "returned \(needed)" : "from \(needed) to \(histories.text(operation.written)) succeeded"
     let noun = operation.function == .read ? "read" : "compare-and-set"
-    let values = failure.values.map(histories.text).enumerated(limit: 8, conjunction: "or")
     let name = name(of: register)
     let origin = origin(of: operation.expected, failure, register)
     var example = Anomaly.Example(
       "The \(noun) of \(name) \(claim), invoked \(whereAndWhen(operation.invocation)), completed "
         + "at \(history.operations[Int(operation.completion)].whenAndIndex): it has no place in any order of the "
-        + "operations. Every order without it leaves \(name) at \(values)"
-        + "\(failure.areValuesIncomplete ? ", or another value," : "") when it completes, and it fits nowhere within "
-        + "one. \(origin.sentence)",
+        + "operations. \(orders(without: failure, of: name)) \(origin.sentence)",
       operations: [Int(operation.completion), Int(operation.invocation)] + origin.operations)
     example.figure = .registerTimeline(timeline(failure, register))
     return example
+  }
+
+  /// What the register's value can be instead of the one that an operation needs.
+  private func orders(without failure: UnplaceableOperation, of name: String) -> String {
+    if failure.isOrderPartial {
+      return "There are too many orders of the operations before it to find one that has them all."
+    }
+    let values = failure.values.map(histories.text).enumerated(limit: 8, conjunction: "or")
+    return
+      "Every order without it leaves \(name) at \(values)\(failure.areValuesIncomplete ? ", or another value," : "") "
+      + "when it completes, and it fits nowhere within one."
   }
 
   func name(of register: RegisterHistories.Register) -> String {
@@ -64,11 +72,12 @@ struct LinearizabilityExplainer {
     let operations = register.trace.operations
     let order = failure.order.map { operations[$0] }.filter { !$0.changesNothing }
     let name = name(of: register)
+    let longest = failure.isOrderPartial ? "In the longest order found" : "In a longest order"
     if let last = order.lastIndex(where: { $0.written == value }) {
       let next = order[(last + 1)...].first { $0.written != value }
       let replaced = next.map { ", and replaced by the \(sentence($0))" } ?? ""
       return (
-        "In a longest order, \(histories.text(value)) was last written by the \(sentence(order[last]))\(replaced).",
+        "\(longest), \(histories.text(value)) was last written by the \(sentence(order[last]))\(replaced).",
         [entry(order[last])] + (next.map { [entry($0)] } ?? [])
       )
     }

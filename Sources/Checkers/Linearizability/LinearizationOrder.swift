@@ -1,8 +1,9 @@
-/// The order in which operations took effect on the way to a node of a search.
+/// The order in which operations take effect on a way through a trace.
 struct LinearizationOrder<Slots: SlotSet> {
-  private var cursor: TraceCursor<Slots>
-  private var uses: EffectUses
-  private var configuration: Configuration<Slots>
+  private(set) var cursor: TraceCursor<Slots>
+  private(set) var uses: EffectUses
+  /// Where the steps taken have led.
+  private(set) var configuration: Configuration<Slots>
   /// The operations that took effect, but for hidden writes.
   private var order: [Int] = []
   /// By hidden write: its place, an index in `order`.
@@ -12,31 +13,24 @@ struct LinearizationOrder<Slots: SlotSet> {
   /// By kind of effect: how many were used.
   private var used: [Int]
 
-  /// The indices of the operations, in the order in which they take effect.
-  ///
-  /// - Complexity: O(events × concurrency).
-  static func operations(upTo node: Int, of search: ConfigurationSearch<Slots>, slotCount: Int) -> [Int] {
-    var path: [SearchMove] = []
-    var node = node
-    while search.nodes[node].parent >= 0 {
-      path.append(search.nodes[node].move)
-      node = Int(search.nodes[node].parent)
-    }
-    var order = LinearizationOrder(search, slotCount)
-    order.proceed()
-    for move in path.reversed() {
-      order.take(move)
-      order.proceed()
-    }
-    return order.merged()
-  }
-
-  private init(_ search: ConfigurationSearch<Slots>, _ slotCount: Int) {
-    cursor = search.cursor
+  /// The order at the beginning of a trace, before any step.
+  init(_ start: TraceCursor<Slots>, _ slotCount: Int) {
+    cursor = start
     cursor.move(to: 0)
-    uses = search.uses
+    uses = EffectUses(start.effects)
     configuration = Configuration(value: cursor.trace.initial, slotCount: slotCount)
     used = Array(repeating: 0, count: cursor.effects.kinds.count)
+  }
+
+  /// Takes steps from the beginning.
+  ///
+  /// - Complexity: O(events × concurrency).
+  mutating func follow(_ path: [SearchMove]) {
+    proceed()
+    for move in path {
+      take(move)
+      proceed()
+    }
   }
 
   private mutating func proceed() {
@@ -76,7 +70,8 @@ struct LinearizationOrder<Slots: SlotSet> {
     }
   }
 
-  private func merged() -> [Int] {
+  /// The indices of the operations, in the order in which they take effect.
+  var operations: [Int] {
     var merged: [Int] = []
     merged.reserveCapacity(order.count + insertions.count)
     // A sort by place and then by the time of insertion: hidden writes need not be decided in their order.

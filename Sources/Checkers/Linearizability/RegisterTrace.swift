@@ -45,4 +45,11 @@ struct RegisterTrace {
 
   /// Appends the completion of an operation, which comes after all events so far.
   mutating func complete(_ operation: Int) { events.append(Event(completionOf: operation)) }
+
+  /// The trace up to this position: what completes later is pending at its end.
+  func prefix(_ position: Int) -> RegisterTrace {
+    var prefix = self
+    prefix.events.removeLast(events.count - position)
+    return prefix
+  }
 }

@@ -25,35 +25,26 @@ enum RegisterVerdict: Equatable {
     let count = TraceCursor<WideSlotSet>.slotCount(of: trace)
     self =
       count <= NarrowSlotSet.limit
-      ? Self.search(trace, count, limit, NarrowSlotSet.self)
-      : Self.search(trace, count, limit, WideSlotSet.self)
-  }
-
-  private static func search<Slots: SlotSet>(
-    _ trace: RegisterTrace, _ slotCount: Int, _ limit: Int, _: Slots.Type
-  ) -> RegisterVerdict {
-    var search = ConfigurationSearch<Slots>(
-      trace, IndefiniteEffects(trace), slotCount: slotCount, limit: limit)
-    switch search.run() {
-    case .linearizable: return .linearizable
-    case .undecided: return .undecided(configurations: limit)
-    case .impossible(let position): return .impossible(search.failure(at: position))
-    }
+      ? RegisterSearch<NarrowSlotSet>(slotCount: count, limit: limit).verdict(trace)
+      : RegisterSearch<WideSlotSet>(slotCount: count, limit: limit).verdict(trace)
   }
 
   /// The order in which the operations can take effect; nil if there is none, or none was found.
   static func linearization(of trace: RegisterTrace, limit: Int = configurationLimit) -> [Int]? {
     let count = TraceCursor<WideSlotSet>.slotCount(of: trace)
-    var search = ConfigurationSearch<WideSlotSet>(
-      trace, IndefiniteEffects(trace), slotCount: count, limit: limit)
-    guard case .linearizable(let node) = search.run() else { return nil }
-    return LinearizationOrder.operations(upTo: node, of: search, slotCount: count)
+    let search = RegisterSearch<WideSlotSet>(slotCount: count, limit: limit)
+    guard case .linearizable(let moves) = search.decide(trace) else { return nil }
+    var order = LinearizationOrder<WideSlotSet>(
+      TraceCursor(trace, IndefiniteEffects(trace), slotCount: count), count)
+    order.follow(moves)
+    return order.operations
   }
 }
 
 /// The operation at which every attempt to order a register's operations ends.
 struct UnplaceableOperation: Equatable {
-  /// The operation: everything that completed before it can be ordered, but nothing together with it.
+  /// The operation: nothing that completed before it can be ordered together with it. Without it that can be
+  /// ordered, unless `isOrderPartial`.
   var operation: Int
   /// A longest order of operations that took effect before it completes.
   var order: [Int]
@@ -61,31 +52,45 @@ struct UnplaceableOperation: Equatable {
   var values: [Int32]
   /// Whether there may be more such values, because there were too many orders to try.
   var areValuesIncomplete: Bool
+  /// Whether `order` lacks operations that completed before, because there were too many orders to try.
+  var isOrderPartial = false
 }
 
 extension ConfigurationSearch {
+  /// What is known where no configuration gets past the completion at this position.
+  func failure(at position: Int) -> UnplaceableOperation {
+    let reached = nodes.indices.filter { nodes[$0].configuration.position == position }
+    var order = LinearizationOrder(cursor, slotCount)
+    order.follow(path(to: reached[0]))
+    var cursor = cursor
+    cursor.move(to: position)
+    let (values, isIncomplete) = cursor.possibleValues(
+      from: reached.map { nodes[$0].configuration }, uses)
+    return UnplaceableOperation(
+      operation: cursor.trace.events[position].operation, order: order.operations, values: values,
+      areValuesIncomplete: isIncomplete)
+  }
+}
+
+extension TraceCursor {
   /// The number of configurations that are tried for the values possible at a failure.
   private static var triedAtFailure: Int { 10_000 }
 
-  /// What is known where no configuration gets past the completion at this position.
-  mutating func failure(at position: Int) -> UnplaceableOperation {
-    let event = cursor.trace.events[position]
-    let reached = nodes.indices.filter { nodes[$0].configuration.position == position }
-    let order = LinearizationOrder.operations(upTo: reached[0], of: self, slotCount: slotCount)
-    cursor.move(to: position)
-    var agenda = reached.map { nodes[$0].configuration }
+  /// The values that the register can have at the cursor's position, from these configurations on; ascending.
+  func possibleValues(
+    from reached: [Configuration<Slots>], _ uses: EffectUses
+  ) -> (values: [Int32], isIncomplete: Bool) {
+    var (agenda, uses) = (reached, uses)
     var values = Set(agenda.map(\.value))
     var seen = Set(agenda)
     while let configuration = agenda.popLast(), seen.count < Self.triedAtFailure {
-      cursor.everyMove(from: configuration, uses) { move in
+      everyMove(from: configuration, uses) { move in
         var next = configuration
-        cursor.take(move, &next, &uses)
+        take(move, &next, &uses)
         values.insert(next.value)
         if seen.insert(next).inserted { agenda.append(next) }
       }
     }
-    return UnplaceableOperation(
-      operation: event.operation, order: order, values: values.sorted(),
-      areValuesIncomplete: seen.count >= Self.triedAtFailure)
+    return (values.sorted(), seen.count >= Self.triedAtFailure)
   }
 }

@@ -3,14 +3,20 @@
 extension TraceCursor {
   /// Calls `take` with each operation that may take effect next: the most promising first.
   ///
-  /// The operation that completes at the cursor has not taken effect.
+  /// Of pending operations that do the same, only the one that completes first is among them, and none of
+  /// unknown outcome: in any linearization that has another one at this place the two can change places. The
+  /// operation that completes at the cursor has not taken effect.
   func moves(from configuration: Configuration<Slots>, _ uses: EffectUses, _ take: (SearchMove) -> Void) {
     guard let event else { return }
     let completing = slot(of: event.operation)
     let operation = trace.operations[event.operation]
     let pending = swappers.union(writers).subtracting(configuration.done)
-    swappers.intersection(pending).forEachSlot { slot in
-      if slot != completing, self.operation(in: slot).expected == configuration.value {
+    let pendingSwaps = swappers.intersection(pending)
+    let pendingWrites = writers.intersection(pending)
+    pendingSwaps.forEachSlot { slot in
+      if slot != completing, self.operation(in: slot).expected == configuration.value,
+        isFirstToComplete(slot, of: pendingSwaps)
+      {
         take(.operation(slot: slot))
       }
     }
@@ -18,21 +24,48 @@ extension TraceCursor {
     if operation.function == .write || operation.expected == configuration.value {
       take(.operation(slot: completing))
     }
-    writers.intersection(pending).forEachSlot { slot in
-      if slot != completing, isObserved(self.operation(in: slot).written, configuration, uses) {
+    pendingWrites.forEachSlot { slot in
+      if slot != completing, isObserved(self.operation(in: slot).written, configuration, uses),
+        isFirstToComplete(slot, of: pendingWrites)
+      {
         take(.operation(slot: slot))
       }
     }
     // A write of the value that the register has changes something only if it hides others.
-    let hidesOthers = !writers.intersection(pending).subtracting(configuration.hidden).isEmpty
-    for (kind, effect) in effects.kinds.enumerated()
-    where effect.isWrite || effect.expected == configuration.value {
-      if effect.written != configuration.value || hidesOthers, isLeft(kind, configuration, uses),
+    let hidesOthers = !pendingWrites.subtracting(configuration.hidden).isEmpty
+    forEachEffect(from: configuration, uses) { kind, effect in
+      if effect.written != configuration.value || hidesOthers,
+        !isDone(by: effect.isWrite ? pendingWrites : pendingSwaps, effect),
         isObserved(effect.written, configuration, uses)
       {
         take(.effect(kind: kind))
       }
     }
+  }
+
+  /// Whether no operation in `slots` that does the same as the one in this slot completes before it.
+  private func isFirstToComplete(_ slot: Int, of slots: Slots) -> Bool {
+    let operation = operation(in: slot)
+    var isFirst = true
+    slots.forEachSlot { other in
+      let rival = self.operation(in: other)
+      if rival.completion < operation.completion, rival.written == operation.written,
+        rival.expected == operation.expected
+      {
+        isFirst = false
+      }
+    }
+    return isFirst
+  }
+
+  /// Whether an operation in `slots` does the same as an effect.
+  private func isDone(by slots: Slots, _ effect: IndefiniteEffects.Kind) -> Bool {
+    var isDone = false
+    slots.forEachSlot { slot in
+      let operation = operation(in: slot)
+      if operation.written == effect.written, operation.expected == effect.expected { isDone = true }
+    }
+    return isDone
   }
 
   /// Calls `take` with each operation that can take effect next, whether or not that leads anywhere. The
@@ -44,9 +77,18 @@ extension TraceCursor {
         take(.operation(slot: slot))
       }
     }
-    for (kind, effect) in effects.kinds.enumerated()
-    where effect.isWrite || effect.expected == configuration.value {
-      if isLeft(kind, configuration, uses) { take(.effect(kind: kind)) }
+    forEachEffect(from: configuration, uses) { kind, _ in take(.effect(kind: kind)) }
+  }
+
+  /// Calls `body` with every kind of effect that is left and that can take effect: writes first.
+  private func forEachEffect(
+    from configuration: Configuration<Slots>, _ uses: EffectUses,
+    _ body: (Int, IndefiniteEffects.Kind) -> Void
+  ) {
+    for value in [RegisterOperation.anyValue, configuration.value] {
+      for kind in effects.kinds(expecting: value) where isLeft(kind, configuration, uses) {
+        body(kind, effects.kinds[kind])
+      }
     }
   }
 
@@ -57,14 +99,13 @@ extension TraceCursor {
       if operation(in: slot).expected == value { isObserved = true }
     }
     if isObserved { return true }
-    return effects.kinds.indices.contains {
-      effects.kinds[$0].expected == value && isLeft($0, configuration, uses)
-    }
+    return effects.kinds(expecting: value).contains { isLeft($0, configuration, uses) }
   }
 
-  /// Whether an operation of this kind was invoked and not used.
+  /// Whether an operation of this kind was invoked and, if the kind is counted, not used.
   private func isLeft(_ kind: Int, _ configuration: Configuration<Slots>, _ uses: EffectUses) -> Bool {
-    invokedEffects[kind] > 0 && uses.count(of: kind, in: configuration.uses) < invokedEffects[kind]
+    guard invokedEffects[kind] > 0 else { return false }
+    return !isCounted[kind] || uses.count(of: kind, in: configuration.uses) < invokedEffects[kind]
   }
 
   /// Lets an operation take effect.
@@ -79,7 +120,7 @@ extension TraceCursor {
       guard let event else { return }
       configuration.done.insert(slot(of: event.operation))
     case .effect(let kind):
-      configuration.uses = uses.adding(kind, to: configuration.uses)
+      if isCounted[kind] { configuration.uses = uses.adding(kind, to: configuration.uses) }
       set(effects.kinds[kind].written, isWrite: effects.kinds[kind].isWrite, &configuration)
     }
   }
@@ -103,6 +144,14 @@ extension TraceCursor {
     writers.subtracting(done).subtracting(configuration.hidden).forEachSlot { slot in
       if operation(in: slot).written == value { configuration.hidden.insert(slot) }
     }
+  }
+
+  /// The configuration before the first completion of an operation that has not taken effect by then.
+  mutating func start(slotCount: Int) -> Configuration<Slots> {
+    move(to: 0)
+    var configuration = Configuration<Slots>(value: trace.initial, slotCount: slotCount)
+    proceed(&configuration)
+    return configuration
   }
 
   /// Moves on to the next completion of an operation that has not taken effect, or to the end.

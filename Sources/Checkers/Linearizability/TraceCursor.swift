@@ -19,6 +19,9 @@ struct TraceCursor<Slots: SlotSet> {
   private(set) var swappers: Slots
   /// By kind of effect: how many were invoked.
   private(set) var invokedEffects: [Int]
+  /// By kind of effect: whether it may be used only as often as it was invoked, else any number of times once it
+  /// was.
+  var isCounted: [Bool]
 
   /// - Complexity: O(events × slots).
   init(_ trace: RegisterTrace, _ effects: IndefiniteEffects, slotCount: Int) {
@@ -29,6 +32,7 @@ struct TraceCursor<Slots: SlotSet> {
     readers = Slots(capacity: slotCount)
     (writers, swappers) = (readers, readers)
     invokedEffects = Array(repeating: 0, count: effects.kinds.count)
+    isCounted = Array(repeating: true, count: effects.kinds.count)
   }
 
   private static func assignSlots(_ trace: RegisterTrace, _ slotCount: Int) -> ([Int32], [Int32]) {

@@ -11,6 +11,9 @@ struct VisitedConfigurations<Slots: SlotSet> {
   /// By node: the one before with the same key; -1 for none.
   private var previous: [Int32] = []
 
+  /// The number of times that a configuration was compared with another.
+  private(set) var comparisons = 0
+
   /// Notes a configuration as the next node. Returns false, and does not note it, if a node can do all that
   /// it can.
   mutating func insert(
@@ -23,6 +26,7 @@ struct VisitedConfigurations<Slots: SlotSet> {
     let newest = last[key] ?? -1
     var node = newest
     while node >= 0 {
+      comparisons += 1
       if cursor.covers(nodes[Int(node)].configuration, configuration, uses) { return false }
       node = previous[Int(node)]
     }
@@ -34,7 +38,7 @@ struct VisitedConfigurations<Slots: SlotSet> {
 
 extension TraceCursor {
   /// Whether `a` can do all that `b` can. Their positions, values and compare-and-sets done are equal.
-  fileprivate func covers(
+  func covers(
     _ a: Configuration<Slots>, _ b: Configuration<Slots>, _ uses: EffectUses
   ) -> Bool {
     // More reads done are better; a write that is hidden may still count as done or as not done.

@@ -194,14 +194,13 @@ import Testing
 
   @Test func tooManyPossibleStatesAreUnknownWithTheReason() {
     // Each compare-and-set may come first, and none of what follows tells.
-    var spans = [op("write", "[1,0]", 0...1)]
+    var spans = [op("write", "[1,99]", 0...0), op("write", "[1,0]", 1...1)]
     for value in 1...5 { spans.append(op("cas", "[1,[0,\(value)]]", 2...100, .info, error: "net-timeout")) }
     for value in 1...5 { spans.append(op("cas", "[1,[\(value),0]]", 2...100, .info, error: "net-timeout")) }
     for value in 1...5 {
       spans.append(op("read", "[1,null]", result: "[1,\(value)]", (200 + value)...(300 + value)))
     }
     spans.append(op("read", "[1,null]", result: "[1,99]", 400...401))
-    spans.append(op("write", "[1,99]", 500...501))
     let history = History(spans)
     #expect(LinearizabilityChecker().check(history).validity == .invalid)
     let result = LinearizabilityChecker(configurationLimit: 10).check(history)
@@ -210,6 +209,23 @@ import Testing
     #expect(
       result.reason?.hasPrefix("key 1 has more than 10 possible states, too many to try all orders of its")
         == true)
+  }
+
+  @Test func aValueThatNobodyHadWrittenIsFoundAmongTooManyPossibleStates() {
+    var spans = [op("write", "[1,0]", 0...1)]
+    for value in 1...6 { spans.append(op("cas", "[1,[0,\(value)]]", 2...100, .info, error: "net-timeout")) }
+    for value in 1...6 { spans.append(op("cas", "[1,[\(value),0]]", 2...100, .info, error: "net-timeout")) }
+    for value in 1...6 {
+      spans.append(op("read", "[1,null]", result: "[1,\(value)]", (200 + value)...(300 + value)))
+    }
+    spans.append(op("read", "[1,null]", result: "[1,99]", 400...401, on: "n2"))
+    spans.append(op("write", "[1,99]", 500...501))
+    let result = LinearizabilityChecker(configurationLimit: 10).check(History(spans))
+    #expect(result.validity == .invalid)
+    #expect(result.explanations.contains("The read of key 1 returned 99, invoked on n2 at 0.400 s"))
+    #expect(
+      result.explanations.contains(
+        "There are too many orders of the operations before it to find one that has them all."))
   }
 
   @Test func aKeyThatIsInvalidCountsMoreThanOneThatIsUndecided() {

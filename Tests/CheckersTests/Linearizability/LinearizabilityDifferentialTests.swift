@@ -30,8 +30,26 @@ import Testing
     } else if case .impossible(let failure) = verdict {
       compare(failure, trace)
     }
+    compareBreadth(trace, expected)
     if let zones = UniqueValueZones(trace), zones.isLinearizable != expected {
       Issue.record("\(trace.operations): by zones \(zones.isLinearizable), but \(expected)")
+    }
+  }
+
+  /// The search in breadth alone, which the search in depth leaves nothing to do with short traces.
+  private func compareBreadth(_ trace: RegisterTrace, _ expected: Bool) {
+    let count = TraceCursor<NarrowSlotSet>.slotCount(of: trace)
+    let start = TraceCursor<NarrowSlotSet>(trace, IndefiniteEffects(trace), slotCount: count)
+    let search = RegisterSearch<NarrowSlotSet>(slotCount: count, limit: RegisterVerdict.configurationLimit)
+    switch search.searchInBreadth(start) {
+    case .linearizable(let moves):
+      var order = LinearizationOrder(start, count)
+      order.follow(moves)
+      if LinearizabilityReference.isLinearization(order.operations, of: trace) { return }
+      Issue.record("\(trace.operations): in breadth \(order.operations), which is no linearization")
+    case .impossible where !expected: break
+    case let outcome:
+      Issue.record("\(trace.operations): in breadth \(String(describing: outcome)), but \(expected)")
     }
   }
 
@@ -112,6 +130,48 @@ import Testing
       compare(RegisterTraces.random(count: 7, overlap: 6, alphabet, &random), &tally)
     }
     #expect(tally.linearizable > 0 && tally.impossible > 0)
+  }
+
+  /// Most operations have an unknown outcome, and reads show what some of them did.
+  @Test(arguments: 6...9)
+  func tracesOfUnknownOutcomesAreJudgedAsTheDefinitionHasIt(count: Int) {
+    var tally = Tally()
+    var random = SeededGenerator(seed: UInt64(count))
+    let lost: [RegisterStep] = [
+      .lostWrite(1), .lostWrite(2), .lostWrite(3), .lostCAS(0, 1), .lostCAS(1, 2), .lostCAS(2, 3),
+      .lostCAS(3, 1), .lostCAS(2, 1),
+    ]
+    let alphabet = lost + [.read(1), .read(2), .read(3), .cas(1, 2), .cas(3, 2), .write(1), .read(0)]
+    for _ in 0..<400 {
+      compare(RegisterTraces.random(count: count, overlap: 3, alphabet, &random), &tally)
+    }
+    #expect(tally.linearizable > 0 && tally.impossible > 0)
+  }
+
+  /// One read among 2,000 operations returns another value. 64 operations have an unknown outcome: their uses
+  /// have too many combinations for a search in depth.
+  @Test(arguments: [1, 3, 4] as [UInt64])
+  func aWrongReadAmongManyUnknownOutcomesIsFound(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let right = RegisterTraces.clients(10, operations: 2000, lost: 64, values: 100, &random)
+    #expect(RegisterVerdict(searching: right, limit: 100_000) == .linearizable)
+    random = SeededGenerator(seed: seed)
+    let wrong = RegisterTraces.clients(
+      10, operations: 2000, lost: 64, values: 100, wrongReadAt: 1500, &random)
+    guard case .impossible(let failure) = RegisterVerdict(searching: wrong, limit: 100_000) else {
+      Issue.record("the wrong read was not found")
+      return
+    }
+    compare(failure, ofLongTrace: wrong)
+  }
+
+  private func compare(_ failure: UnplaceableOperation, ofLongTrace trace: RegisterTrace) {
+    let unplaceable = trace.operations[failure.operation]
+    let before = trace.operations.indices.filter { trace.operations[$0].completion < unplaceable.completion }
+    #expect(!failure.isOrderPartial)
+    #expect(Set(failure.order).isSuperset(of: before))
+    #expect(LinearizabilityReference.isLegal(failure.order, of: trace))
+    #expect(!failure.values.contains(unplaceable.expected))
   }
 
   @Test func moreThan64OperationsAtATimeAreJudged() {

@@ -98,4 +98,56 @@ enum RegisterTraces {
     }
     return RegisterTrace(operations, initial: 0)
   }
+
+  /// The trace of a right register and its clients: a quarter reads, a quarter writes, else compare-and-sets.
+  /// `lost` operations have an unknown outcome; half of those took effect. The first read to complete after
+  /// `wrongReadAt` operations were invoked returns another value.
+  static func clients(
+    _ clients: Int, operations count: Int, lost: Int, values: Int, wrongReadAt: Int = .max,
+    _ random: inout SeededGenerator
+  ) -> RegisterTrace {
+    struct Request {
+      var operation: RegisterOperation
+      /// Whether it took effect; nil while it has not been carried out.
+      var isDone: Bool?
+    }
+    var operations: [RegisterOperation] = []
+    var pending: [Request?] = Array(repeating: nil, count: clients)
+    var (value, time, invoked, left) = (Int32(0), Int32(0), 0, lost)
+    var isRight = true
+    while invoked < count || pending.contains(where: { $0 != nil }) {
+      let client = random.below(clients)
+      time += 1
+      guard var request = pending[client] else {
+        guard invoked < count else { continue }
+        invoked += 1
+        let (a, b) = (Int32(random.below(values)), Int32(random.below(values)))
+        let choices: [RegisterOperation] = [.read(0, time, 0), .write(a, time, 0), .cas(a, b, time, 0)]
+        pending[client] = Request(operation: choices[min(random.below(4), 2)])
+        continue
+      }
+      if request.isDone == nil, random.chance(0.6) {
+        if request.operation.function == .read { request.operation.expected = value }
+        request.isDone = request.operation.function != .cas || request.operation.expected == value
+        if request.isDone == true, request.operation.function != .read { value = request.operation.written }
+        pending[client] = request
+        continue
+      }
+      if left > 0, request.operation.function != .read, random.below(count) < 3 * lost {
+        left -= 1
+        request.operation.completion = RegisterOperation.never
+        operations.append(request.operation)
+        pending[client] = nil
+      } else if let isDone = request.isDone {
+        request.operation.completion = time
+        if request.operation.function == .read, isRight, invoked >= wrongReadAt {
+          isRight = false
+          request.operation.expected = (request.operation.expected + Int32(values / 2)) % Int32(values)
+        }
+        if isDone { operations.append(request.operation) }
+        pending[client] = nil
+      }
+    }
+    return RegisterTrace(operations, initial: 0)
+  }
 }
