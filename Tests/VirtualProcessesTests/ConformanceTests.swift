@@ -2,11 +2,10 @@ import EddyEventLoop
 import EddyProcess
 import EddyRun
 import EddySimulation
-import Foundation
-import Testing
-
 import EddyVirtualKernel
 import EddyVirtualProcesses
+import Foundation
+import Testing
 
 /// Each system call that the model decides returns what the real kernel returns.
 ///
@@ -28,7 +27,8 @@ import EddyVirtualProcesses
     #expect(child.wait() == .code(0))
     // It prints less than the pipe holds.
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    let count = try bytes.withUnsafeMutableBytes { (buffer) throws(Errno) in try pipe.readEnd.read(into: buffer) } ?? 0
+    let count =
+      try bytes.withUnsafeMutableBytes { (buffer) throws(Errno) in try pipe.readEnd.read(into: buffer) } ?? 0
     return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
@@ -39,7 +39,9 @@ import EddyVirtualProcesses
     #expect(run.failure == .ended)
     #expect(expected.count > 10)
     for (index, line) in expected.enumerated() {
-      #expect(index < run.lines.count && run.lines[index] == line, "line \(index + 1) after \(expected[max(0, index - 1)])")
+      #expect(
+        index < run.lines.count && run.lines[index] == line,
+        "line \(index + 1) after \(expected[max(0, index - 1)])")
     }
     #expect(run.lines.count == expected.count)
     #expect(run.host.reproducibility?.isCertain == true, "\(String(describing: run.host.reproducibility))")
