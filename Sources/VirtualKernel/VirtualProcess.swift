@@ -2,6 +2,9 @@ public import EddyNode
 public import EddyTiming
 
 /// A process of a node in virtual time: the program itself, or a child of it.
+///
+/// It has many stored properties, as the kernel's own record of a process has: who it is, its threads and children, and
+/// the state that its calls of time and signals change.
 public final class VirtualProcess {
   /// The machine's id of the process.
   public let id: Int32

@@ -5,6 +5,8 @@ import EddyProcess
 ///
 /// A batch is this program with its own `--seeds` and `--jobs 1`. It prints a line for each failing seed. A
 /// batch that crashes is reported as a failure too.
+///
+/// It has more than twelve stored properties: what to run, which of it is running, and what has been found.
 final class SeedSweep {
   private static let largestBatch: UInt64 = 50
 

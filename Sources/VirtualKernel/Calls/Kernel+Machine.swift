@@ -19,7 +19,8 @@ extension Kernel {
 // MARK: - What the machine is like
 
 extension Kernel {
-  /// struct sysinfo: the memory of an invented machine, whose real figures change all the time.
+  /// struct sysinfo: the memory of an invented machine, whose real figures change all the time. Its stored properties
+  /// are those of the C structure.
   private struct SystemInformation {
     var uptime: Int
     var load: (UInt64, UInt64, UInt64) = (0, 0, 0)
