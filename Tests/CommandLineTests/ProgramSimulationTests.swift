@@ -64,7 +64,7 @@ import Testing
     let text = run.lines.joined(separator: "\n")
     #expect(
       text.contains("reproducible: no: a second run from the same seed printed something else, at line 2"))
-    #expect(text.contains("first run:  ") && text.contains("second run: ") && text.contains("n1 after "))
+    #expect(text.contains("first run:  ") && text.contains("second run: ") && text.contains(", n0 after "))
   }
 
   @Test func aWrongProgramIsFoundShrunkAndReplayed() throws {

@@ -25,6 +25,7 @@ struct ProgramFlags: ParsableArguments {
   var env: [String] = []
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The programs' wall clock at the start, in seconds since 1970 (default: 2026-01-01, 00:00 UTC).",
       valueName: "seconds"))

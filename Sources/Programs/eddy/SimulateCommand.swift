@@ -31,7 +31,8 @@ struct SimulateCommand: ParsableCommand {
   var store = "store"
 
   func validate() throws {
-    if flags.programs.bin == nil { _ = try factory(flags.run.plan().options.workload) }
+    let plan = try flags.plan()
+    if try flags.programs.nodes(arguments: flags.nodeArguments) == nil { _ = try factory(plan.options.workload) }
   }
 
   /// Makes the nodes' handlers, as the nodes' flags say.
