@@ -16,7 +16,8 @@ struct SimulateCommand: ParsableCommand {
     abstract: "Runs nodes in virtual time, from a seed: any program, or Eddy's own nodes.",
     discussion: """
       Network, clients, faults and checkers are those of 'eddy test', but the clock is virtual and everything follows \
-      from the seed: the same flags give the same run, to the byte. Arguments after -- are the nodes' flags.
+      from the seed: the same flags give the same run, to the byte. For a program, the last line says whether anything \
+      puts that in doubt.
 
         eddy simulate -w broadcast --bin ./node.py --seed 7
         eddy simulate -w broadcast --bin ./node.py --nemesis partition --seeds 1..100
