@@ -192,7 +192,8 @@ let package = Package(
     tests(
       "VirtualProcessesTests",
       [
-        "EddyCheckers", "EddyEventLoop", "EddyHistory", "EddyNode", "EddyProcess", "EddyRun", "EddySimulation",
+        "EddyCheckers", "EddyEventLoop", "EddyHistory", "EddyNode", "EddyProcess", "EddyRun",
+        "EddySimulation",
         "EddyTiming", "EddyVirtualKernel", "EddyVirtualProcesses", "SystemCallProbe",
       ]),
     tests(

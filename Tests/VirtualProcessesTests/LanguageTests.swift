@@ -3,11 +3,10 @@ import EddyHistory
 import EddyNode
 import EddyRun
 import EddySimulation
-import Foundation
-import Testing
-
 import EddyVirtualKernel
 import EddyVirtualProcesses
+import Foundation
+import Testing
 
 /// Programs in many languages, unchanged, in virtual time: the nodes of `Examples/Nodes`.
 ///
@@ -60,7 +59,8 @@ import EddyVirtualProcesses
     defer { host?.end() }
     let outcome = plan.run { run, seed in
       let made = ProcessHost(
-        NodeProgram(path: language.path, environment: environment) { _ throws(NodeProgram.CannotStart) in [] },
+        NodeProgram(path: language.path, environment: environment) { _ throws(NodeProgram.CannotStart) in []
+        },
         count: run.options.nodes.count, seed: seed, order: order)
       host = made
       return made
@@ -70,7 +70,9 @@ import EddyVirtualProcesses
 
   @Test func thoseThatAreNotInstalledAreNamed() {
     let missing = Self.all.filter { !$0.isInstalled }.map(\.program)
-    if !missing.isEmpty { print("Not installed or not built, and not tested: \(missing.joined(separator: ", "))") }
+    if !missing.isEmpty {
+      print("Not installed or not built, and not tested: \(missing.joined(separator: ", "))")
+    }
     // Python is needed by other tests too.
     #expect(Self.installed.contains { $0.program == "Python/threads.py" })
   }

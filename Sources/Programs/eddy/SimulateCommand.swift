@@ -33,7 +33,9 @@ struct SimulateCommand: ParsableCommand {
 
   func validate() throws {
     let plan = try flags.plan()
-    if try flags.programs.nodes(arguments: flags.nodeArguments) == nil { _ = try factory(plan.options.workload) }
+    if try flags.programs.nodes(arguments: flags.nodeArguments) == nil {
+      _ = try factory(plan.options.workload)
+    }
   }
 
   /// Makes the nodes' handlers, as the nodes' flags say.
