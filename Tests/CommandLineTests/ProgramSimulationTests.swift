@@ -67,15 +67,15 @@ import Testing
     #expect(text.contains("first run:  ") && text.contains("second run: ") && text.contains(", n0 after "))
   }
 
-  @Test func aWrongProgramIsFoundShrunkAndReplayed() throws {
+  @Test func aWrongProgramIsFoundAndReplayed() throws {
     defer { remove() }
     let flood = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Examples/Python/flood.py").path
     let sweep = try simulate(
       "broadcast", flood, "--node-count", "3", "--time-limit", "4", "--rate", "5", "--nemesis", "partition",
-      "--nemesis-interval", "1", "--latency", "50", "--seeds", "1..4", "--shrink")
+      "--nemesis-interval", "1", "--latency", "50", "--seeds", "1..3")
     #expect(sweep.code == 1)
-    #expect(line("4 seeds", sweep.lines) != nil && line("shrunk: from", sweep.lines) != nil, "\(sweep.lines)")
+    #expect(line("3 seeds", sweep.lines) != nil, "\(sweep.lines)")
     let replay = try #require(line("replay: eddy simulate ", sweep.lines)).dropFirst("replay: eddy ".count)
     let again = try eddy(replay.split(separator: " ").map(String.init) + ["--store", directory.path])
     #expect(again.code == 1)

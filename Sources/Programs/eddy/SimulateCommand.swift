@@ -107,7 +107,10 @@ struct SimulateCommand: ParsableCommand {
       console.report("--shrink: nothing to shrink: the run does not fail")
       return outcome
     }
-    var shrinker = Shrinker { (try? carryOut($0).symptom) == symptom }
+    // A run of programs takes tens of times as long.
+    var shrinker = Shrinker(attempts: flags.programs.bin == nil ? 2_000 : 400) {
+      (try? carryOut($0).symptom) == symptom
+    }
     let smallest = try carryOut(shrinker.shrink(outcome.plan))
     console.report("shrunk: from \(outcome.size) to \(smallest.size), with the same symptom: \(symptom)")
     return smallest
