@@ -78,7 +78,8 @@ import Testing
       if id < 202 { fixture.kernel.processEnded(child) }
     }
     #expect(fixture.kernel.forgetChildren(of: fixture.process) == 2)
-    fixture.machine.signals.ignored = 1 << 16
+    fixture.machine.signals[100] = SignalSets()
+    fixture.machine.signals[100]?.ignored = 1 << 16
     #expect(fixture.kernel.forgetChildren(of: fixture.process) == 0)
     #expect(fixture.call(.wait4, UInt64(bitPattern: -1), 0, 1) == .make)
   }
