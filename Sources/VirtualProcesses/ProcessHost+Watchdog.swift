@@ -36,7 +36,9 @@ extension ProcessHost {
         reapOthers(than: thread)
       case UInt8(ascii: "S"):
         ticks += 1
-        if ticks > Self.waitingTicks || thread.kernelWaits > 0 { return interrupt(thread, call: activity.call) }
+        if ticks > Self.waitingTicks || thread.kernelWaits > 0 {
+          return interrupt(thread, call: activity.call)
+        }
       case UInt8(ascii: "D"):
         // An execution waits until the other threads have ended and are reaped.
         reapEnded(than: thread)
