@@ -25,6 +25,9 @@ extension ProgramTests {
       var isInstalled: Bool {
         let files = FileManager.default
         guard files.isExecutableFile(atPath: path) else { return false }
+        // The script of the Java node runs what has been built.
+        let classes = LanguageTests.folder + "build/java"
+        guard interpreter != "java" || files.fileExists(atPath: classes) else { return false }
         let names = interpreter.map { [$0] } ?? []
         return names.allSatisfy { name in
           (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
