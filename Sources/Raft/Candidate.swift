@@ -65,7 +65,7 @@ extension Raft {
       last: candidate.last, isPreliminary: candidate.isPreliminary, isTransfer: candidate.isTransfer)
     for node in 0..<count where !candidate.supporters.contains(node) {
       if candidate.isPreliminary {
-        directives.append(.send(RaftMessage(term: candidate.term, .voteRequest(request)), to: node))
+        post(RaftMessage(term: candidate.term, .voteRequest(request)), to: node)
       } else {
         sendWhenDurable(.voteRequest(request), to: node)
       }
@@ -167,7 +167,7 @@ extension Raft {
         grantVote(request.request, to: request.candidate)
       } else {
         let message = voteMessage(request.request, isPreliminary: true, isGranted: true)
-        directives.append(.send(RaftMessage(term: request.term, message), to: request.candidate))
+        post(RaftMessage(term: request.term, message), to: request.candidate)
       }
     }
   }

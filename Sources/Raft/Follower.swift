@@ -8,6 +8,8 @@ struct Follower {
   var grantExpiry: Instant?
   /// When the last report was sent.
   var lastReport: Instant?
+  /// The index up to which the log matches, which a report is to tell when it is due at the latest.
+  var deferredMatch: (index: Int, due: Instant)?
   /// Whether there are commands or reads that no report has carried.
   var hasNews = false
   /// The snapshot that is arriving.
@@ -53,7 +55,9 @@ extension Raft {
   }
 
   func followerDeadline(_ follower: Follower) -> Instant? {
-    Instant.earliest(Instant.earliest(campaignTime, reportTime(follower)), heldRequestTime)
+    Instant.earliest(
+      Instant.earliest(campaignTime, reportTime(follower)),
+      Instant.earliest(heldRequestTime, follower.deferredMatch?.due))
   }
 
   /// When requests for a vote are answered that wait until this node suspects the leader.
@@ -87,8 +91,8 @@ extension Raft {
   mutating func proceedAsFollower() {
     answerHeldRequests()
     guard case .follower(let follower) = role else { return }
-    if let due = reportTime(follower), due <= now {
-      report(.none)
+    if let due = Instant.earliest(reportTime(follower), follower.deferredMatch?.due), due <= now {
+      report(follower.deferredMatch.map { .matches($0.index) } ?? .none)
       // The leader may be silent for ever: expect an answer.
       if contact.suspicion == nil {
         contact.isQuiet = false
@@ -110,6 +114,7 @@ extension Raft {
       read: reads.wanted, isActive: activity.isRecent, isLearner: isLearner)
     withFollower { [now] in
       $0.lastReport = now
+      $0.deferredMatch = nil
       $0.hasNews = false
     }
     activity.isRecent = false
@@ -134,7 +139,7 @@ extension Raft {
       let hint = log.position(at: index) ?? log.base
       return report(.differs(at: append.previous.index, hint: hint))
     }
-    store(append.entries, after: append.previous.index)
+    guard store(append.entries, after: append.previous.index) else { return }
     advanceCommit(to: min(append.commit, end))
     if let grant = append.grant { accept(grant: grant) }
     if let confirmed = append.confirmedRead, commit >= append.commit {
@@ -145,7 +150,19 @@ extension Raft {
       contact.isQuiet = true
       contact.suspicion = nil
     } else {
-      report(.matches(max(end, log.base.index)))
+      answer(max(end, log.base.index))
+    }
+  }
+
+  /// Reports that the log matches up to an index: at once, or a little later if commands are likely to come, so that
+  /// they need no report of their own.
+  private mutating func answer(_ match: Int) {
+    let expectsCommands = activity.lastProposal.map { now - $0 <= options.activityMemory } ?? false
+    guard expectsCommands, !activity.isComplete, !reads.isWaiting else { return report(.matches(match)) }
+    withFollower { [now, options] in
+      $0.deferredMatch = (
+        max(match, $0.deferredMatch?.index ?? 0), $0.deferredMatch?.due ?? now + options.window / 2
+      )
     }
   }
 
@@ -175,16 +192,21 @@ extension Raft {
 
   /// Adds the entries that the log lacks. An entry of another term at an index is replaced with all after it;
   /// one that is there already stays, as a late append must not remove what came after it.
-  private mutating func store(_ entries: [Entry], after index: Int) {
+  ///
+  /// Returns false, and changes nothing, if no leader can have sent them: they contradict what is committed, or hold
+  /// commands of this process that it has not sent.
+  private mutating func store(_ entries: [Entry], after index: Int) -> Bool {
     var new = entries[...]
     var index = index
     while let entry = new.first, index + 1 <= log.base.index || log.term(at: index + 1) == entry.term {
       new.removeFirst()
       index += 1
     }
-    guard !new.isEmpty else { return }
+    guard !new.isEmpty else { return true }
+    guard index >= commit else { return false }
+    let isKnown = new.allSatisfy { $0.batch.map { $0.origin != id || queue.mayHaveSent($0) } ?? true }
+    guard isKnown else { return false }
     if index < log.last.index {
-      precondition(index >= commit, "what is committed stays")
       log.truncate(after: index)
       queue.forgetLogged()
     }
@@ -193,6 +215,7 @@ extension Raft {
       if let batch = entry.batch, batch.origin == id { queue.noteLogged(batch) }
     }
     persist(.entries(after: index, Array(new)))
+    return true
   }
 
   /// Takes the leader's word that from the stamp of this node's report on nothing is committed without it.

@@ -220,14 +220,22 @@ extension Raft {
       progress.confirmedRead = nil
       progress.confirmationStamp = leader.lastStamp
     }
-    progress.toldCommit = min(commit, progress.next - 1)
-    if progress.toldCommit >= progress.lastBatchIndex { progress.isComplete = false }
+    let told = min(commit, progress.next - 1)
+    // Clients of the follower that are answered go on.
+    if hasBatch(of: node, after: progress.toldCommit, through: told) { progress.isComplete = false }
+    progress.toldCommit = told
     progress.lastSent = now
     withLeader { [progress] in $0.progress[node] = progress }
     let append = RaftMessage.Append(
       previous: previous, entries: entries, commit: commit, stamp: leader.lastStamp, grant: grant,
       confirmedRead: confirmedRead, isQuiet: isQuiet)
     send(.append(append), to: node)
+  }
+
+  private func hasBatch(of node: Int, after start: Int, through end: Int) -> Bool {
+    stride(from: max(start, log.base.index) + 1, through: end, by: 1).contains {
+      log[$0].batch?.origin == node
+    }
   }
 
   private mutating func sendSnapshotPiece(to node: Int) {
@@ -269,6 +277,8 @@ extension [UInt8] {
 extension Raft {
   mutating func receive(_ report: RaftMessage.Report, term messageTerm: Int, from sender: Int) {
     guard messageTerm == term, case .leader(let leader) = role else { return }
+    // Nobody echoes a stamp that was not sent, or has commands of another node.
+    guard report.echo <= leader.lastStamp, report.batch.map({ $0.origin == sender }) ?? true else { return }
     var progress = leader.progress[sender]
     progress.lastReport = now
     progress.isLearner = report.isLearner

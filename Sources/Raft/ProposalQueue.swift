@@ -52,6 +52,11 @@ struct ProposalQueue {
       commands: numbered[loggedCount...].map(\.command))
   }
 
+  /// Whether others may have a batch of this node: one of this process has left it before.
+  func mayHaveSent(_ batch: Batch) -> Bool {
+    batch.session != session || batch.last < firstNumber + numbered.count
+  }
+
   /// Notes that this node's log holds a batch of its own.
   mutating func noteLogged(_ batch: Batch) {
     guard batch.session == session else { return }

@@ -26,6 +26,9 @@ public import EddyTiming
 /// same speed within `clockDrift`, also while a process is paused, and nothing about the time they show. Any
 /// other read asks the leader (ReadIndex, section 6.4).
 ///
+/// **One-way cuts.** A node that does not get through to another sends its messages by way of a third one, once it has
+/// noticed; see `Reachability`.
+///
 /// **Silence.** When nothing has happened for a while the leader says so and sends nothing more. Followers then
 /// do not suspect it until one of them needs it.
 ///
@@ -62,6 +65,7 @@ public struct Raft: Sendable {
   var reads: ReadRequests
   var role = Role.follower(Follower())
   var contact: LeaderContact
+  var reach: Reachability
   var durability = Durability(durableIndex: 0)
   /// When this process began. Stamps before it are another process's.
   let startStamp: Int
@@ -123,6 +127,7 @@ public struct Raft: Sendable {
     startStamp = now.nanoseconds / 1000
     lastActivity = now
     contact = LeaderContact(start: now)
+    reach = Reachability(count: count)
     switch start {
     case .new: break
     case .recovered(let records): recover(records)
@@ -147,6 +152,7 @@ extension Raft {
   public mutating func receive(_ message: RaftMessage, from sender: Int, at now: Instant) {
     guard sender != id, (0..<count).contains(sender), message.isWellFormed(count: count) else { return }
     self.now = max(self.now, now)
+    guard let sender = takeRoute(of: message, from: sender) else { return }
     if isIgnored(message) { return }
     if acceptEarlyVote(message, from: sender) { return proceed() }
     if message.term > term, !message.isPreliminary { adopt(term: message.term) }
@@ -171,7 +177,7 @@ extension Raft {
   public mutating func noteDurable(_ count: Int, at now: Instant) {
     self.now = max(self.now, now)
     for (message, receiver) in durability.note(count) where message.term == term {
-      directives.append(.send(message, to: receiver))
+      post(message, to: receiver)
     }
     proceed()
   }
@@ -218,7 +224,7 @@ extension Raft {
 
   /// Sends a message of the current term at once.
   mutating func send(_ body: RaftMessage.Body, to receiver: Int) {
-    directives.append(.send(RaftMessage(term: term, body), to: receiver))
+    post(RaftMessage(term: term, body), to: receiver)
   }
 
   /// Sends a message of the current term when all that was written before is durable.
@@ -286,8 +292,12 @@ extension Raft {
     let isOwn = new.origin == id && new.session == queue.session
     let tokens = isOwn ? queue.complete(through: new.last) : nil
     if isOwn { activity.isComplete = false }
-    precondition(tokens == nil || tokens?.count == new.commands.count, "own commands are executed in order")
-    directives.append(.apply(index: index, batch: new, tokens: tokens))
+    // Those before them are in a snapshot.
+    let unknown = max(0, (tokens?.count ?? 0) - new.commands.count)
+    if let tokens, unknown > 0 { directives.append(.forget(tokens: Array(tokens.prefix(unknown)))) }
+    let known = tokens.map { Array($0.dropFirst(unknown)) }
+    precondition(known == nil || known?.count == new.commands.count, "own commands are executed in order")
+    directives.append(.apply(index: index, batch: new, tokens: known))
   }
 
   /// Does what the role has to do now, and whatever that makes due.

@@ -2,10 +2,33 @@
 public struct RaftMessage: Hashable, Sendable {
   public var term: Int
   public var body: Body
+  /// Between which nodes the message goes by way of another one; nil if it goes directly.
+  public var route: Route?
+  /// How the sender hears the receiver; nil if it hears it, or does not know.
+  public var hearing: Hearing?
 
   public init(term: Int, _ body: Body) {
     self.term = term
     self.body = body
+  }
+
+  /// From where to where a message goes that a third node passes on.
+  public struct Route: Hashable, Sendable {
+    public var origin: Int
+    public var destination: Int
+
+    public init(origin: Int, destination: Int) {
+      self.origin = origin
+      self.destination = destination
+    }
+  }
+
+  /// How a node hears another that it does not hear directly.
+  public enum Hearing: Hashable, Sendable {
+    /// Not at all.
+    case nothing
+    /// By way of this node.
+    case through(Int)
   }
 
   public enum Body: Hashable, Sendable {
@@ -156,7 +179,7 @@ public struct RaftMessage: Hashable, Sendable {
 extension RaftMessage {
   /// Whether the message can come from a node of a cluster of `count`. Anything else is ignored.
   func isWellFormed(count: Int) -> Bool {
-    guard term >= 0 else { return false }
+    guard term >= 0, isRouteWellFormed(count: count) else { return false }
     switch body {
     case .append(let append):
       return append.previous.isWellFormed && append.commit >= 0
@@ -174,9 +197,18 @@ extension RaftMessage {
     case .vote(let vote): return vote.leader.map((0..<count).contains) ?? true
     case .snapshot(let piece):
       return piece.position.isWellFormed && piece.sessions.count == count && piece.offset >= 0
-        && piece.total >= 0
+        && piece.total >= 0 && piece.sessions.allSatisfy { (0...Batch.greatestNumber).contains($0) }
     case .transfer: return true
     }
+  }
+}
+
+extension RaftMessage {
+  private func isRouteWellFormed(count: Int) -> Bool {
+    if case .through(let relay) = hearing, !(0..<count).contains(relay) { return false }
+    guard let route else { return true }
+    return route.origin != route.destination && (0..<count).contains(route.origin)
+      && (0..<count).contains(route.destination)
   }
 }
 
@@ -185,8 +217,11 @@ extension Position {
 }
 
 extension Batch {
+  /// Numbers begin with microseconds of a clock, and sums of them must not overflow.
+  fileprivate static let greatestNumber = Int.max / 2
+
   fileprivate func isWellFormed(count: Int) -> Bool {
     (0..<count).contains(origin) && session > 0 && first >= session && !commands.isEmpty
-      && first <= Int.max - commands.count
+      && first <= Self.greatestNumber - commands.count
   }
 }

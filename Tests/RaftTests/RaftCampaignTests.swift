@@ -53,8 +53,11 @@ final class RaftCampaign {
   private var isPausedOrDown: [Bool]
   /// A node that loses its disk when it is killed; nil if none does.
   private var forgetfulNode: Int?
+  /// Whether nodes are restarted just after they have said what they must not forget, with disks that take long.
+  private let isHarsh: Bool
 
   init(seed: Int) {
+    isHarsh = seed % 3 == 2
     random = TestRandom(seed: UInt64(seed) &* 7 + 3)
     nodes = [1, 2, 3, 3, 3, 4, 5, 7][random.within(0...7)]
     var options = RaftOptions()
@@ -74,6 +77,8 @@ final class RaftCampaign {
     let loss = random.chance(0.3) ? 0.1 : 0
     cluster.network.loss = loss
     cluster.network.duplication = random.chance(0.3) ? 0.1 : 0
+    let lastLatency = cluster.network.latency
+    if isHarsh { harden() }
     cluster.startAll()
     scheduleClients(until: faultDuration + 15_000)
     var time = 500
@@ -83,9 +88,9 @@ final class RaftCampaign {
       time += random.within(100...3_000)
     }
     cluster.at(faultDuration) { [self] in
-      let latency = cluster.network.latency
+      cluster.onSend = nil
       cluster.heal()
-      cluster.network.latency = latency
+      cluster.network.latency = lastLatency
       for node in 0..<nodes { recover(node) }
     }
     cluster.run(untilMilliseconds: faultDuration + 15_000)
@@ -118,6 +123,38 @@ final class RaftCampaign {
       cluster.at(time) { [self] in isWrite ? cluster.write(key, at: node) : cluster.read(key, at: node) }
       time += random.chance(0.02) ? random.within(1...4_000) : random.within(1...100)
     }
+  }
+
+  /// Makes what was said before it was stored, and what was stored and is forgotten, likely to matter.
+  private func harden() {
+    cluster.syncTime = 0...100_000_000
+    // Requests for votes then arrive when a promise has ended and the term has not.
+    if random.chance(0.5) { cluster.network.latency = 0...1_500_000_000 }
+    cluster.onSend = { [unowned self] message, sender in
+      switch message.body {
+      case .vote(let vote) where vote.isGranted && !vote.isPreliminary && random.chance(0.3): restart(sender)
+      case .voteRequest(let request) where !request.isPreliminary && random.chance(0.1): restart(sender)
+      case .report(let report) where report.outcome != .none && random.chance(0.01): restart(sender)
+      default: break
+      }
+    }
+  }
+
+  /// Kills a node that has just sent something, and starts it again a little later.
+  private func restart(_ node: Int) {
+    cluster.schedule(
+      after: random.within(0...20_000_000),
+      .run { [unowned self] in
+        guard !isPausedOrDown[node] else { return }
+        cluster.kill(node)
+        cluster.schedule(
+          after: random.within(0...20_000_000),
+          .run { [unowned self] in
+            if cluster.processes[node] == nil, !isPausedOrDown[node] {
+              cluster.start(node, lost: node == forgetfulNode)
+            }
+          })
+      })
   }
 
   private func inject(_ fault: Int) {

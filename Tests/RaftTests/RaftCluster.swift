@@ -68,6 +68,8 @@ final class RaftCluster {
   private(set) var localReadCount = 0
   private(set) var messageCount = 0
   private(set) var violation: String?
+  /// Called with every message that a node sends, and the node.
+  var onSend: ((RaftMessage, Int) -> Void)?
   /// Every message and note, if asked for.
   var transcript: [String]?
   private var isFirstStart: [Bool]
@@ -223,6 +225,7 @@ final class RaftCluster {
 
   private func send(_ message: RaftMessage, from sender: Int, to receiver: Int) {
     messageCount += 1
+    onSend?(message, sender)
     transcript?.append("\(milliseconds) n\(sender) -> n\(receiver) \(message.line)")
     let copies = random.chance(network.duplication) ? 2 : 1
     for _ in 0..<copies where !random.chance(network.loss) {

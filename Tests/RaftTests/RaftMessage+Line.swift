@@ -3,6 +3,11 @@ import EddyRaft
 extension RaftMessage {
   /// The message as transcripts show it.
   var line: String {
+    content + (route.map { " (n\($0.origin) to n\($0.destination))" } ?? "")
+      + (hearing.map { $0 == .nothing ? " hears nothing" : " hears through another" } ?? "")
+  }
+
+  private var content: String {
     switch body {
     case .append(let append):
       let grant = append.grant == nil ? "" : " grant"

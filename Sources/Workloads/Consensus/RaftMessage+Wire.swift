@@ -27,6 +27,15 @@ extension RaftMessage {
     default: throw .notSupported(type: message.type)
     }
     self.init(term: term, body)
+    if message.contains("route") {
+      let route = try message.counts("route", 2)
+      self.route = Route(origin: route[0], destination: route[1])
+    }
+    if message.contains("hears_through") {
+      hearing = .through(try message.count("hears_through"))
+    } else if message.contains("hears_nothing") {
+      hearing = .nothing
+    }
   }
 
   /// Sends the message to a node.
@@ -45,6 +54,12 @@ extension RaftMessage {
   private func write(_ writer: inout JSONWriter, _ fields: (inout JSONWriter) -> Void) {
     writer.field("term", term)
     fields(&writer)
+    if let route { writer.field("route", [route.origin, route.destination]) }
+    switch hearing {
+    case .through(let relay): writer.field("hears_through", relay)
+    case .nothing: writer.field("hears_nothing", true)
+    case nil: break
+    }
   }
 }
 
