@@ -82,6 +82,15 @@ let package = Package(
     library("Run", ["EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyTiming"]),
     library(
       "Simulation", ["EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyRun", "EddyTiming"]),
+    // Programs in virtual time: ptrace and seccomp, the kernel as the programs see it, and the nodes they are.
+    .target(name: "CEddyVirtualProcess", dependencies: ["CEddyEventLoop"], path: "Sources/CVirtualProcess"),
+    library("VirtualKernel", ["EddyNode", "EddyTiming"]),
+    library(
+      "VirtualProcesses",
+      [
+        "CEddyVirtualProcess", "EddyEventLoop", "EddyHistory", "EddyNode", "EddyRun", "EddySimulation",
+        "EddyTiming", "EddyVirtualKernel",
+      ]),
     library("Report", ["EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyTiming"]),
     library(
       "ProcessCluster",
@@ -112,7 +121,7 @@ let package = Package(
       "EddyTool", folder: "Sources/Programs/eddy",
       [
         "EddyEventLoop", "EddyProcess", "EddyProcessCluster", "EddyStore", "EddyCheckers", "EddyHistory",
-        "EddyNetwork",
+        "EddyNetwork", "EddyVirtualKernel", "EddyVirtualProcesses",
         "EddyReport", "EddyRun", "EddySimulation", "EddyRegistry", "EddyNode",
         "EddyTiming", argumentParser,
       ]),
@@ -175,6 +184,16 @@ let package = Package(
       [
         "EddyCheckers", "EddyHistory", "EddyNetwork", "EddyNode", "EddyReport", "EddyRun", "EddySimulation",
         "EddyStore", "EddyTiming", "EddyWorkloads", "HistoryScripts",
+      ]),
+    // The kernel's decisions, without programs.
+    tests("VirtualKernelTests", ["EddyNode", "EddyTiming", "EddyVirtualKernel"]),
+    // Programs in virtual time. One of them makes each system call in every way; no product.
+    .executableTarget(name: "SystemCallProbe", path: "Tests/SystemCallProbe"),
+    tests(
+      "VirtualProcessesTests",
+      [
+        "EddyEventLoop", "EddyHistory", "EddyNode", "EddyProcess", "EddyRun", "EddySimulation", "EddyTiming",
+        "EddyVirtualKernel", "EddyVirtualProcesses", "SystemCallProbe",
       ]),
     tests(
       "StoreTests",

@@ -3,6 +3,7 @@
 #include "eddy_result.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,16 @@ int64_t eddy_seek_back(int32_t fd, int64_t count) {
 int32_t eddy_make_directory(const char *path) { return (int32_t)eddy_result_of(mkdir(path, 0777)); }
 
 int32_t eddy_remove_file(const char *path) { return (int32_t)eddy_result_of(unlink(path)); }
+
+static int remove_entry(const char *path, const struct stat *file, int kind, struct FTW *position) {
+  (void)file, (void)kind, (void)position;
+  return remove(path);
+}
+
+int32_t eddy_remove_tree(const char *path) {
+  enum { MAXIMUM_DESCRIPTORS = 16 };
+  return (int32_t)eddy_result_of(nftw(path, remove_entry, MAXIMUM_DESCRIPTORS, FTW_DEPTH | FTW_PHYS));
+}
 
 int32_t eddy_rename(const char *from, const char *to) { return (int32_t)eddy_result_of(rename(from, to)); }
 

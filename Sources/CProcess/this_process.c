@@ -9,6 +9,8 @@
 
 int32_t eddy_process_id(void) { return getpid(); }
 
+char *const *eddy_environment(void) { return environ; }
+
 int32_t eddy_processor_count(void) {
   cpu_set_t processors;
   return sched_getaffinity(0, sizeof processors, &processors) < 0 ? 1 : CPU_COUNT(&processors);

@@ -19,6 +19,8 @@ public struct Results: Sendable {
   public private(set) var liveness: CheckResult?
   /// Message counts of the network.
   public private(set) var net: CheckResult
+  /// Whether another run from the same seed gives the same; nil if nobody can know. It affects no verdict.
+  package var reproducibility: JSONValue?
   /// The result of the workload's own checker.
   public private(set) var workload: CheckResult
 
@@ -90,6 +92,7 @@ public struct Results: Sendable {
   public var json: JSONValue {
     var object = JSONObject()
     for (name, path) in parts { object[name] = self[keyPath: path].json }
+    if let reproducibility { object["reproducible"] = reproducibility }
     object["valid?"] = validity.json
     return .object(object)
   }

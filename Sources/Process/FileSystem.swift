@@ -55,6 +55,11 @@ public enum FileSystem {
     try Errno.check(eddy_remove_file(path))
   }
 
+  /// Removes a directory with everything in it.
+  public static func removeTree(_ path: String) throws(Errno) {
+    try Errno.check(path.withCString { eddy_remove_tree($0) })
+  }
+
   /// Renames a file; replaces any file at `newPath`. Both must be on one file system.
   public static func rename(_ path: String, to newPath: String) throws(Errno) {
     try Errno.check(eddy_rename(path, newPath))

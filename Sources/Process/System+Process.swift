@@ -5,6 +5,18 @@ extension System {
   /// This process's id.
   public static var processID: Int32 { eddy_process_id() }
 
+  /// This process's environment variables.
+  public static var environment: [String: String] {
+    var variables: [String: String] = [:]
+    var entry = eddy_environment()
+    while let text = entry.pointee {
+      let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+      entry += 1
+    }
+    return variables
+  }
+
   /// The number of processors this process may run on, at least 1.
   public static var processorCount: Int { max(1, Int(eddy_processor_count())) }
 

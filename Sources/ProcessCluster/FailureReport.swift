@@ -23,6 +23,14 @@ public struct FailureReport: Error, Sendable {
     logTail = (try? Self.lastLines(Self.tailLength, of: logPath)) ?? []
   }
 
+  /// A report on a node whose log lines are in memory.
+  package init(_ failure: RunFailure, unfinishedLine: [UInt8], log: [String], logPath: String) {
+    self.failure = failure
+    self.unfinishedLine = unfinishedLine
+    self.logPath = logPath
+    logTail = log.suffix(Self.tailLength)
+  }
+
   /// The number of bytes read from the log's end.
   private static let tailSize = 256 << 10
 

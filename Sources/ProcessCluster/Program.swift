@@ -24,10 +24,10 @@ public struct Program: Hashable, Sendable {
   public static let directoryWord = "{dir}"
 
   /// Whether an argument names the node's own directory.
-  var needsDirectory: Bool { arguments.contains { $0.contains(Self.directoryWord) } }
+  package var needsDirectory: Bool { arguments.contains { $0.contains(Self.directoryWord) } }
 
   /// The program of the node whose own directory is at `path`.
-  func withDirectory(_ path: String) -> Program {
+  package func withDirectory(_ path: String) -> Program {
     Program(path: self.path, checked: arguments.map { $0.replacing(Self.directoryWord, with: path) })
   }
 

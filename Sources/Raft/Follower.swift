@@ -68,12 +68,12 @@ extension Raft {
   }
 
   /// Whether a held request is not to wait for this node's own. Of two that ask at once the first in order is
-  /// elected, unless the other has more entries. Nodes may differ about the order, so it is kept once only.
+  /// elected, unless the other has more entries. Nodes may differ about the order, so it is kept once only; from
+  /// then on the first by index is elected. Two that each gave its vote to the other might do so for ever.
   func mayAnswer(_ held: LeaderContact.HeldRequest) -> Bool {
-    guard case .candidate(let candidate) = role, candidate.isPreliminary, contact.failedCampaigns == 0 else {
-      return true
-    }
-    return held.request.last > log.last || slot(of: held.candidate) < slot(of: id)
+    guard case .candidate(let candidate) = role, candidate.isPreliminary else { return true }
+    if held.request.last != log.last { return held.request.last > log.last }
+    return contact.failedCampaigns == 0 ? slot(of: held.candidate) < slot(of: id) : held.candidate < id
   }
 
   /// When a report is due that answers nothing; nil if there is nothing to say, or nobody to say it to.

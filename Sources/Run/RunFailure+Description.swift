@@ -10,7 +10,7 @@ extension RunFailure: CustomStringConvertible {
     switch cause {
     case .crashed, .ended, .closed, .notStarted: programInWords
     case .malformedLine, .additionalKey, .overlongLine, .unknownDestination, .unknownSource: lineInWords
-    case .endlessExchange, .endlessTimers, .unreadInput, .messagesInFlight, .log: excessInWords
+    case .endlessExchange, .endlessTimers, .processes, .unreadInput, .messagesInFlight, .log: excessInWords
     case .noAnswer(let request):
       """
       node \(node) did not answer "\(request)" in time. \
@@ -88,6 +88,8 @@ extension RunFailure: CustomStringConvertible {
       node \(node) had timers expire \(count) times at one instant. \
       Does a timer set itself again without any delay?
       """
+    case .processes(let count):
+      "node \(node) has started more than \(count) processes that run at a time. Does it start them without end?"
     case .unreadInput(let bytes):
       """
       node \(node) has \(bytes >> 20) MiB of messages waiting that it has not read from its standard input. \

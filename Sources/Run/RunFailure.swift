@@ -28,6 +28,8 @@ public struct RunFailure: Error, Equatable, Sendable {
     case endlessExchange(count: Int)
     /// The node's timers expired more than this number of times at one instant.
     case endlessTimers(count: Int)
+    /// The node has more than this number of processes.
+    case processes(count: Int)
     /// The node has this number of bytes of unread input.
     case unreadInput(bytes: Int)
     /// More messages are in flight than the limit; the node sent the last.

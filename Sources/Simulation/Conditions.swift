@@ -8,6 +8,9 @@ public struct Conditions: Sendable, Equatable {
   public var clockSkew = 0
   /// The largest deviation of a clock's speed, in parts per million.
   public var clockDrift = 0
+  /// The largest jump of a node's wall clock, in milliseconds; 0 for none. For programs only: Eddy's own nodes read no
+  /// wall clock.
+  public var clockJump = 0
   /// The number of slow nodes. Each delays a message by up to ``processingDelay``.
   public var slowNodes = 0
   /// The largest processing delay of slow nodes, in milliseconds.
@@ -25,16 +28,18 @@ public struct Conditions: Sendable, Equatable {
   /// Gives the nodes disks, unless they have some.
   mutating func giveDisks() { if disks == nil { disks = DiskConditions() } }
 
-  func apply(to host: NodeHost, _ network: inout Network, nodes: Int, seed: UInt64) {
+  func apply(to nodes: any VirtualNodes, _ network: inout Network, count: Int, seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     if linkSpread > 0 { network.spreadLinks(by: Double(linkSpread) / 100, &random) }
-    for node in 0..<nodes where clockSkew > 0 || clockDrift > 0 {
+    for node in 0..<count where clockSkew > 0 || clockDrift > 0 {
       // Offsets are from 0 to twice the skew, because a monotonic clock is never negative.
       let skew = Duration.milliseconds(random.below(2 * clockSkew + 1))
-      host.setClock(.init(offset: skew, drift: random.below(2 * clockDrift + 1) - clockDrift), of: node)
+      nodes.setClock(
+        SkewedClock(offset: skew, drift: random.below(2 * clockDrift + 1) - clockDrift), of: node)
     }
-    for node in random.shuffle(Array(0..<nodes)).prefix(slowNodes) {
-      host.setProcessingDelay(.milliseconds(processingDelay), of: node)
+    if clockJump > 0 { nodes.setClockJumps(upTo: .milliseconds(clockJump)) }
+    for node in random.shuffle(Array(0..<count)).prefix(slowNodes) {
+      nodes.setProcessingDelay(.milliseconds(processingDelay), of: node)
     }
   }
 }

@@ -10,36 +10,7 @@ import EddyTiming
 ///
 /// It has more than twelve stored properties: what it was made with, the nodes with their disks, the callbacks of
 /// its owner, and the log.
-final class NodeHost {
-  /// The difference of a node's clock from virtual time.
-  struct Clock {
-    /// The clock's reading at virtual time zero.
-    var offset = Duration.zero
-    /// The clock's deviation in speed, in parts per million; positive if it is fast.
-    var drift = 0
-
-    /// The latest virtual instant, in nanoseconds: no run lasts longer, and the clock's arithmetic does not
-    /// overflow.
-    private static let end = 0x1p62
-
-    func local(_ instant: Instant) -> Instant {
-      Instant(
-        nanoseconds: offset.nanoseconds + instant.nanoseconds + instant.nanoseconds / 1_000_000 * Int(drift)
-      )
-    }
-
-    /// The first virtual instant at which the clock shows at least `local`.
-    func virtual(_ local: Instant) -> Instant {
-      guard drift != 0 else { return local - offset }
-      let elapsed = local.nanoseconds - offset.nanoseconds
-      let exact = Double(elapsed) / (1 + Double(drift) / 1e6)
-      guard exact < Self.end else { return Instant(nanoseconds: .max) }
-      var virtual = Instant(nanoseconds: Int(exact))
-      while self.local(virtual) < local { virtual.nanoseconds += 1_000 }
-      return virtual
-    }
-  }
-
+final class NodeHost: VirtualNodes {
   /// Unread lines and their total length in bytes.
   struct Inbox {
     var lines: [[UInt8]] = []
@@ -52,7 +23,7 @@ final class NodeHost {
     var node: Node?
     /// The number of starts. Lines for one incarnation do not reach the next.
     var incarnation = 0
-    var clock = Clock()
+    var clock = SkewedClock()
     /// The maximum delay before the node processes a line.
     var processingDelay = Duration.zero
     var isPaused = false
@@ -232,7 +203,7 @@ extension NodeHost {
     drain(node, at: now)
   }
 
-  func setClock(_ clock: Clock, of node: Int) { slots[node].clock = clock }
+  func setClock(_ clock: SkewedClock, of node: Int) { slots[node].clock = clock }
 
   func setProcessingDelay(_ delay: Duration, of node: Int) { slots[node].processingDelay = delay }
 }

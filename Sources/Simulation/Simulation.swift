@@ -237,7 +237,7 @@ extension Simulation {
   }
 
   /// Makes a node's clock run fast, or slow if `drift` is negative, in parts per million.
-  public func setClockDrift(_ drift: Int, of node: Int) { host.setClock(.init(drift: drift), of: node) }
+  public func setClockDrift(_ drift: Int, of node: Int) { host.setClock(SkewedClock(drift: drift), of: node) }
 
   /// Pauses a node: its input and its timers wait.
   public func pause(_ node: Int) { host.pause(node) }

@@ -17,11 +17,11 @@ protocol MessageCarrier: AnyObject {
 ///
 /// At each instant the nodes' timers and delayed lines come first, then deliveries.
 final class VirtualCluster {
-  let nodes: NodeHost
+  let nodes: any VirtualNodes
   private(set) var now = Instant.zero
   private unowned let carrier: any MessageCarrier
 
-  init(_ nodes: NodeHost, carrier: any MessageCarrier) {
+  init(_ nodes: any VirtualNodes, carrier: any MessageCarrier) {
     self.nodes = nodes
     self.carrier = carrier
     nodes.printed = { [unowned self] line, node in self.carrier.take(line, from: node, at: now) }

@@ -120,17 +120,17 @@ def planted(sources, changes):
 
 
 def run(folder, seeds):
-    """Builds, and runs the campaign. Returns the first failure's text, None if there is none."""
+    """Builds, and runs the campaign, then the rules asked of one node. Returns the first failure's text, None if there is none."""
     build = ["swift", "build", "--build-tests", "-c", "release", "-Xswiftc", "-enable-testing", "--package-path", str(folder)]
     result = subprocess.run(build, capture_output=True, text=True)
     if result.returncode != 0:
         sys.exit(result.stdout + result.stderr)
     tests = next((folder / ".build/release").glob("*.xctest"))
-    command = [str(tests), "--testing-library", "swift-testing", "--filter", "theSeedsThatAreAskedFor"]
+    command = [str(tests), "--testing-library", "swift-testing", "--filter"]
     for first in range(0, seeds, SLICE):
         slice = f"{first}..{min(first + SLICE, seeds) - 1}"
         try:
-            result = subprocess.run(command, env=dict(os.environ, RAFT_SEEDS=slice), capture_output=True, text=True,
+            result = subprocess.run([*command, "theSeedsThatAreAskedFor"], env=dict(os.environ, RAFT_SEEDS=slice), capture_output=True, text=True,
                                     timeout=SLICE_SECONDS)
         except subprocess.TimeoutExpired:
             return f"a seed of {slice} does not end"
@@ -140,7 +140,9 @@ def run(folder, seeds):
         if result.returncode != 0:
             reason = re.search(r"Fatal error.*", text)
             return f"a seed of {slice} ends the process: {reason.group(0) if reason else result.returncode}"
-    return None
+    result = subprocess.run([*command, "RaftRuleTests"], capture_output=True, text=True, timeout=SLICE_SECONDS)
+    found = re.search(r"Test (\w+)\(\) recorded an issue", result.stdout + result.stderr)
+    return f"no seed; rule: {found.group(1)}" if found else None
 
 
 def main():

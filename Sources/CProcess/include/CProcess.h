@@ -16,6 +16,9 @@
 /// This process's id.
 int32_t eddy_process_id(void);
 
+/// This process's environment: strings NAME=VALUE, ended by a null pointer.
+char *_Nullable const *_Nonnull eddy_environment(void);
+
 /// How many processors this process may run on.
 int32_t eddy_processor_count(void);
 
@@ -99,6 +102,8 @@ int64_t eddy_seek_back(int32_t fd, int64_t count);
 
 int32_t eddy_make_directory(const char *path);
 int32_t eddy_remove_file(const char *path);
+/// Removes a directory with everything in it.
+int32_t eddy_remove_tree(const char *path);
 int32_t eddy_rename(const char *from, const char *to);
 int32_t eddy_link(const char *target, const char *path);
 

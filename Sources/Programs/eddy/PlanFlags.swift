@@ -7,6 +7,7 @@ import EddySimulation
 struct PlanFlags: ParsableArguments {
   @OptionGroup var run: RunFlags
   @OptionGroup var simulation: SimulationFlags
+  @OptionGroup var programs: ProgramFlags
 
   @Argument(
     help: ArgumentHelp(
@@ -14,9 +15,10 @@ struct PlanFlags: ParsableArguments {
   var nodeArguments: [String] = []
 
   /// The promise of the nodes that the flags select; an empty promise if there are no such nodes, which is
-  /// refused elsewhere.
+  /// refused elsewhere. Of a program nothing is known, but that one with a directory of its own is durable.
   func promise(of workload: String) -> NodePromise {
-    (try? HandlerRegistry.flags(workload, arguments: nodeArguments))?.promise ?? NodePromise()
+    if programs.bin != nil { return programs.promise(arguments: nodeArguments) }
+    return (try? HandlerRegistry.flags(workload, arguments: nodeArguments))?.promise ?? NodePromise()
   }
 
   /// Makes the plan for a seed, by default the one given by the flags.
@@ -39,6 +41,8 @@ struct PlanFlags: ParsableArguments {
         try plan.apply(texts.merging([PlanOption.concurrency.name: "\(perNode)n"]) { given, _ in given })
       }
       plan.nodeArguments = nodeArguments
+      plan.programFlags = programs.words
+      try programs.check(plan)
       return plan
     } catch {
       throw ValidationError("\(error)")

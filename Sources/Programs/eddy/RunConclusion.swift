@@ -4,6 +4,7 @@ import EddyEventLoop
 import EddyHistory
 import EddyNetwork
 import EddyNode
+import EddyProcessCluster
 import EddyReport
 import EddyRun
 import EddySimulation
@@ -28,20 +29,24 @@ struct RunConclusion {
   let writesEDN: Bool
   /// Where the messages and logs of the run are.
   let records: RunFiles.Records
+  /// Whether programs in virtual time would do the same again; nil for other runs.
+  var reproducibility: Reproducibility?
 
   /// Checks a finished run and writes its files.
   ///
   /// An error in writing a file, such as a full disk, affects neither the verdict nor the exit code.
   func judge() -> ExitCode {
     var (files, recording) = writeRun()
-    let results = Results(of: run, checker: checker).explained(by: recording)
-    let notes = notes + noteOnDefault(results)
+    var results = Results(of: run, checker: checker).explained(by: recording)
+    results.reproducibility = reproducibility?.json
+    let notes = notes + noteOnDefault(results) + noteOnReproducibility
     for note in recording.notes { console.report(note) }
     for note in notes { console.report("Note: \(note)") }
     console.report(String(results.consoleText.dropLast()))
     if let missing = run.history.missingFaults(among: run.options.faults) { console.report(missing) }
     files.write(results, of: recording, notes: notes, edn: writesEDN)
     console.report(lastLine(files))
+    if let reproducibility { console.report("reproducible: \(reproducibility)") }
     return ExitCode(results.validity)
   }
 
@@ -54,10 +59,13 @@ struct RunConclusion {
     return code
   }
 
-  /// Concludes a simulated run, whether it finished or failed.
-  func conclude() -> ExitCode {
-    if case .failed(let failure) = run.phase { return explain("\(failure)", code: .notCarriedOut) }
-    return judge()
+  /// Notes on what depended on more than the seed, and on what the programs were refused.
+  private var noteOnReproducibility: [String] {
+    guard let reproducibility else { return [] }
+    let doubt =
+      reproducibility.isCertain
+      ? [] : ["This run may not be reproducible: \(reproducibility.description.dropFirst(4))."]
+    return doubt + reproducibility.remarks.map { "Virtual time: \($0)." }
   }
 
   private func writeRun() -> (RunFiles, Recording) {
@@ -84,13 +92,26 @@ struct RunConclusion {
 extension RunConclusion {
   init(
     simulated outcome: SimulationOutcome, directory: RunDirectory, console: Console, notes: [String],
-    writesEDN: Bool
+    isCheckedForDefault: Bool, writesEDN: Bool
   ) {
     let command = outcome.plan.command
     var facts: JSONObject = ["replay": .string(command)]
     for (key, value) in outcome.plan.json where outcome.plan.options.json[key] == nil { facts[key] = value }
     self.init(
       run: outcome.run, checker: outcome.checker, directory: directory, console: console, facts: facts,
-      command: command, notes: notes, writesEDN: writesEDN, records: .inMemory(log: outcome.log))
+      command: command, notes: notes, isCheckedForDefault: isCheckedForDefault, writesEDN: writesEDN,
+      records: .inMemory(log: outcome.log), reproducibility: outcome.reproducibility)
+  }
+
+  /// Concludes a simulated run, whether it finished or failed.
+  func conclude(_ outcome: SimulationOutcome) -> ExitCode {
+    guard case .failed(let failure) = run.phase else { return judge() }
+    guard outcome.reproducibility != nil else { return explain("\(failure)", code: .notCarriedOut) }
+    let node = run.options.nodes.firstIndex(of: failure.node)
+    let report = FailureReport(
+      failure, unfinishedLine: outcome.unfinishedLine,
+      log: outcome.log.filter { $0.node == node }.map(\.text),
+      logPath: "\(directory.nodeLogs)/\(failure.node).log")
+    return explain("\(report)", code: .notCarriedOut)
   }
 }

@@ -5,14 +5,21 @@ import EddyProcess
 ///
 /// A batch is this program with its own `--seeds` and `--jobs 1`. It prints a line for each failing seed. A
 /// batch that crashes is reported as a failure too.
+///
+/// It has more than twelve stored properties: what to run, which of it is running, and what has been found.
 final class SeedSweep {
-  private static let batchSize: UInt64 = 50
+  private static let largestBatch: UInt64 = 50
 
   private let arguments: [String]
   private let seeds: ClosedRange<UInt64>
   private let jobs: Int
   private let console: Console
   private let loop: EventLoop
+  /// So many that each job has several batches, and that the last one does not keep the others waiting for long.
+  private let batchSize: UInt64
+  /// Whether each job and its programs keep to one processor.
+  private let isPinned: Bool
+  private var freeSlots: [Int]
   private var next: UInt64?
   private var running = 0
   private var finished = 0
@@ -22,9 +29,15 @@ final class SeedSweep {
 
   /// - Parameters:
   ///   - arguments: The arguments of this program.
-  init(_ arguments: [String], seeds: ClosedRange<UInt64>, jobs: Int, console: Console) throws(Errno) {
+  ///   - isPinned: Whether each job keeps to one processor, as it does with programs.
+  init(
+    _ arguments: [String], seeds: ClosedRange<UInt64>, jobs: Int, isPinned: Bool, console: Console
+  ) throws(Errno) {
     self.arguments = Self.withoutSweep(arguments)
     self.seeds = seeds
+    self.isPinned = isPinned
+    freeSlots = Array((0..<jobs).reversed())
+    batchSize = max(1, min(Self.largestBatch, UInt64(seeds.count / (4 * jobs))))
     self.jobs = jobs
     self.console = console
     loop = try EventLoop()
@@ -41,15 +54,17 @@ final class SeedSweep {
 
   private func startBatch() throws(Errno) {
     guard let first = next else { return }
-    let last = min(first + (Self.batchSize - 1), seeds.upperBound)
+    let last = min(first + (batchSize - 1), seeds.upperBound)
     next = last < seeds.upperBound ? last + 1 : nil
     running += 1
+    let slot = freeSlots.removeLast()
+    let pin = isPinned ? ["--processor", "\(slot % System.processorCount)"] : []
     let pipe = try Pipe()
     let input = try FileSystem.open("/dev/null", for: .read)
     let errors = try Descriptor(duplicating: 2)
     let path = try FileSystem.targetOfLink("/proc/self/exe")
     let child = try ChildProcess(
-      path, [arguments[0], "--seeds", "\(first)..\(last)", "--jobs", "1"] + arguments.dropFirst(),
+      path, [arguments[0], "--seeds", "\(first)..\(last)", "--jobs", "1"] + pin + arguments.dropFirst(),
       standardInput: input, standardOutput: pipe.writeEnd, standardError: errors)
     children[first] = child
     var lines: [String] = []
@@ -60,6 +75,7 @@ final class SeedSweep {
       // All output is already in the pipe; it is read earlier in this turn or now.
       loop.atEndOfTurn { [self] in
         _ = output
+        freeSlots.append(slot)
         end(first...last, exit, lines)
       }
     }

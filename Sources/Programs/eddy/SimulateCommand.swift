@@ -13,11 +13,13 @@ import EddyTiming
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
-    abstract: "Runs Eddy's own nodes in virtual time, from a seed.",
+    abstract: "Runs nodes in virtual time, from a seed: any program, or Eddy's own nodes.",
     discussion: """
       Network, clients, faults and checkers are those of 'eddy test', but the clock is virtual and everything follows \
       from the seed: the same flags give the same run, to the byte. Arguments after -- are the nodes' flags.
 
+        eddy simulate -w broadcast --bin ./node.py --seed 7
+        eddy simulate -w broadcast --bin ./node.py --nemesis partition --seeds 1..100
         eddy simulate -w broadcast --node-count 25 --seed 7 -- --window 1550
         eddy simulate -w broadcast --swarm --seeds 1..1000
         eddy simulate -w broadcast --swarm --seed 42 --shrink
@@ -28,15 +30,8 @@ struct SimulateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the run's files go.", valueName: "directory"))
   var store = "store"
 
-  // Declared so that it is refused with advice.
-  @Option(help: .hidden) var bin: String?
-
   func validate() throws {
-    if bin != nil {
-      throw ValidationError(
-        "--bin is a flag of 'eddy test', which runs any program; 'eddy simulate' runs Eddy's own nodes only")
-    }
-    _ = try factory(flags.run.plan().options.workload)
+    if flags.programs.bin == nil { _ = try factory(flags.run.plan().options.workload) }
   }
 
   /// Makes the nodes' handlers, as the nodes' flags say.
@@ -64,8 +59,14 @@ struct SimulateCommand: ParsableCommand {
   }
 
   private func carryOut(_ plan: SimulationPlan) throws -> SimulationOutcome {
-    let makeHandler = try factory(plan.options.workload)
-    guard let outcome = plan.run(makeHandler: { _ in makeHandler() }) else {
+    let outcome: SimulationOutcome?
+    if let nodes = try flags.programs.nodes(arguments: flags.nodeArguments) {
+      outcome = nodes.carryOut(plan)
+    } else {
+      let makeHandler = try factory(plan.options.workload)
+      outcome = plan.run { _ in makeHandler() }
+    }
+    guard let outcome else {
       throw ValidationError("there is no workload \(plan.options.workload)")
     }
     return outcome
@@ -82,12 +83,18 @@ struct SimulateCommand: ParsableCommand {
     console.report("replay: \(outcome.plan.command)")
     // Equal digests mean equal histories.
     console.report("digest: \(outcome.digest)")
-    let promise = flags.promise(of: plan.options.workload)
-    let notes = promise.notes(
-      on: outcome.plan.options, areModelsGiven: flags.run.consistencyModels != nil)
     throw RunConclusion(
-      simulated: outcome, directory: directory, console: console, notes: notes, writesEDN: flags.run.edn
-    ).conclude()
+      simulated: outcome, directory: directory, console: console, notes: notes(on: outcome.plan),
+      isCheckedForDefault: flags.programs.bin != nil && flags.run.consistencyModels == nil,
+      writesEDN: flags.run.edn
+    ).conclude(outcome)
+  }
+
+  /// Notes on what the run demands beyond the promises of Eddy's own nodes.
+  private func notes(on plan: SimulationPlan) -> [String] {
+    guard flags.programs.bin == nil else { return [] }
+    let promise = flags.promise(of: plan.options.workload)
+    return promise.notes(on: plan.options, areModelsGiven: flags.run.consistencyModels != nil)
   }
 
   /// Returns the smallest run found that fails in the same way.
@@ -105,7 +112,10 @@ struct SimulateCommand: ParsableCommand {
   private func sweep(_ seeds: ClosedRange<UInt64>) throws -> [String] {
     let jobs = flags.simulation.jobs ?? System.processorCount
     let arguments = Array(CommandLine.arguments.dropFirst())
-    return try SeedSweep(arguments, seeds: seeds, jobs: jobs, console: Console()).run()
+    return try SeedSweep(
+      arguments, seeds: seeds, jobs: jobs, isPinned: flags.programs.bin != nil, console: Console()
+    )
+    .run()
   }
 
   private func sweepHere(_ seeds: ClosedRange<UInt64>) throws -> [String] {

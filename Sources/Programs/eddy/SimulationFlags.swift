@@ -33,6 +33,7 @@ struct SimulationFlags: ParsableArguments {
   @Option(.faults, without: "no limit") var faults: PlanArgument?
   @Option(.clockSkew) var clockSkew: PlanArgument?
   @Option(.clockDrift) var clockDrift: PlanArgument?
+  @Option(.clockJump) var clockJump: PlanArgument?
   @Option(.slowNodes) var slowNodes: PlanArgument?
   @Option(.processingDelay) var sluggishness: PlanArgument?
   @Option(.linkSpread) var linkSpread: PlanArgument?

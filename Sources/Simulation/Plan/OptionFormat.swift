@@ -7,7 +7,7 @@ import EddyTiming
 public struct OptionError: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }
 
 /// How the values of an option are read and written: as text on a command line, as JSON in a file.

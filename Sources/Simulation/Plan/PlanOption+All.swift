@@ -8,7 +8,7 @@ extension PlanOption {
     workload, nodes, nodeCount, concurrency, timeLimit, rate, latency, latencyDistribution, deliveryOrder,
     topology, nemesis, nemesisInterval, partitions, availability, liveness, kafkaStart, keyCount,
     maxTxnLength, maxWritesPerKey, finalReads, consistencyModels, operations, without, faults, clockSkew,
-    clockDrift, slowNodes, processingDelay, linkSpread, disk, diskLatency, diskFaults, seed,
+    clockDrift, clockJump, slowNodes, processingDelay, linkSpread, disk, diskLatency, diskFaults, seed,
   ]
 
   private static let workloadsWithKeys = ["kafka", "lin-kv", "txn-list-append", "txn-rw-register"]
@@ -166,6 +166,12 @@ extension PlanOption {
   public static let clockDrift = PlanOption(
     "clock-drift", \.conditions.clockDrift, .integer(0...999_999, "ppm"), onlySimulated: true,
     help: "Largest deviation of a clock's speed, in parts per million.")
+
+  public static let clockJump = PlanOption(
+    "clock-jump", \.conditions.clockJump, .integer(0...1_000_000_000, "ms"), onlySimulated: true,
+    help:
+      "The largest jump of a node's wall clock, forwards or backwards, once in a few seconds; only with --bin."
+  )
 
   public static let slowNodes = PlanOption(
     "slow-nodes", \.conditions.slowNodes, .integer(0...100_000), onlySimulated: true,

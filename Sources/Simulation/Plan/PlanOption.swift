@@ -133,6 +133,7 @@ extension SimulationPlan {
       words.append(option.short.map { "-\($0)" } ?? "--\(option.name)")
       if !option.isSwitch { words.append(text) }
     }
+    words += programFlags
     return nodeArguments.isEmpty ? words : words + ["--"] + nodeArguments
   }
 
@@ -149,6 +150,7 @@ extension SimulationPlan {
   public var json: JSONObject {
     var object = JSONObject()
     for option in PlanOption.all { object[option.name] = option.json(self) }
+    if !programFlags.isEmpty { object["program"] = .array(programFlags.map { .string($0) }) }
     if !nodeArguments.isEmpty { object["arguments"] = .array(nodeArguments.map { .string($0) }) }
     return object
   }

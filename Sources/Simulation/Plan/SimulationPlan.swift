@@ -13,6 +13,9 @@ public struct SimulationPlan: Sendable, Equatable {
   public var conditions: Conditions
   /// The flags of the node program, such as `--window 1550`.
   public var nodeArguments: [String]
+  /// The words of the command line that name the program that the nodes run, such as `--bin node.py`; empty for Eddy's
+  /// own nodes.
+  public var programFlags: [String] = []
 
   /// Creates a plan, by default without special conditions.
   public init(_ options: TestOptions, conditions: Conditions = Conditions(), nodeArguments: [String] = []) {
@@ -37,9 +40,29 @@ public struct SimulationPlan: Sendable, Equatable {
     _ workload: any Workload, makeHandler: @escaping (_ node: Int) -> any Handler
   ) -> SimulationOutcome {
     let run = TestRun(options, workload: workload)
-    let cluster = SimulatedCluster(run, conditions: conditions, makeHandler: makeHandler)
+    return self.run(
+      workload, run, SimulatedCluster(run, conditions: conditions, makeHandler: makeHandler))
+  }
+
+  /// Runs the plan with nodes of any kind. Returns nil if there is no workload that its options name.
+  ///
+  /// - Parameter makeNodes: Makes the nodes of a run from a seed; called once.
+  package func run(makeNodes: (TestRun, _ seed: UInt64) throws -> any VirtualNodes) rethrows
+    -> SimulationOutcome?
+  {
+    guard let workload = WorkloadRegistry.workload(options) else { return nil }
+    let run = TestRun(options, workload: workload)
+    let nodes = try makeNodes(run, SimulatedCluster.seed(of: run))
+    return self.run(workload, run, SimulatedCluster(run, conditions: conditions, nodes: nodes))
+  }
+
+  private func run(_ workload: any Workload, _ run: TestRun, _ cluster: SimulatedCluster) -> SimulationOutcome
+  {
     cluster.runToEnd()
-    return SimulationOutcome(plan: self, run: run, log: cluster.log, checker: workload.checker)
+    var outcome = SimulationOutcome(plan: self, run: run, log: cluster.log, checker: workload.checker)
+    outcome.reproducibility = cluster.reproducibility
+    outcome.unfinishedLine = cluster.unfinishedLine
+    return outcome
   }
 }
 
@@ -55,6 +78,10 @@ public struct SimulationOutcome {
   public let results: Results
   /// The workload's checker.
   public let checker: any Checker
+  /// Whether another run gives the same messages; nil for Eddy's own nodes, whose runs always do.
+  public var reproducibility: Reproducibility?
+  /// The beginning of the last output line of the program that failed, if the line has no newline; otherwise empty.
+  public internal(set) var unfinishedLine: [UInt8] = []
 
   init(plan: SimulationPlan, run: TestRun, log: [LogLine], checker: any Checker) {
     self.plan = plan
