@@ -192,8 +192,9 @@ let package = Package(
     tests(
       "VirtualProcessesTests",
       [
-        "EddyEventLoop", "EddyHistory", "EddyNode", "EddyProcess", "EddyRun", "EddySimulation", "EddyTiming",
-        "EddyVirtualKernel", "EddyVirtualProcesses", "SystemCallProbe",
+        "EddyCheckers", "EddyEventLoop", "EddyHistory", "EddyNode", "EddyProcess", "EddyRun",
+        "EddySimulation",
+        "EddyTiming", "EddyVirtualKernel", "EddyVirtualProcesses", "SystemCallProbe",
       ]),
     tests(
       "StoreTests",

@@ -25,7 +25,7 @@
 #endif
 
 /// The steps of a start that an error is told apart by.
-typedef enum : int32_t { STEP_EXEC, STEP_PTRACE, STEP_SECCOMP } step;
+typedef enum : int32_t { STEP_EXEC, STEP_PTRACE, STEP_SECCOMP, STEP_PRCTL, STEP_DESCRIPTORS, STEP_MEMORY } step;
 
 /// What a child that could not execute the program reports.
 typedef struct {
@@ -36,7 +36,7 @@ typedef struct {
 static step failed_step;
 
 const char *eddy_trace_failed_step(void) {
-  static const char *const names[] = {"exec", "ptrace", "seccomp"};
+  static const char *const names[] = {"exec", "ptrace", "seccomp", "prctl", "pidfd_getfd", "process_vm_readv"};
   return names[failed_step];
 }
 
@@ -99,7 +99,7 @@ static void mount_processes(void) {
 
 /// The child from its first continuation to exec. Returns the step that failed, with errno set.
 static step execute(const eddy_traced_command *command) {
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return STEP_EXEC;
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return STEP_PRCTL;
   if (setpgid(0, 0) < 0) return STEP_EXEC;
   reset_signals();
   if (eddy_world_is_open()) mount_processes();
@@ -107,7 +107,7 @@ static step execute(const eddy_traced_command *command) {
   if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0) return STEP_EXEC;
   if (chdir(command->working_directory) < 0) return STEP_EXEC;
   if (personality(ADDR_NO_RANDOMIZE) < 0) return STEP_PTRACE;
-  if (prctl(PR_SET_TSC, PR_TSC_SIGSEGV) < 0) return STEP_PTRACE;
+  if (prctl(PR_SET_TSC, PR_TSC_SIGSEGV) < 0) return STEP_PRCTL;
   if (install_filter(command) < 0) return STEP_SECCOMP;
   execve(command->path, (char *const *)command->arguments, (char *const *)command->environment);
   return STEP_EXEC;
@@ -143,6 +143,24 @@ static int32_t run_to_exec(pid_t pid, int32_t reports) {
   return -report.error;
 }
 
+/// Whether the memory and the descriptors of the program, which is stopped at its exec, can be reached. Kills it if not.
+static int32_t check_access(pid_t pid) {
+  int32_t process = eddy_process_descriptor(pid);
+  int32_t descriptor = process < 0 ? process : eddy_descriptor_take(process, STDERR_FILENO);
+  if (process >= 0) eddy_close(process);
+  if (descriptor >= 0) eddy_close(descriptor);
+  struct user_regs_struct registers;
+  int64_t word, result = eddy_trace_get_registers(pid, &registers);
+  if (result >= 0) result = eddy_memory_read(pid, registers.rsp, &word, sizeof word);
+  if (result >= 0) result = eddy_memory_write(pid, registers.rsp, &word, sizeof word);
+  if (descriptor >= 0 && result >= 0) return 0;
+  failed_step = descriptor < 0 ? STEP_DESCRIPTORS : STEP_MEMORY;
+  kill(pid, SIGKILL);
+  int64_t ended;
+  EDDY_UNINTERRUPTED(ended, waitpid(pid, NULL, __WALL));
+  return descriptor < 0 ? descriptor : (int32_t)result;
+}
+
 int32_t eddy_trace_spawn(const eddy_traced_command *command) {
   int32_t go[2], reports[2];
   int32_t result = eddy_pipe(&go[0], &go[1]);
@@ -176,6 +194,7 @@ int32_t eddy_trace_spawn(const eddy_traced_command *command) {
     } else {
       eddy_write(go[1], "g", 1);
       result = run_to_exec(pid, reports[0]);
+      if (result == 0) result = check_access(pid);
     }
   }
   if (go[1] >= 0) eddy_close(go[1]);

@@ -73,6 +73,9 @@ public struct LineSplitter: ~Copyable {
     end == start && dropped == 0 ? nil : take(upTo: end, skipping: 0)
   }
 
+  /// The length of the incomplete line so far, in bytes.
+  public var unfinishedCount: Int { dropped + (end - start) }
+
   /// A copy of the incomplete line, at most its first `count` bytes.
   public func unfinishedLine(atMost count: Int) -> [UInt8] { Array(buffer[start..<end].prefix(count)) }
 

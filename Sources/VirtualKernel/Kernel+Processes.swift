@@ -44,15 +44,33 @@ extension Kernel {
     return child
   }
 
-  /// The process executes another program. Only the thread that called goes on.
-  public func execute(_ process: VirtualProcess, by thread: VirtualThread) {
+  /// The process executes another program. Only the thread that called goes on, with the first one's id: returns it.
+  public func execute(_ process: VirtualProcess, by caller: VirtualThread) -> VirtualThread {
     process.memory = takeMemory()
     process.hasClockPage = false
     process.restartingSignals = 0
+    for other in process.threads { release(other) }
+    let thread = caller.id == process.id ? caller : VirtualThread(id: process.id, process: process)
     thread.clearAddress = 0
-    for other in process.threads where other !== thread { release(other) }
     process.threads = [thread]
     for id in process.timers.keys.sorted() { removeTimer(id, of: process) }
+    return thread
+  }
+
+  /// Does what the real kernel does at the end of a thread that has not really ended: writes zero for those who wait.
+  public func clearThreadID(of thread: VirtualThread) {
+    if thread.clearAddress != 0 { machine.store(Int32(0), at: thread.clearAddress, of: thread.process) }
+  }
+
+  /// Forgets the ended children of a process that ignores their ends. Returns how many others have ended that it has
+  /// not waited for.
+  public func forgetChildren(of process: VirtualProcess) -> Int {
+    guard let thread = process.threads.first, process.children.contains(where: \.hasEnded) else { return 0 }
+    let childHasEnded: UInt64 = 1 << 16
+    if machine.signals(of: thread).ignored & childHasEnded != 0 {
+      process.children.removeAll { $0.hasEnded }
+    }
+    return process.children.count { $0.hasEnded }
   }
 
   /// A thread has ended, and its process has not: who waits for it goes on.

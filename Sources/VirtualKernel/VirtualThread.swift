@@ -21,6 +21,8 @@ public final class VirtualThread {
   public internal(set) var hold: Hold?
   /// The number of calls in a row that returned without having found anything.
   var fruitlessCalls = 0
+  /// How often in a row it was found waiting in the real kernel.
+  public var kernelWaits = 0
   /// The last calls, for a report.
   public internal(set) var lastCalls = RecentCalls()
 

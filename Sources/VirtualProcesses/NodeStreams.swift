@@ -67,9 +67,10 @@ final class NodeStreams {
 
   /// Reads what the program has printed. Returns whether that was anything.
   func drain(
-    line: (UnsafeRawBufferPointer) -> Void, overlong: (Int) -> Void, logLine: (UnsafeRawBufferPointer) -> Void
+    line: (UnsafeRawBufferPointer) -> Void, overlong: (Int) -> Void, overlongLog: (Int) -> Void,
+    logLine: (UnsafeRawBufferPointer) -> Void
   ) -> Bool {
-    let hasLogged = Self.read(errors, &errorLines, logLine, { _ in }).count > 0
+    let hasLogged = Self.read(errors, &errorLines, logLine, overlongLog).count > 0
     let result = Self.read(output, &outputLines, line, overlong)
     if result.hasEnded { isOutputClosed = true }
     return hasLogged || result.count > 0
@@ -95,6 +96,11 @@ final class NodeStreams {
         case .complete(let bytes): line(bytes)
         case .overlong(let length): overlong(length)
         }
+      }
+      // Its end may never come.
+      if splitter.unfinishedCount > maximumLineLength {
+        overlong(splitter.unfinishedCount)
+        return (total, false)
       }
     }
   }

@@ -114,27 +114,19 @@ extension ProcessHost {
     case .call:
       let registers = Tracer.registers(of: thread.id)
       guard let call = Call(registers) else { return run(thread) }
-      if isBusy(thread.process.node) { return park(thread, .restart, for: Self.pause) }
+      thread.kernelWaits = 0
+      if let pause = slots[thread.process.node].strain.countStop(at: now) {
+        return park(thread, .restart, for: pause)
+      }
       return carryOut(kernel.decide(call, by: thread), thread, mayRest: mayRest)
     case .newThread(let id) where kernel.isStartingThread(thread): return addThread(id, thread)
     case .newThread(let id): return addProcess(id, thread, isVFork: false)
     case .newProcess(let id, let isVFork): return addProcess(id, thread, isVFork: isVFork)
-    case .executed(let formerID): return executed(thread, formerID: formerID)
+    case .executed: return executed(thread)
     case .signal(let signal): return deliver(signal, to: thread)
     case .ended(let exit): return ended(thread, exit)
     case .paused, .callDone: return run(thread)
     }
-  }
-
-  /// The number of stops of a node at one instant after which its threads wait a moment, so that time goes on.
-  private static let stopLimit = 100_000
-  private static let pause = Duration.milliseconds(1)
-
-  /// Counts a stop. Returns whether the node has made too many at this instant.
-  private func isBusy(_ node: Int) -> Bool {
-    if slots[node].stops.at != now { slots[node].stops = (0, now) }
-    slots[node].stops.count += 1
-    return slots[node].stops.count > Self.stopLimit
   }
 
   /// Lets a thread wait for some time.
@@ -161,8 +153,9 @@ extension ProcessHost {
     slots[node].processes.append(child)
     threads[id] = child.threads[0]
     enqueue(child.threads[0])
-    guard slots[node].processes.count <= Self.processLimit else {
-      fail(.processes(count: slots[node].processes.count), node)
+    let zombies = slots[node].processes.reduce(0) { $0 + kernel.forgetChildren(of: $1) }
+    guard slots[node].processes.count + zombies <= Self.processLimit else {
+      fail(.processes(count: Self.processLimit), node)
       return .rests
     }
     guard isVFork else { return run(thread) }
@@ -170,25 +163,26 @@ extension ProcessHost {
     return .rests
   }
 
-  /// The number of processes that a node may have at a time.
+  /// The number of processes that a node may have at a time, with those that have ended and that it has not waited for.
   private static let processLimit = 1_000
 
   private func awaitFirstStop(of id: Int32) {
     while case .interrupted = Tracer.wait(for: id) {}
   }
 
-  private func executed(_ thread: VirtualThread, formerID: Int32) -> Step {
+  private func executed(_ thread: VirtualThread) -> Step {
     let process = thread.process
-    // Another thread than the first has called: it has the first one's id now, and the others have ended.
-    let caller = threads[formerID] ?? thread
-    for other in process.threads where other !== process.threads.first { threads[other.id] = nil }
-    if caller !== thread { audit.add(reason: "a program with several threads executed another") }
-    kernel.execute(process, by: thread)
+    // Another thread than the first may have called: it has the first one's id now, and the others have ended.
+    for other in process.threads { threads[other.id] = nil }
+    queue.remove(process)
+    slots[process.node].parked.removeAll { $0.process === process }
+    let first = kernel.execute(process, by: thread)
+    threads[first.id] = first
     prepare(process)
     process.synchronized = nil
     synchronizeClock(of: process)
     if let parent = vforkParents.removeValue(forKey: process.id) { enqueue(parent) }
-    return run(thread)
+    return first === thread ? run(thread) : rest(first, nil)
   }
 
   /// Passes a signal on, unless it is for a read of the time stamp counter, whose value is the clock's.
@@ -216,24 +210,20 @@ extension ProcessHost {
   private func end(_ thread: VirtualThread) -> Step {
     let process = thread.process
     let isProcess = Call(Tracer.registers(of: thread.id))?.number == .exit_group || process.threads.count == 1
-    _ = eddy_trace_continue(thread.id, 0)
-    if isProcess { return processEnded(process, reap(process)) }
+    if isProcess {
+      _ = eddy_trace_continue(thread.id, 0)
+      return processEnded(process, reap(process))
+    }
     if thread.id == process.id {
-      // The first thread stays until all others have ended.
-      awaitZombie(thread)
+      // The first thread is held until all others have ended: the process's memory and descriptors are reached by it.
+      kernel.clearThreadID(of: thread)
     } else {
+      _ = eddy_trace_continue(thread.id, 0)
       _ = Tracer.reap(thread.id)
     }
     threads[thread.id] = nil
     kernel.threadEnded(thread)
     return .rests
-  }
-
-  private func awaitZombie(_ thread: VirtualThread) {
-    var activity = eddy_thread_activity()
-    repeat {
-      guard eddy_thread_activity_of(thread.process.id, thread.id, &activity) >= 0 else { return }
-    } while activity.state != CChar(UInt8(ascii: "Z"))
   }
 
   /// A thread has ended otherwise: a signal has ended its process.

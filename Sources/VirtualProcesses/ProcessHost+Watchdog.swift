@@ -6,9 +6,7 @@ import EddyVirtualKernel
 // A thread that makes no traced call for long: it computes, or it waits in the kernel for something that the model does
 // not know. Real time decides here, so a run in which it did says so.
 extension ProcessHost {
-  /// Processor time without a stop after which a thread is stopped.
-  private static let computationLimit = Duration.milliseconds(500)
-  /// The number of ticks that a thread waits in the kernel before it is stopped.
+  /// The number of ticks that a thread waits in the kernel before it is stopped, if it has not waited before.
   private static let waitingTicks = 3
 
   /// Waits for the next stop of a running thread. Nil if there is none: the thread has been taken off.
@@ -18,7 +16,7 @@ extension ProcessHost {
     while true {
       switch Tracer.wait(for: thread.id) {
       case .stopped(let stop): return stop
-      case .gone: return .ended(.signal(9))
+      case .gone: return awaitProgram(of: thread)
       case .interrupted: break
       }
       let node = thread.process.node
@@ -30,14 +28,20 @@ extension ProcessHost {
       case UInt8(ascii: "R"):
         let time = eddy_processor_time(thread.process.id)
         if start == nil { start = time }
-        guard time - (start ?? time) > Int64(Self.computationLimit.nanoseconds) else { continue }
+        let limit = slots[node].strain.computationLimit(at: now)
+        guard time - (start ?? time) > Int64(limit.nanoseconds) else { continue }
         return preempt(thread)
       case UInt8(ascii: "Z"):
         // The first thread of a process that a signal has ended: it is reported after the others.
         reapOthers(than: thread)
       case UInt8(ascii: "S"):
         ticks += 1
-        if ticks > Self.waitingTicks { return interrupt(thread, call: activity.call) }
+        if ticks > Self.waitingTicks || thread.kernelWaits > 0 {
+          return interrupt(thread, call: activity.call)
+        }
+      case UInt8(ascii: "D"):
+        // An execution waits until the other threads have ended and are reaped.
+        reapEnded(than: thread)
       default: continue
       }
     }
@@ -48,6 +52,26 @@ extension ProcessHost {
       _ = Tracer.reap(other.id)
       threads[other.id] = nil
       thread.process.drop(other)
+    }
+  }
+
+  /// A thread that is not there any more has executed a program: it has the first one's id now. Or it was killed.
+  private func awaitProgram(of thread: VirtualThread) -> Tracer.Stop {
+    guard thread.id != thread.process.id else { return .ended(.signal(9)) }
+    while true {
+      switch Tracer.wait(for: thread.process.id) {
+      case .stopped(.executed): return .executed
+      case .stopped(.ended(let exit)): return .ended(exit)
+      case .stopped: _ = eddy_trace_continue(thread.process.id, 0)
+      case .gone: return .ended(.signal(9))
+      case .interrupted: continue
+      }
+    }
+  }
+
+  private func reapEnded(than thread: VirtualThread) {
+    for other in thread.process.threads where other !== thread && other.id != thread.process.id {
+      _ = Tracer.wait(for: other.id, waits: false)
     }
   }
 
@@ -67,9 +91,8 @@ extension ProcessHost {
   /// Stops a thread that computes. It waits as long as it has computed.
   private func preempt(_ thread: VirtualThread) -> Tracer.Stop? {
     if let other = stop(thread) { return other }
-    let milliseconds = Self.computationLimit.nanoseconds / 1_000_000
-    audit.add(reason: "a thread was preempted after \(milliseconds) ms without a call")
-    _ = park(thread, nil, for: Self.computationLimit)
+    audit.add(reason: "a thread was preempted: it computed without a call")
+    _ = park(thread, nil, for: slots[thread.process.node].strain.countComputation(at: now))
     return nil
   }
 
@@ -80,7 +103,8 @@ extension ProcessHost {
     if call != Self.write, call != Self.writev {
       audit.add(reason: "system call \(call) of thread \(thread.id) waited in the kernel")
     }
-    _ = park(thread, nil, for: .milliseconds(1))
+    _ = park(thread, nil, for: Strain.pause(afterWaits: thread.kernelWaits))
+    thread.kernelWaits += 1
     return nil
   }
 

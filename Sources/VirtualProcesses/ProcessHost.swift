@@ -33,8 +33,8 @@ package final class ProcessHost: VirtualNodes {
     var hasSignalled = false
     /// The total length of the node's log, in bytes.
     var logged = 0
-    /// The number of stops at one instant, and that instant.
-    var stops = (count: 0, at: Instant.zero)
+    /// How busy its threads are.
+    var strain = Strain()
   }
 
   enum Event {
@@ -131,7 +131,7 @@ package final class ProcessHost: VirtualNodes {
       case .line(let line, let node, let incarnation):
         if incarnation == slots[node].incarnation { receive(line, node) }
       case .unpark(let thread, let node, let incarnation):
-        if incarnation == slots[node].incarnation { enqueue(thread) }
+        if incarnation == slots[node].incarnation, threads[thread.id] === thread { enqueue(thread) }
       case .jump: jumpAndSchedule()
       }
     }
@@ -190,6 +190,7 @@ package final class ProcessHost: VirtualNodes {
     let hasPrinted = streams.drain(
       line: { if !hasFailed { pass($0, node) } },
       overlong: { fail(.overlongLine(length: $0, limit: NodeStreams.maximumLineLength), node) },
+      overlongLog: { fail(.log(bytes: $0, limit: limits.logsInMemory), node) },
       logLine: { append(LogLine(time: now, node: node, text: String(decoding: $0, as: UTF8.self))) })
     return hasPrinted
   }
@@ -273,6 +274,8 @@ extension ProcessHost {
   /// Waits for the end of a process's threads, the first one last. Returns how it ended.
   @discardableResult
   func reap(_ process: VirtualProcess) -> NodeExit? {
+    // A first thread that has ended before is held until the others have.
+    if process.threads.first?.id != process.id { _ = eddy_trace_continue(process.id, 0) }
     for thread in process.threads where thread.id != process.id { _ = Tracer.reap(thread.id) }
     let exit = Tracer.reap(process.id)
     forget(process)

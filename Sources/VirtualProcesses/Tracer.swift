@@ -13,8 +13,8 @@ enum Tracer {
     case callDone
     case newThread(Int32)
     case newProcess(Int32, isVFork: Bool)
-    /// It executes another program; before, its id was this.
-    case executed(formerID: Int32)
+    /// It executes another program.
+    case executed
     case signal(Int32)
     case paused
     case ended(NodeExit)
@@ -27,7 +27,7 @@ enum Tracer {
         case EDDY_STOP_CLONE: .newThread(stop.detail)
         case EDDY_STOP_FORK: .newProcess(stop.detail, isVFork: false)
         case EDDY_STOP_VFORK: .newProcess(stop.detail, isVFork: true)
-        case EDDY_STOP_EXEC: .executed(formerID: stop.detail)
+        case EDDY_STOP_EXEC: .executed
         case EDDY_STOP_SIGNAL: .signal(stop.detail)
         case EDDY_STOP_EXITED: .ended(.code(stop.detail))
         case EDDY_STOP_KILLED: .ended(.signal(stop.detail))

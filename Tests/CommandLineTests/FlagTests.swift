@@ -120,9 +120,18 @@ import Testing
     #expect(refusal(["simulate", "-w", "broadcast", "--"] + flags).contains("the nodes' flags: \(reason)"))
   }
 
-  @Test func aProgramToSimulateIsRefusedWithAdvice() {
-    let text = refusal(["simulate", "-w", "broadcast", "--bin", "/bin/cat"])
-    #expect(text.contains("--bin is a flag of 'eddy test'"), "\(text)")
+  @Test(arguments: [
+    (["--verify"], "--verify is for programs: give one with --bin"),
+    (["--env", "A=1"], "--env is for programs"), (["--random-schedule"], "--random-schedule is for programs"),
+    (["--clock-jump", "5"], "Eddy's own nodes read no wall clock"),
+    (["--bin", "/bin/cat", "--disk"], "a program's own directory is {dir} among its arguments"),
+    (["--bin", "/bin/cat", "--date", "-1"], "--date must be from 0"),
+    (["--bin", "/no/such/program"], "there is no program /no/such/program"),
+    (["--bin", "/etc/passwd"], "is not executable"),
+  ])
+  func flagsOfProgramsInVirtualTimeSayWhatIsWrong(flags: [String], reason: String) {
+    let text = refusal(["simulate", "-w", "broadcast"] + flags)
+    #expect(text.contains(reason), "\(text)")
   }
 
   @Test func inASwarmWhatFlagsSayIsNotDrawn() throws {

@@ -6,7 +6,9 @@ import Testing
   /// All documents for people, by their paths.
   private static let documents =
     ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-    + ["adding", "design", "figures", "hardening", "parity", "protocols"].map { "docs/\($0).md" }
+    + ["adding", "design", "figures", "hardening", "parity", "protocols", "virtual-time"].map {
+      "docs/\($0).md"
+    }
 
   /// The code blocks of README in a language.
   private func blocks(_ language: String) throws -> [String] {

@@ -39,6 +39,45 @@ struct RaftRuleTests {
     #expect(node.raft.commit == 2)
   }
 
+  /// Seeds 892 and 908 of lin-kv's swarm: two nodes that asked within a message's way voted for each other, three times.
+  @Test(arguments: [(Position.zero, 0), (Position(term: 1, index: 1), 1)])
+  func aCandidateThatAsksAgainGivesWayToALongerLogOrASmallerIndex(last: Position, votes: Int) {
+    var node = RaftNode(.new)
+    for _ in 0..<3 {
+      if let deadline = node.raft.nextDeadline { node.now = max(node.now, deadline) }
+      node.raft.advance(to: node.now)
+    }
+    _ = node.raft.takeDirectives()
+    let request = RaftMessage.VoteRequest(last: last, isPreliminary: true, isTransfer: false)
+    node.raft.receive(RaftMessage(term: 1, .voteRequest(request)), from: 1, at: node.now)
+    let directives = node.raft.takeDirectives()
+    node.raft.noteDurable(RaftNode.records(in: directives), at: node.now)
+    let given = (node.sent(in: directives) + node.sent(in: node.raft.takeDirectives())).count {
+      if case .vote(let vote) = $0.body { vote.isGranted && $0.route == nil } else { false }
+    }
+    #expect(given == votes)
+  }
+
+  /// Thesis, section 6.4.1: the process before may have promised itself to a leader that relies on it.
+  @Test(arguments: [(100, false), (600, true)])
+  func aNodeThatHasRestartedKeepsItsPromise(milliseconds: Int, isGiven: Bool) {
+    var node = RaftNode(.recovered([.vote(term: 1, candidate: nil)]))
+    node.now = node.now + .milliseconds(milliseconds)
+    let request = RaftMessage.VoteRequest(last: .zero, isPreliminary: false, isTransfer: false)
+    node.raft.receive(RaftMessage(term: 2, .voteRequest(request)), from: 1, at: node.now)
+    #expect(node.raft.takeDirectives().contains(.persist(.vote(term: 2, candidate: 1))) == isGiven)
+  }
+
+  /// Thesis, section 3.10: the follower that is to be the leader may be elected at any time.
+  @Test func aLeaderThatHandsOverHasNoLease() {
+    var node = RaftNode(.recovered([.vote(term: 1, candidate: nil), .entries(after: 0, [Entry(term: 1)])]))
+    node.becomeLeader()
+    node.report(.matches(2), term: node.raft.term, echo: node.lastStamp)
+    #expect(node.raft.readability(at: node.now) == .everything)
+    node.raft.transferLeadership(at: node.now)
+    #expect(node.raft.readability(at: node.now) == .nothing)
+  }
+
   /// Paper, section 7.
   @Test func aSnapshotOfWhatIsAppliedIsRefused() {
     var node = RaftNode(.new)
@@ -69,6 +108,8 @@ private struct RaftNode {
   var raft: Raft
   var now = Instant(nanoseconds: 1_000_000_000)
   private var recordCount = 0
+  /// The stamp of the last append that was sent.
+  private(set) var lastStamp = 0
 
   init(_ start: Raft.Start) {
     raft = Raft(id: 0, count: 3, session: 1, start: start, at: now)
@@ -107,6 +148,7 @@ private struct RaftNode {
     recordCount += Self.records(in: directives)
     raft.noteDurable(recordCount, at: now)
     for message in sent(in: directives) {
+      if case .append(let append) = message.body { lastStamp = append.stamp }
       guard case .voteRequest(let request) = message.body else { continue }
       let vote = RaftMessage.Vote(
         last: request.last, isPreliminary: request.isPreliminary, isGranted: true, leader: nil, leaderTerm: 0)
@@ -133,9 +175,9 @@ private struct RaftNode {
     return raft.takeDirectives()
   }
 
-  mutating func report(_ outcome: RaftMessage.Report.Outcome, term: Int) {
+  mutating func report(_ outcome: RaftMessage.Report.Outcome, term: Int, echo: Int = 0) {
     let report = RaftMessage.Report(
-      outcome: outcome, echo: 0, stamp: 0, batch: nil, isComplete: false, read: 0, isActive: false,
+      outcome: outcome, echo: echo, stamp: 0, batch: nil, isComplete: false, read: 0, isActive: false,
       isLearner: false)
     raft.receive(RaftMessage(term: term, .report(report)), from: 1, at: now)
   }

@@ -141,7 +141,7 @@ def run(folder, seeds):
             reason = re.search(r"Fatal error.*", text)
             return f"a seed of {slice} ends the process: {reason.group(0) if reason else result.returncode}"
     result = subprocess.run([*command, "RaftRuleTests"], capture_output=True, text=True, timeout=SLICE_SECONDS)
-    found = re.search(r"Test (\w+)\(\) recorded an issue", result.stdout + result.stderr)
+    found = re.search(r"Test (\w+)\([\w:]*\) recorded an issue", result.stdout + result.stderr)
     return f"no seed; rule: {found.group(1)}" if found else None
 
 

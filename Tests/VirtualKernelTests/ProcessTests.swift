@@ -55,9 +55,33 @@ import Testing
     fixture.setTime(0, 0, at: 0x4000)
     fixture.setTime(0, 5_000_000, at: 0x4010)
     #expect(fixture.call(.timer_settime, 0, 0, 0x4000) == .complete(0))
-    fixture.kernel.execute(fixture.process, by: other)
-    #expect(fixture.process.threads.map(\.id) == [7])
+    let first = fixture.kernel.execute(fixture.process, by: other)
+    // The one that goes on has the first one's id.
+    #expect(first.id == fixture.process.id && fixture.process.threads.map(\.id) == [first.id])
     #expect(fixture.kernel.nextDeadline == nil)
+  }
+
+  @Test func aFirstThreadThatIsHeldAtItsEndWakesThoseWhoWaitForIt() {
+    let other = fixture.addThread(7)
+    #expect(fixture.call(.set_tid_address, 0x2000) == .make)
+    fixture.set(UInt32(1), at: 0x2000)
+    #expect(fixture.call(.futex, 0x2000, 0, 1, by: other) == .hold)
+    fixture.kernel.clearThreadID(of: fixture.main)
+    fixture.kernel.threadEnded(fixture.main)
+    #expect(fixture.get(UInt32.self, at: 0x2000) == 0)
+    #expect(other.resumption == .complete(0))
+  }
+
+  @Test func endedChildrenCountUntilTheyAreWaitedForUnlessTheirEndsAreIgnored() {
+    for id: Int32 in 200..<203 {
+      let child = fixture.kernel.addChild(id: id, innerID: id, startedBy: fixture.main, isVFork: false)
+      if id < 202 { fixture.kernel.processEnded(child) }
+    }
+    #expect(fixture.kernel.forgetChildren(of: fixture.process) == 2)
+    fixture.machine.signals[100] = SignalSets()
+    fixture.machine.signals[100]?.ignored = 1 << 16
+    #expect(fixture.kernel.forgetChildren(of: fixture.process) == 0)
+    #expect(fixture.call(.wait4, UInt64(bitPattern: -1), 0, 1) == .make)
   }
 
   @Test func theEndOfAProcessEndsItsTimers() {

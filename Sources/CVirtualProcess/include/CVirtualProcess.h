@@ -55,7 +55,7 @@ typedef struct {
 /// is forbidden here, EACCES or EINVAL if a seccomp filter is.
 int32_t eddy_trace_spawn(const eddy_traced_command *command);
 
-/// Which step failed when `eddy_trace_spawn` returned an error: "ptrace", "seccomp" or "exec".
+/// Which step failed when `eddy_trace_spawn` returned an error: "exec", or what is forbidden, such as "ptrace".
 const char *eddy_trace_failed_step(void);
 
 // MARK: Stops

@@ -23,7 +23,8 @@ struct DaemonFlags: ParsableArguments {
     help: ArgumentHelp(
       """
       Directory of the node's disk, for workloads that store: what the node has promised survives its end. Each node \
-      needs one of its own. 'eddy test' replaces {dir} in a node's arguments by such a directory.
+      needs one of its own. 'eddy test' and 'eddy simulate --bin' replace {dir} in a node's arguments by such a \
+      directory.
       """, valueName: "directory"))
   var dataDir: String?
 

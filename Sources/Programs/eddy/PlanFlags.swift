@@ -11,7 +11,10 @@ struct PlanFlags: ParsableArguments {
 
   @Argument(
     help: ArgumentHelp(
-      "The nodes' flags. Put -- before flags that begin with a dash.", valueName: "node-flags"))
+      """
+      The arguments of the program that --bin names, or the flags of Eddy's own nodes. Put -- before those that begin \
+      with a dash. {dir} stands for a directory of the program's own, as for 'eddy test'.
+      """, valueName: "node-flags"))
   var nodeArguments: [String] = []
 
   /// The promise of the nodes that the flags select; an empty promise if there are no such nodes, which is

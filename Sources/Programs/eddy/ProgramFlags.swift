@@ -12,30 +12,34 @@ import EddyVirtualProcesses
 struct ProgramFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Run this program as each node: any program in any language, as it is. Default: Eddy's own nodes.",
+      "Run this program as each node, unchanged, in whatever language it is. Default: Eddy's own nodes.",
       valueName: "path"))
   var bin: String?
 
   @Option(
     help: ArgumentHelp(
       """
-      A variable of the programs' environment; without a value, that of this process. Can be repeated. Only variables \
-      such as PATH, HOME and those of language runtimes are passed on by themselves.
+      A variable for the program; a name alone for the value that it has here. Can be repeated. Of this environment \
+      the program gets only PATH, HOME, USER, LANG, TZ and the variables of language runtimes, such as PYTHONPATH.
       """, valueName: "name=value"))
   var env: [String] = []
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "The programs' wall clock at the start, in seconds since 1970 (default: 2026-01-01, 00:00 UTC).",
+      "What the nodes' wall clocks show at the start, in seconds since 1970 (default: 2026-01-01, 00:00 UTC).",
       valueName: "seconds"))
   var date: Int?
 
   @Flag(
-    help: "Draw from the seed which thread of which program runs next. Other seeds then show other schedules."
+    help: """
+      Draw from the seed which thread runs next, and for how many system calls. Finds races between threads. By \
+      default threads take turns.
+      """
   )
   var randomSchedule = false
 
-  @Flag(help: "Run everything twice, and show the first message in which the two runs differ.")
+  @Flag(help: "Run everything twice, and show the first line that the nodes print differently.")
   var verify = false
 
   /// The processor that this process and the programs share.

@@ -99,8 +99,15 @@ extension RunConclusion {
     for (key, value) in outcome.plan.json where outcome.plan.options.json[key] == nil { facts[key] = value }
     self.init(
       run: outcome.run, checker: outcome.checker, directory: directory, console: console, facts: facts,
-      command: command, notes: notes, isCheckedForDefault: isCheckedForDefault, writesEDN: writesEDN,
+      command: command + Self.comment(outcome.reproducibility), notes: notes,
+      isCheckedForDefault: isCheckedForDefault, writesEDN: writesEDN,
       records: .inMemory(log: outcome.log), reproducibility: outcome.reproducibility)
+  }
+
+  /// What the page adds to the command: whether it repeats the run, as a comment of the shell.
+  private static func comment(_ reproducibility: Reproducibility?) -> String {
+    guard let reproducibility else { return "" }
+    return "\nreproducible: \(reproducibility)".replacing("\n", with: "\n# ")
   }
 
   /// Concludes a simulated run, whether it finished or failed.

@@ -40,7 +40,8 @@ struct RunFlags: ParsableArguments {
   @Flag(help: ArgumentHelp(PlanOption.finalReads.help)) var finalReads = false
 
   @Option(
-    .consistencyModels, without: "read-atomic for simulated nodes of Eddy's, otherwise strict-serializable")
+    .consistencyModels,
+    without: "read-atomic for Eddy's own nodes in virtual time, otherwise strict-serializable")
   var consistencyModels: PlanArgument?
 
   @Option(.seed, without: "0 in a simulation, otherwise random") var seed: PlanArgument?

@@ -16,7 +16,8 @@ struct SimulateCommand: ParsableCommand {
     abstract: "Runs nodes in virtual time, from a seed: any program, or Eddy's own nodes.",
     discussion: """
       Network, clients, faults and checkers are those of 'eddy test', but the clock is virtual and everything follows \
-      from the seed: the same flags give the same run, to the byte. Arguments after -- are the nodes' flags.
+      from the seed: the same flags give the same run, to the byte. For a program, the last line says whether anything \
+      puts that in doubt.
 
         eddy simulate -w broadcast --bin ./node.py --seed 7
         eddy simulate -w broadcast --bin ./node.py --nemesis partition --seeds 1..100
@@ -31,7 +32,10 @@ struct SimulateCommand: ParsableCommand {
   var store = "store"
 
   func validate() throws {
-    if flags.programs.bin == nil { _ = try factory(flags.run.plan().options.workload) }
+    let plan = try flags.plan()
+    if try flags.programs.nodes(arguments: flags.nodeArguments) == nil {
+      _ = try factory(plan.options.workload)
+    }
   }
 
   /// Makes the nodes' handlers, as the nodes' flags say.
@@ -103,7 +107,10 @@ struct SimulateCommand: ParsableCommand {
       console.report("--shrink: nothing to shrink: the run does not fail")
       return outcome
     }
-    var shrinker = Shrinker { (try? carryOut($0).symptom) == symptom }
+    // A run of programs takes tens of times as long.
+    var shrinker = Shrinker(attempts: flags.programs.bin == nil ? 2_000 : 400) {
+      (try? carryOut($0).symptom) == symptom
+    }
     let smallest = try carryOut(shrinker.shrink(outcome.plan))
     console.report("shrunk: from \(outcome.size) to \(smallest.size), with the same symptom: \(symptom)")
     return smallest

@@ -170,7 +170,7 @@ extension PlanOption {
   public static let clockJump = PlanOption(
     "clock-jump", \.conditions.clockJump, .integer(0...1_000_000_000, "ms"), onlySimulated: true,
     help:
-      "The largest jump of a node's wall clock, forwards or backwards, once in a few seconds; only with --bin."
+      "Largest jump of a node's wall clock, forwards or backwards, once in a few seconds, in milliseconds; with --bin."
   )
 
   public static let slowNodes = PlanOption(
@@ -192,7 +192,7 @@ extension PlanOption {
 
   public static let disk = PlanOption(
     "disk", presence, standard: nil, isAlwaysWritten: false, isSwitch: true,
-    help: "Give each node a disk, which survives the node's kills.",
+    help: "Give each of Eddy's own nodes a disk, which survives the node's kills.",
     reader: { (text, plan) throws(OptionError) in
       _ = try presence.parse(text)
       plan.conditions.giveDisks()
