@@ -116,6 +116,16 @@ convergence:
 	CONVERGENCE_SEEDS=$(CONVERGENCE_SEEDS) swift test -c release --scratch-path .build/release-tests \
 	  --filter ConvergenceTests
 
+## linearizability: compares the checker with the definition, for all histories of LINEARIZABILITY_OPERATIONS, in parts
+LINEARIZABILITY_OPERATIONS = 5
+LINEARIZABILITY_PARTS      = 1
+.PHONY: linearizability
+linearizability:
+	@for part in $$(seq $(LINEARIZABILITY_PARTS)); do \
+	  EDDY_EXHAUSTIVE=$(LINEARIZABILITY_OPERATIONS) EDDY_EXHAUSTIVE_PART=$$part/$(LINEARIZABILITY_PARTS) \
+	  swift test -c release --scratch-path .build/release-tests \
+	  --filter everyLongerTraceIsJudgedAsTheDefinitionHasIt || exit; done
+
 ## raft-campaign: RAFT_SEEDS seeds of random faults for the Raft engine
 RAFT_SEEDS = 0..1999
 .PHONY: raft-campaign

@@ -4,6 +4,7 @@ import EddyNode
 import EddyRun
 import EddyStore
 import Foundation
+import Synchronization
 import Testing
 
 /// A run of Maelstrom's whose history and verdict are kept in `Runs`.
@@ -16,6 +17,7 @@ struct RecordedRun: Sendable, CustomTestStringConvertible {
   let verdict: JSONValue
   /// What its checkers named.
   let anomalies: Set<String>
+  private let recorded = RecordedHistory()
 
   var testDescription: String { name }
 
@@ -46,13 +48,28 @@ struct RecordedRun: Sendable, CustomTestStringConvertible {
 
   var path: String { Self.directory.appending(path: "\(name).edn.gz").path }
 
-  func history() throws -> History { try HistoryReader(path: path).history }
+  /// The history, which is read once for all tests.
+  func history() throws -> History { try recorded.value(of: path) }
 
   /// The lines of the history as Maelstrom wrote them.
   func recordedLines() throws -> [Substring] {
     var text: [UInt8] = []
     _ = try ByteStream(path: path).read { text += $0 }
     return String(decoding: text, as: UTF8.self).split(separator: "\n")
+  }
+}
+
+/// A history that is read when it is first asked for.
+private final class RecordedHistory: Sendable {
+  private let history = Mutex<History?>(nil)
+
+  func value(of path: String) throws -> History {
+    try history.withLock { history in
+      if let history { return history }
+      let read = try HistoryReader(path: path).history
+      history = read
+      return read
+    }
   }
 }
 

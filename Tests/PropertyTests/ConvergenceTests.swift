@@ -18,7 +18,7 @@ import Testing
 
   /// `CONVERGENCE_SEEDS` in the environment asks for more: `make convergence`.
   private static let seeds =
-    1...(ProcessInfo.processInfo.environment["CONVERGENCE_SEEDS"].flatMap { Int($0) } ?? 25)
+    1...(ProcessInfo.processInfo.environment["CONVERGENCE_SEEDS"].flatMap { Int($0) } ?? 10)
 
   @Test(arguments: Scene.all)
   func allNodesHaveTheSameAfterTheLastFault(scene: Scene) throws {

@@ -14,7 +14,7 @@ import Testing
   func nothingButInitReachesANodeBeforeItsInitOK(workload: String) throws {
     let makeHandler = try #require(try HandlerRegistry.factory(workload, arguments: []))
     var restarts = 0
-    for seed in 1...20 as ClosedRange<UInt64> {
+    for seed in 1...10 as ClosedRange<UInt64> {
       var plan = try SimulationPlan.promised(workload, faults: [.kill], seed: seed)
       plan.options.faults = [.kill]
       plan.options.nemesisInterval = .milliseconds(300)

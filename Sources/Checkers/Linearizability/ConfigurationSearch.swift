@@ -43,7 +43,7 @@ struct ConfigurationSearch<Slots: SlotSet> {
   private var visited = VisitedConfigurations<Slots>()
   private let limit: Int
   /// The number of comparisons with other configurations that count as much as one configuration.
-  private static var comparisonsPerNode: Int { 8 }
+  private static var comparisonsPerNode: Int { 32 }
   let slotCount: Int
 
   /// A search that gives up after so many configurations.

@@ -16,6 +16,9 @@ struct RegisterSearch<Slots: SlotSet> {
   /// The number of configurations of the short search, beside one for each event.
   private static var shortLimit: Int { 10_000 }
 
+  /// The number of slots up to which the search in breadth reaches as many configurations as it may.
+  private static var fewSlots: Int { 16 }
+
   private let slotCount: Int
   /// The number of configurations of the long search; the search in breadth reaches up to twice as many.
   private let limit: Int
@@ -52,7 +55,8 @@ struct RegisterSearch<Slots: SlotSet> {
     let first = searchInDepth(cursor, short)
     guard case .undecided = first else { return first }
     if let position = trace.firstObservationOfAnUnwrittenValue { return .impossible(position: position) }
-    if let outcome = searchInBreadth(cursor) { return outcome }
+    // Without effects to count or not the search in breadth has no advantage.
+    if !cursor.effects.kinds.isEmpty, let outcome = searchInBreadth(cursor) { return outcome }
     return limit > short ? searchInDepth(cursor, limit) : first
   }
 
@@ -73,7 +77,8 @@ struct RegisterSearch<Slots: SlotSet> {
   func searchInBreadth(_ start: TraceCursor<Slots>) -> Outcome? {
     var cursor = start
     cursor.isCounted = cursor.isCounted.map { _ in false }
-    var left = 2 * limit
+    // The more operations overlap, the less does it pay.
+    var left = 2 * limit * Self.fewSlots / max(slotCount, Self.fewSlots)
     while true {
       var search = FrontierSearch(cursor, slotCount: slotCount, limit: left)
       switch search.run() {

@@ -23,10 +23,13 @@ enum RegisterVerdict: Equatable {
   /// Judges by search alone.
   init(searching trace: RegisterTrace, limit: Int = configurationLimit) {
     let count = TraceCursor<WideSlotSet>.slotCount(of: trace)
-    self =
-      count <= NarrowSlotSet.limit
-      ? RegisterSearch<NarrowSlotSet>(slotCount: count, limit: limit).verdict(trace)
-      : RegisterSearch<WideSlotSet>(slotCount: count, limit: limit).verdict(trace)
+    switch count {
+    case ...NarrowSlotSet.limit:
+      self = RegisterSearch<NarrowSlotSet>(slotCount: count, limit: limit).verdict(trace)
+    case ...MediumSlotSet.limit:
+      self = RegisterSearch<MediumSlotSet>(slotCount: count, limit: limit).verdict(trace)
+    default: self = RegisterSearch<WideSlotSet>(slotCount: count, limit: limit).verdict(trace)
+    }
   }
 
   /// The order in which the operations can take effect; nil if there is none, or none was found.

@@ -45,6 +45,38 @@ struct NarrowSlotSet: SlotSet {
   }
 }
 
+/// Up to 256 slots.
+struct MediumSlotSet: SlotSet {
+  static let limit = 256
+  private var words: SIMD4<UInt64>
+
+  init(capacity: Int) {
+    precondition(capacity <= Self.limit)
+    words = .zero
+  }
+
+  private init(words: SIMD4<UInt64>) { self.words = words }
+
+  func contains(_ slot: Int) -> Bool { words[slot >> 6] & (1 << UInt64(slot & 63)) != 0 }
+  mutating func insert(_ slot: Int) { words[slot >> 6] |= 1 << UInt64(slot & 63) }
+  mutating func remove(_ slot: Int) { words[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
+  func union(_ other: Self) -> Self { Self(words: words | other.words) }
+  func intersection(_ other: Self) -> Self { Self(words: words & other.words) }
+  func subtracting(_ other: Self) -> Self { Self(words: words & ~other.words) }
+  func symmetricDifference(_ other: Self) -> Self { Self(words: words ^ other.words) }
+  var isEmpty: Bool { words == .zero }
+
+  func forEachSlot(_ body: (Int) -> Void) {
+    for index in 0..<4 {
+      var rest = words[index]
+      while rest != 0 {
+        body(index << 6 + rest.trailingZeroBitCount)
+        rest &= rest - 1
+      }
+    }
+  }
+}
+
 /// Any number of slots.
 struct WideSlotSet: SlotSet {
   private var words: [UInt64]

@@ -134,8 +134,23 @@ struct CheckCommand: ParsableCommand {
 extension Operation {
   /// Whether it is a transaction with a micro-operation of this name.
   fileprivate func hasStep(_ name: String) -> Bool {
-    guard let value, value.description.contains("\"\(name)\"") else { return false }
+    guard let value, value.bytes.containsString(name) else { return false }
     guard case .array(let operations) = value.decoded() else { return false }
     return operations.contains { $0[0] == .string(name) }
+  }
+}
+
+extension String.UTF8View {
+  /// Whether a string of JSON with this text, which needs no escapes, may be among the bytes. A comparison of bytes:
+  /// a long history has hundreds of megabytes of them.
+  fileprivate func containsString(_ text: String) -> Bool {
+    let sought = Array("\"\(text)\"".utf8)
+    let isFound = withContiguousStorageIfAvailable { bytes in
+      guard bytes.count >= sought.count else { return false }
+      return (0...(bytes.count - sought.count)).contains { start in
+        bytes[start] == sought[0] && (1..<sought.count).allSatisfy { bytes[start + $0] == sought[$0] }
+      }
+    }
+    return isFound ?? true
   }
 }

@@ -6,19 +6,12 @@ import EddyTiming
 /// What the workloads of transactions have in common: transactions of random micro-operations, and the client
 /// that sends them.
 struct TransactionLoad {
-  /// A function of a micro-operation.
-  enum Function: String {
-    case read = "r"
-    case write = "w"
-    case append
-  }
-
-  private let write: Function
+  private let write: String
   private let maxLength: Int
   private var pool: KeyPool
 
   /// - Parameter write: The function that changes a key.
-  init(_ options: TestOptions, write: Function) {
+  init(_ options: TestOptions, write: String) {
     self.write = write
     maxLength = options.maxTxnLength
     pool = KeyPool(count: options.keyCount ?? 10, maxWritesPerKey: options.maxWritesPerKey)
@@ -53,20 +46,26 @@ struct TransactionLoad {
 
 /// A micro-operation of a request: `["r", key, null]`, or a write or an append with its value.
 private struct MicroOperation: JSONEncodable {
-  let function: TransactionLoad.Function
+  let function: String
   let key: Int
   let value: Int?
 
-  init(_ access: KeyPool.Access, write: TransactionLoad.Function) {
+  private init(_ function: String, _ key: Int, _ value: Int?) {
+    (self.function, self.key, self.value) = (function, key, value)
+  }
+
+  init(readOf key: Int) { self.init("r", key, nil) }
+
+  init(_ access: KeyPool.Access, write: String) {
     switch access {
-    case .read(let key): (function, self.key, value) = (.read, key, nil)
-    case .write(let key, let value): (function, self.key, self.value) = (write, key, value)
+    case .read(let key): self.init(readOf: key)
+    case .write(let key, let value): self.init(write, key, value)
     }
   }
 
   func encode(into writer: inout JSONWriter) {
     writer.array {
-      $0.value(function.rawValue)
+      $0.value(function)
       $0.value(key)
       $0.value(value)
     }
@@ -92,7 +91,7 @@ struct FinalTransactions: FinalOperations {
   ) -> (invocation: Invocation, due: Instant)? {
     guard next < keyCount else { return nil }
     let reads = (next..<min(next + Self.length, keyCount)).map {
-      MicroOperation(.read(key: $0), write: .append)
+      MicroOperation(readOf: $0)
     }
     next += step
     return (Invocation("txn", RawJSON(encoding: reads), isFinal: true), now)

@@ -40,38 +40,58 @@ enum RegisterTraces {
   /// Calls `body` with every trace of this many steps: all choices of steps, and all orders of their
   /// invocations and completions. Invocations are in the order of the steps, which loses nothing. A step of
   /// unknown outcome has no completion.
-  static func forEach(count: Int, _ alphabet: [RegisterStep], _ body: (RegisterTrace) -> Void) {
-    var steps: [RegisterStep] = []
+  ///
+  /// With `arePrecedencesDistinct` adjacent invocations are only in the order of the alphabet, and adjacent
+  /// completions only in that of their invocations. By the definition that loses nothing either: which
+  /// operation precedes which is the same in any other order.
+  static func forEach(
+    count: Int, _ alphabet: [RegisterStep], arePrecedencesDistinct: Bool = false,
+    _ body: (RegisterTrace) -> Void
+  ) {
+    var letters: [Int] = []
     func extend() {
-      guard steps.count < count else { return arrange(steps, body) }
-      for step in alphabet {
-        steps.append(step)
+      guard letters.count < count else {
+        return arrange(letters, alphabet, arePrecedencesDistinct: arePrecedencesDistinct, body)
+      }
+      for letter in alphabet.indices {
+        letters.append(letter)
         extend()
-        steps.removeLast()
+        letters.removeLast()
       }
     }
     extend()
   }
 
-  private static func arrange(_ steps: [RegisterStep], _ body: (RegisterTrace) -> Void) {
+  private static func arrange(
+    _ letters: [Int], _ alphabet: [RegisterStep], arePrecedencesDistinct: Bool,
+    _ body: (RegisterTrace) -> Void
+  ) {
+    let steps = letters.map { alphabet[$0] }
     var intervals = steps.map { _ in (invocation: Int32(0), completion: Int32(0)) }
-    func place(_ time: Int32, invoked: Int, open: [Int]) {
+    /// `lastCompleted` is the step whose completion comes just before; nil if an invocation does.
+    func place(_ time: Int32, invoked: Int, open: [Int], lastCompleted: Int?) {
       if invoked == steps.count, open.isEmpty {
         let operations = zip(steps, intervals).map { $0.operation($1.invocation, $1.completion) }
         return body(RegisterTrace(operations, initial: 0))
       }
-      if invoked < steps.count {
+      let isInOrder =
+        invoked == 0 || invoked == steps.count || lastCompleted != nil
+        || letters[invoked - 1] <= letters[invoked]
+      if invoked < steps.count, isInOrder || !arePrecedencesDistinct {
         intervals[invoked].invocation = time
-        place(time + 1, invoked: invoked + 1, open: steps[invoked].isDefinite ? open + [invoked] : open)
+        place(
+          time + 1, invoked: invoked + 1, open: steps[invoked].isDefinite ? open + [invoked] : open,
+          lastCompleted: nil)
       }
       for (index, step) in open.enumerated() {
+        if arePrecedencesDistinct, let lastCompleted, step < lastCompleted { continue }
         intervals[step].completion = time
         var rest = open
         rest.remove(at: index)
-        place(time + 1, invoked: invoked, open: rest)
+        place(time + 1, invoked: invoked, open: rest, lastCompleted: step)
       }
     }
-    place(0, invoked: 0, open: [])
+    place(0, invoked: 0, open: [], lastCompleted: nil)
   }
 
   /// A random trace of this many steps, with up to `overlap` operations at a time.

@@ -9,7 +9,7 @@ import Testing
 @Suite struct PlanCommandTests {
   @Test func theCommandOfAPlanIsReadBackAsThePlan() throws {
     var generator = PlanGenerator(seed: 3)
-    for _ in 0..<300 {
+    for _ in 0..<60 {
       let plan = generator.plan()
       do {
         #expect(try PlanFlags.parse(plan.arguments).plan() == plan, "\(plan.command)")
